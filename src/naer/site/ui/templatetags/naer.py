@@ -1,0 +1,5 @@
+"""Marks, states and times in templates."""
+
+from django import template
+
+register = template.Library()
