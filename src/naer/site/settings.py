@@ -8,7 +8,7 @@
 | NAER_NUMBER_KEY | encrypts person numbers | the same |
 | NAER_HOSTS | host names the site answers to, comma between | loopback names |
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
-| NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | none: closed, but open to loopback in demo mode |
+| NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """

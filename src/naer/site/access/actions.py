@@ -1,0 +1,36 @@
+"""What people do to citizens' records, as sentences: the words of the access log.
+
+A test fails when something writes an action that is not here.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, str | Promise] = {
+    "look": _("Opened the pathway"),
+    "look-message": _("Opened a message"),
+    "receive": _("Received a message"),
+    "record": _("Recorded an event"),
+    "fulfil": _("Recorded that an obligation was met"),
+    "waive": _("Waived an obligation"),
+    "undo": _("Took back something recorded"),
+}
+"""Action name → sentence."""
+
+RELATIONS: dict[str, str | Promise] = {
+    "case": _("Active case in the municipality"),
+    "stay": _("Has or had the citizen in hospital"),
+    "gp": _("The citizen’s general practice"),
+    "system": _("Automatic"),
+}
+"""Care relation → why it lets somebody see the citizen."""
+
+
+def sentence(action: str) -> str:
+    """The sentence of an action; an unknown one is shown by its name."""
+    return str(ACTIONS.get(action, action))
+
+
+def reason(relation: str) -> str:
+    """Why somebody could see the citizen."""
+    return str(RELATIONS.get(relation, relation))

@@ -1,0 +1,139 @@
+"""The one door to citizens: who may see and do what, because of which care relation.
+
+Lists are filtered in the database by `visible_citizens`; a single citizen is fetched only through
+`open_citizen` or `require`. Every look and every write leaves an `AccessEntry`.
+"""
+
+import datetime as dt
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from naer.events.instant import ZONES, Instant, local_date, utc
+from naer.site.access.models import AccessEntry
+from naer.site.accounts.models import Organisation, User
+from naer.site.pathways.models import Case, Citizen, LoggedEvent
+
+Person = User | AnonymousUser
+
+RELATION: dict[str, str] = {
+    Organisation.Role.MUNICIPALITY: "case",
+    Organisation.Role.HOSPITAL: "stay",
+    Organisation.Role.GP: "gp",
+}
+"""The care relation that an organisation of each role can have to a citizen."""
+
+_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo"})
+
+TABLE: dict[tuple[str, str], frozenset[str]] = {
+    (User.Role.COORDINATOR, "case"): _CARE,
+    (User.Role.NURSE, "case"): _CARE - {"waive"},
+    (User.Role.DISCHARGE, "stay"): _CARE,
+    (User.Role.GP, "gp"): _CARE,
+}
+"""(role, relation) → the actions it allows about a citizen. What is not here is refused."""
+
+OFFICE: dict[str, frozenset[str]] = {
+    User.Role.COORDINATOR: frozenset({"upload", "message-log"}),
+    User.Role.NURSE: frozenset({"message-log"}),
+    User.Role.DISCHARGE: frozenset({"message-log"}),
+    User.Role.GP: frozenset({"message-log"}),
+    User.Role.ADMINISTRATOR: frozenset({"upload", "message-log"}),
+    User.Role.INTEGRATION: frozenset({"upload", "message-log"}),
+}
+"""Role → the actions it allows that are not about one citizen."""
+
+
+def may(user: Person, action: str) -> bool:
+    """Whether `user` may do something that is not about one citizen."""
+    return isinstance(user, User) and user.is_active and action in OFFICE.get(user.role, frozenset())
+
+
+def _basis(user: Person, action: str) -> tuple[Organisation, str] | None:
+    """The user's organisation and the relation it needs, when the role allows `action` at all."""
+    if not isinstance(user, User) or not user.is_active or user.organisation is None:
+        return None
+    relation = RELATION.get(user.organisation.role, "")
+    if action not in TABLE.get((user.role, relation), frozenset()):
+        return None
+    return user.organisation, relation
+
+
+def _related(organisation: Organisation, relation: str, today: dt.date) -> Q | Exists:
+    """The citizens an organisation has `relation` to, as a condition on Citizen."""
+    if relation == "case":
+        open_case = Q(closed=None) | Q(closed__gte=today)
+        return Exists(
+            Case.objects.filter(
+                open_case,
+                citizen=OuterRef("pk"),
+                municipality=organisation.municipality,
+                opened__lte=today,
+            )
+        )
+    if relation == "stay":
+        return Exists(LoggedEvent.objects.filter(citizen=OuterRef("pk"), organisation=organisation.key))
+    return Q(gp=organisation)
+
+
+def visible_citizens(user: Person, now: Instant, action: str = "look") -> QuerySet[Citizen]:
+    """The citizens `user` may see (or do `action` to) at `now`, as one database filter."""
+    basis = _basis(user, action)
+    if basis is None:
+        return Citizen.objects.none()
+    return Citizen.objects.filter(_related(*basis, local_date(now, ZONES["DK"])))
+
+
+def relation(user: Person, citizen: Citizen, now: Instant, action: str = "look") -> str:
+    """The care relation that allows `action`; empty when there is none."""
+    basis = _basis(user, action)
+    if basis is None or not visible_citizens(user, now, action).filter(pk=citizen.pk).exists():
+        return ""
+    return basis[1]
+
+
+def may_see(user: Person, citizen: Citizen, now: Instant) -> bool:
+    """Whether `user` may see `citizen` at `now`."""
+    return relation(user, citizen, now) != ""
+
+
+def require(user: Person, citizen: Citizen, action: str, now: Instant) -> str:
+    """The care relation that allows `action` about `citizen`.
+
+    Raises:
+        PermissionDenied: when none does. The text names the action, never the citizen.
+    """
+    found = relation(user, citizen, now, action)
+    if not found:
+        raise PermissionDenied(f"no care relation allows {action}")
+    return found
+
+
+def look(user: User, citizen: Citizen, action: str, subject: str, now: Instant) -> AccessEntry:
+    """Check that `user` may do `action` and write it into the access log."""
+    why = require(user, citizen, action, now)
+    return AccessEntry.objects.create(
+        at=utc(now),
+        user=user.get_username(),
+        organisation=user.organisation_id or "",
+        role=user.role,
+        citizen=citizen.key,
+        action=action,
+        subject=subject[:200],
+        relation=why,
+    )
+
+
+def open_citizen(user: Person, key: str, subject: str, now: Instant) -> Citizen:
+    """The citizen `key`, with the look written down.
+
+    Raises:
+        Http404: when there is none, or `user` may not see it: the answer does not tell which.
+    """
+    citizen = visible_citizens(user, now).select_related("gp").filter(pk=key).first()
+    if citizen is None or not isinstance(user, User):
+        raise Http404
+    look(user, citizen, "look", subject, now)
+    return citizen
