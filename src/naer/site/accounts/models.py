@@ -1,0 +1,46 @@
+"""Organisations in the register, and the people who sign in for them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """A party: hospital, municipality or general practice, known by its register ids."""
+
+    class Role(models.TextChoices):
+        HOSPITAL = "hospital", _("Hospital")
+        MUNICIPALITY = "municipality", _("Municipality")
+        GP = "gp", _("General practice")
+        OTHER = "other", _("Other")
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """What events call it: the SOR id, else the location number, else a name made unique."""
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, choices=Role)
+    municipality = models.CharField(max_length=4, blank=True, default="", db_index=True)
+    """Municipality code; for a hospital or practice, where it lies."""
+    sor = models.CharField(max_length=20, unique=True, null=True)
+    gln = models.CharField(max_length=13, unique=True, null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Somebody who signs in, with one role in one organisation."""
+
+    class Role(models.TextChoices):
+        COORDINATOR = "coordinator", _("Care coordinator")
+        NURSE = "municipal_nurse", _("Municipal nurse")
+        DISCHARGE = "discharge_nurse", _("Discharge nurse")
+        GP = "gp", _("General practitioner")
+        DIRECTOR = "director", _("Health director")
+        ADMINISTRATOR = "administrator", _("Administrator")
+        INTEGRATION = "integration", _("System integration")
+
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
+    role = models.CharField(max_length=20, choices=Role, default=Role.COORDINATOR)
+    language = models.CharField(max_length=2, blank=True, default="")
+    is_demo = models.BooleanField(default=False)
+    """Made by the demo; may be entered with one click, in demo mode only."""

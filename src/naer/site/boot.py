@@ -1,0 +1,95 @@
+"""Starting the site from a command: which database, and a fresh one made ready on first use."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zlib import crc32
+
+import django
+
+_SITE = Path(__file__).parent
+_MIGRATION_LOCK = 0x6E616572
+"""Key of the PostgreSQL advisory lock held while tables are made ("naer")."""
+
+
+def setup(database: str | None = None) -> None:
+    """Start Django on `database` (a URL; default NAER_DATABASE) and make a fresh database ready.
+
+    An embedded (SQLite) database is created and brought up to date, once even when several processes
+    start together. A PostgreSQL database is set up only while it is empty; after that `naer migrate`
+    changes it, when somebody decides to.
+    """
+    if database:
+        os.environ["NAER_DATABASE"] = database
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
+    django.setup()
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        _ready_embedded(str(connection.settings_dict["NAME"]))
+    else:
+        _ready_server()
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _ready_embedded(name: str) -> None:
+    from django.db import connection
+
+    mark = _migrations_mark()
+    in_memory = ":memory:" in name or "mode=memory" in name
+    if not in_memory:
+        Path(name).resolve().parent.mkdir(parents=True, exist_ok=True)
+        if Path(name).exists() and _user_version() == mark:
+            return
+    with _file_lock(None if in_memory else name + ".lock"):
+        if _user_version() == mark:
+            return
+        migrate()
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA user_version = {mark}")
+
+
+def _ready_server() -> None:
+    from django.db import connection
+
+    if "django_migrations" in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        try:
+            migrate()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def _user_version() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA user_version")
+        return int(cursor.fetchone()[0])
+
+
+def _migrations_mark() -> int:
+    """A number that changes with the set of migrations, for SQLite's `user_version`; never 0."""
+    names = sorted(str(path.relative_to(_SITE)) for path in _SITE.glob("*/migrations/0*.py"))
+    return (crc32(f"{django.VERSION} {names}".encode()) & 0x7FFFFFFF) or 1
+
+
+@contextmanager
+def _file_lock(path: str | None) -> Iterator[None]:
+    """Held by one process at a time; the others wait."""
+    if path is None:
+        yield
+        return
+    with open(path, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
