@@ -1,0 +1,102 @@
+"""The vocabulary: every kind of event Naer knows, each documented once.
+
+The reference page `docs/reference/events.md` is rendered from this registry, the agreement checker
+accepts these kinds, and a test fails for a kind without meaning, sender or carrier.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event: what it means, who can say it, what it carries, which messages bring it."""
+
+    name: str
+    meaning: str
+    senders: tuple[str, ...]
+    """Roles that can be its sender; an event's organisation counts as having the role (S9)."""
+    carried_by: tuple[str, ...]
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+HOSPITAL = ("hospital",)
+MUNICIPALITY = ("municipality",)
+GP = ("gp",)
+ANYONE = ("hospital", "municipality", "gp", "citizen")
+
+_HN = {
+    "class": "EMER (acute ambulant) or IMP (admitted), as sent",
+    "code": "the MedCom code derived from class, status, activity and deceased (STIN … AN_MORS)",
+    "episode": "episode-of-care id, normalised",
+}
+_START = _HN | {
+    "report_requested": "true when the sender asks for an admission report",
+    "report_recipient": "SOR id of the one who shall have the report, when another than the sender",
+}
+_PERSON = {"by": "the person who recorded it", "channel": "message, phone or manual", "note": "free text"}
+
+_ALL = (
+    # The stay
+    Kind("acute_ambulant", "The citizen arrived at a hospital for an acute ambulant contact.", HOSPITAL, ("MedCom HospitalNotification STAA",), _START),
+    Kind("admitted", "The citizen was admitted to a hospital.", HOSPITAL, ("MedCom HospitalNotification STIN",), _START),
+    Kind("leave_started", "The admitted citizen went on leave; the hospital keeps its responsibility.", HOSPITAL, ("MedCom HospitalNotification STOR",), _HN),
+    Kind("leave_ended", "The citizen came back from leave.", HOSPITAL, ("MedCom HospitalNotification SLOR",), _HN),
+    Kind("discharged", "The stay ended; the citizen went home or to care in the municipality.", HOSPITAL, ("MedCom HospitalNotification SLHJ",), _HN | {"ward": "the ward, recorded by a person; a HospitalNotification never names it"}),
+    Kind("died", "The citizen died, before arrival or during the stay.", HOSPITAL, ("MedCom HospitalNotification MORS",), _HN),
+    Kind("left_ward", "The citizen left the ward.", HOSPITAL, ("form",), _PERSON),
+    Kind("transferred", "The citizen was moved to another hospital.", HOSPITAL, ("form",), _PERSON),
+    # What the hospital tells
+    Kind("treatment_plan", "The hospital assessed the citizen and made a treatment plan.", HOSPITAL, ("form",), _PERSON),
+    Kind("admission_warning", "The hospital warned the municipality that the citizen may need help after the stay.", HOSPITAL, ("form",), _PERSON | {"expected_days": "expected length of stay, days"}),
+    Kind("need_assessed", "The need for municipal help after the stay became clear.", HOSPITAL + MUNICIPALITY, ("form",), _PERSON | {"services_needed": "true when municipal services are needed", "rehabilitation_needed": "true when rehabilitation is needed after the stay"}),
+    Kind("treatment_finished", "A doctor found the treatment finished; the notice to the municipality is ready_for_discharge.", HOSPITAL, ("form",), _PERSON),
+    Kind("expected_ready", "A time was given at which the citizen is expected to be ready for discharge.", HOSPITAL, ("form",), _PERSON | {"expected_at": "the expected time"}),
+    Kind("care_forecast", "The hospital's forecast of the care needed after the stay (plejeforløbsplan).", HOSPITAL, ("MedCom XDIS21 (adapter planned)", "form"), _PERSON),
+    Kind("care_plan", "A plan for the care around the citizen was made or changed.", HOSPITAL + MUNICIPALITY, ("form",), _PERSON),
+    Kind("ready_for_discharge", "The hospital declared the treatment finished; the citizen can leave.", HOSPITAL, ("MedCom XDIS19 (adapter planned)", "form"), _PERSON),
+    Kind("ready_withdrawn", "The declaration that the citizen is ready was taken back.", HOSPITAL, ("form",), _PERSON),
+    Kind("discharge_report", "The hospital's report at discharge (udskrivningsrapport).", HOSPITAL, ("MedCom XDIS18 (adapter planned)", "form"), _PERSON),
+    Kind("epicrisis", "The discharge summary was sent to those who need it.", HOSPITAL, ("form",), _PERSON),
+    Kind("rehabilitation_plan", "A rehabilitation plan (GOP) was handed out and sent.", HOSPITAL, ("MedCom G-GOP (adapter planned)", "form"), _PERSON | {"start_by": "a later date the plan gives for the start"}),
+    Kind("medication_list", "The list of medicines was sent or the shared record marked as up to date.", HOSPITAL + GP, ("form",), _PERSON),
+    Kind("medication_confirmed", "A named person confirmed the medicines at the handover.", ANYONE, ("form",), _PERSON),
+    # What the municipality tells and does
+    Kind("admission_report", "The municipality's report on the care the citizen has (indlæggelsesrapport).", MUNICIPALITY, ("MedCom XDIS16 (adapter planned)", "form", "demo municipal record"), _PERSON | {"answers": "id of the message that asked for it"}),
+    Kind("municipality_answer", "The municipality said whether it can receive the citizen.", MUNICIPALITY, ("form",), _PERSON | {"can_receive": "true or false", "from": "the first possible time"}),
+    Kind("offer_ready", "A municipal offer is ready for a citizen who had to wait.", MUNICIPALITY, ("form",), _PERSON),
+    Kind("home_visit", "The citizen was visited at home after discharge.", MUNICIPALITY + GP, ("form",), _PERSON),
+    Kind("follow_up_chosen", "The citizen was chosen for follow-up home visits after the stay.", HOSPITAL + MUNICIPALITY + GP, ("form",), _PERSON),
+    Kind("follow_up_visit", "GP and home nurse visited the citizen together after discharge.", MUNICIPALITY + GP, ("form",), _PERSON | {"visit": "which of the agreed visits: 1, 2 or 3"}),
+    Kind("rehabilitation_contact", "The municipality contacted the citizen about rehabilitation.", MUNICIPALITY, ("form",), _PERSON),
+    Kind("rehabilitation_offered", "The municipality offered a date on which rehabilitation starts.", MUNICIPALITY, ("form",), _PERSON),
+    Kind("rehabilitation_started", "Rehabilitation started.", MUNICIPALITY, ("form",), _PERSON),
+    Kind("hold_started", "A course was put on hold (citizen, medical or municipal reason).", MUNICIPALITY + HOSPITAL, ("form",), _PERSON | {"reason": "citizen, medical or municipal"}),
+    Kind("hold_ended", "A course on hold went on.", MUNICIPALITY + HOSPITAL, ("form",), _PERSON),
+    Kind("acute_referral", "The municipal acute function was asked to take the citizen.", HOSPITAL + GP, ("MedCom XREF22 (adapter planned)", "form"), _PERSON | {"referrer": "hospital or gp: the role of the one who asks"}),
+    Kind("acute_closing", "The acute function ended its task and told the one who asked.", MUNICIPALITY, ("MedCom XDIS22 (adapter planned)", "form"), _PERSON),
+    Kind("preventive_visit_offered", "A preventive home visit was offered.", MUNICIPALITY, ("form",), _PERSON),
+    # Between any of the parties
+    Kind("phone_call", "The parties spoke by telephone.", ANYONE, ("form",), _PERSON),
+    Kind("correspondence", "A message was written from one party to another.", ANYONE, ("MedCom CareCommunication (adapter planned)", "form"), _PERSON),
+    Kind("correspondence_read", "A message was read by the party it was sent to.", ANYONE, ("form",), _PERSON),
+    Kind("request", "One party asked another for information or an act.", ANYONE, ("form",), _PERSON | {"to": "role of the one asked", "extended_responsibility": "true when it rests on the ward's extended treatment responsibility after a stay over 24 h"}),
+    Kind("answer", "A request was answered.", ANYONE, ("form",), _PERSON | {"answers": "id of the request"}),
+    Kind("message_sent", "A message left its sender.", ANYONE, ("outbox",), {"message": "id of the message"}),
+    Kind("message_acknowledged", "The receiver's system acknowledged a message.", ANYONE, ("MedCom Acknowledgement",), {"message": "id of the message", "answer": "ok, fatal-error or transient-error"}),
+    # Plan and coordination
+    Kind("individual_plan_need", "The need for an individual plan was seen.", ANYONE, ("form",), _PERSON),
+    Kind("individual_plan_notice", "The municipal coordinating unit was told of the need for a plan.", HOSPITAL, ("form",), _PERSON),
+    Kind("coordinator_offered", "A coordinator was offered to the citizen.", MUNICIPALITY, ("form",), _PERSON),
+    # About other events
+    Kind("cancelled", "Removes the event named in `changes`.", ANYONE, ("MedCom HospitalNotification AN_*", "form"), {"code": "the MedCom code, for a cancelled notification"}),
+    Kind("waived", "An obligation was waived; it names the clause and says who and why.", ANYONE, ("form",), {"clause": "id of the clause", "by": "who waived it", "why": "the reason"}),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+"""Every kind by name."""
+
+
+def senders(kind: str) -> tuple[str, ...]:
+    """The roles that can say an event of this kind; none for a kind of somebody's own."""
+    known = KINDS.get(kind)
+    return known.senders if known else ()
