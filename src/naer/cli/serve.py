@@ -1,0 +1,90 @@
+"""`naer serve` and `naer migrate`: running an installation."""
+
+import socket
+
+import click
+
+from naer.cli import options
+from naer.site import boot
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@options.database
+def serve(host: str, port: int, workers: int, database: str | None) -> None:
+    """Serve the pages and the message intake.
+
+    A SQLite database is made and brought up to date first; on PostgreSQL run `naer migrate` when
+    Naer was updated. In production mode (NAER_MODE=production) the settings are checked first.
+    """
+    boot.setup(database)
+    _refuse_pending_migrations()
+    _check_deployment()
+    listen(host, port, workers)
+
+
+@click.command()
+@options.database
+def migrate(database: str | None) -> None:
+    """Bring the database's tables up to date; safe to run again."""
+    boot.setup(database)
+    boot.migrate()
+    click.echo("The database is up to date.")
+
+
+def listen(host: str, port: int, workers: int = 1) -> None:
+    """Serve until stopped, the site being set up already.
+
+    Raises:
+        click.ClickException: when the port is taken.
+    """
+    _refuse_taken(host, port)
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    click.echo(f"Naer listens on http://{host}:{port} (Ctrl-C stops it)", err=True)
+    Granian(
+        "naer.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port}: {error.strerror}. Stop what runs there, or choose --port."
+            ) from None
+
+
+def _refuse_pending_migrations() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise click.ClickException("the database is of an older version of Naer; run `naer migrate` first")
+
+
+def _check_deployment() -> None:
+    from django.conf import settings
+    from django.core.checks import WARNING, run_checks
+
+    if settings.MODE != "production":
+        return
+    wrong = [found for found in run_checks(include_deployment_checks=True) if found.level >= WARNING]
+    if wrong:
+        lines = "\n".join(f"  {found.id}: {found.msg}" for found in wrong)
+        raise click.ClickException(f"the settings are not fit for production:\n{lines}")

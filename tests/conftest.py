@@ -1,0 +1,81 @@
+"""What every kind of test may use: a PostgreSQL server, Chromium, and the choice of database.
+
+Which database Django's tests run on is the environment's NAER_DATABASE (default: SQLite in
+memory); `./run test` sets it and runs the database-bound tests once on each.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tools.postgres import server
+
+ROOT = Path(__file__).resolve().parent.parent
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "postgres_url"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-bound",
+        action="store_true",
+        help="only tests that use the database; the others give the same result on any",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every test is marked with its kind, the name of its folder; then the database-bound are chosen."""
+    kept, left = [], []
+    for item in items:
+        folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
+        if folder in {"e2e", "standards"}:
+            item.add_marker(folder)
+        bound = _database_bound(item) and folder != "e2e"
+        (kept if bound or not config.getoption("--database-bound") else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def _database_bound(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or item.get_closest_marker("postgres"):
+        return True
+    return not _DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a database on a PostgreSQL server, one for the session."""
+    given = os.environ.get("NAER_DATABASE", "")
+    if given.startswith("postgres"):
+        yield given
+        return
+    with server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database that is the test's own."""
+    name = f"scratch_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        yield f"{postgres_server.rpartition('/')[0]}/{name}"
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; the test is skipped, with one line, where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    if os.environ.get("CI") and not os.environ.get("NAER_WITHOUT_BROWSER"):
+        pytest.fail("no Chromium, though CI should have installed it")
+    pytest.skip("no Chromium: browser tests skipped (Debian: sudo apt-get install chromium)")

@@ -1,0 +1,10 @@
+"""The site's settings for tests: mode `test`, whatever the caller's environment says."""
+
+import os
+
+os.environ["NAER_MODE"] = "test"
+os.environ.setdefault("NAER_DATABASE", "sqlite:///:memory:")
+os.environ.setdefault("NAER_SECRET_KEY", "tests only, signs nothing that lasts and is no secret")
+os.environ.setdefault("NAER_NUMBER_KEY", "tests only, seals synthetic person numbers only, is no secret")
+
+from naer.site.settings import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""What `./run` calls: tests, checks, benchmarks and the generated documentation."""
