@@ -1,0 +1,117 @@
+"""CSV: text cells, nothing guessed; an empty cell is missing.
+
+Delimiter comma, semicolon or tab; UTF-8 with or without byte order mark, or UTF-16 with one; any
+line ending; quoted cells may hold line breaks. A row with too many or too few cells, an unclosed
+quote or broken letters is unreadable; reading goes on with the next line.
+"""
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterator
+from typing import IO
+
+from naer.logs.columns import Layout
+from naer.logs.error import LogError
+from naer.logs.files import Source
+from naer.logs.row import Row
+
+DELIMITERS = ",;\t"
+LONGEST = 1000
+"""Lines that one quoted row may span; a quote open for longer was never closed."""
+
+
+class CsvTable:
+    """One CSV file with a header."""
+
+    instants = False
+
+    def __init__(self, source: Source) -> None:
+        text = _decoded(source.data)
+        self._lines = _Lines(text)
+        try:
+            head = next(self._lines)
+        except StopIteration:
+            raise LogError(f"{source.path}: the file is empty; its first line names the columns") from None
+        delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(head).count(mark))
+        self._lines.again()
+        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        try:
+            self.names: list[str] = _unique(next(self._reader))
+        except csv.Error as error:
+            raise LogError(f"{source.path}:1: the line that names the columns is broken: {error}") from None
+        if any(_broken(name) for name in self.names):
+            raise LogError(f"{source.path}:1: the file is not in UTF-8; save it as UTF-8")
+
+    def rows(self, _layout: Layout, /) -> Iterator[Row | None]:
+        """Each row as column → text; None for a broken one."""
+        names, width, lines = self.names, len(self.names), self._lines
+        while True:
+            lines.start()
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                cells = None
+            if cells == []:
+                continue
+            if cells is None or len(cells) != width:
+                lines.again(skip=1)
+                yield None
+            elif any(map(_broken, lines.taken)):
+                yield None
+            else:
+                yield dict(zip(names, cells, strict=True))
+
+
+class _Lines:
+    """The file's lines; those of the row at hand can be taken again when it proves broken."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._waiting: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= LONGEST:
+            raise StopIteration
+        line = self._waiting.popleft() if self._waiting else next(self._text)
+        self.taken.append(line)
+        return line
+
+    def start(self) -> None:
+        self.taken.clear()
+
+    def again(self, skip: int = 0) -> None:
+        self._waiting.extendleft(reversed(self.taken[skip:]))
+        self.taken.clear()
+
+
+def _decoded(data: IO[bytes]) -> Iterator[str]:
+    buffered = io.BufferedReader(data)  # type: ignore[type-var]
+    utf16 = buffered.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")
+    encoding = "utf-16" if utf16 else "utf-8-sig"
+    return io.TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline="")
+
+
+def _broken(text: str) -> bool:
+    """Whether the text holds bytes that were no UTF-8 (kept as lone surrogates)."""
+    return not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text)
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    unique = []
+    for place, name in enumerate(names, 1):
+        name = name.strip() or f"column {place}"
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique

@@ -1,0 +1,75 @@
+"""NDJSON: one JSON object on each line.
+
+Objects inside are flattened (`a.b`), except `attributes`, whose members become attributes by their
+own names. A number used as an id keeps the digits it is written with. A line that is no JSON
+object is unreadable; empty lines are nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from naer.logs.columns import REQUIRED, TEXTS, Layout
+from naer.logs.files import Source
+from naer.logs.row import Row
+
+_RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class NdjsonTable:
+    """One NDJSON file. It is read twice: for its names, then for its rows."""
+
+    instants = False
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        seen: dict[str, None] = {}
+        known: set[tuple[str, ...]] = set()
+        for _, row in _lines(source):
+            if row is not None and (shape := tuple(row)) not in known:
+                known.add(shape)
+                seen.update(dict.fromkeys(shape))
+        self.names = list(seen)
+        source.data.seek(0)
+
+    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
+        """Each line's object as column → value; None for a broken line."""
+        ids = [names[0] for field in (*REQUIRED, "id", *TEXTS) if (names := layout.names[field])]
+        for line, row in _lines(self._source):
+            if row is not None and any(type(row.get(name)) is float for name in ids):
+                written = _RAW.decode(line)
+                for name in ids:
+                    if type(row.get(name)) is float and name in written:
+                        row[name] = bytes(written[name]).decode()
+            yield row
+
+
+def _lines(source: Source) -> Iterator[tuple[bytes, Row | None]]:
+    decode = msgspec.json.decode
+    first = True
+    for line in source.data:
+        if first:
+            line, first = line.removeprefix(b"\xef\xbb\xbf"), False
+        if not line.strip():
+            continue
+        try:
+            value = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = None
+        yield line, _flat(value) if isinstance(value, dict) else None
+
+
+def _flat(value: dict[str, Any]) -> Row:
+    if not any(isinstance(member, dict) for member in value.values()):
+        return value
+    row: Row = {}
+    for name, member in value.items():
+        if not isinstance(member, dict):
+            row[name] = member
+    for name, member in value.items():
+        if isinstance(member, dict):
+            prefix = "" if name == "attributes" else f"{name}."
+            for inner, deep in _flat(member).items():
+                row.setdefault(prefix + inner, deep)
+    return row

@@ -1,0 +1,109 @@
+"""Parquet: typed columns; times are read in whole numbers, never through floats.
+
+Times in nanoseconds are cut off to microseconds (S1), milliseconds and dates lose nothing; a column
+without a zone is local time. Times and dates that are attributes become ISO text, decimals and
+durations become text, and structs are flattened (`a.b`).
+"""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from naer.logs.columns import TIMES, Layout
+from naer.logs.error import LogError
+from naer.logs.files import Source
+from naer.logs.row import Row
+
+_BATCH = 50_000
+_HOUR = 3_600_000_000
+_PLAIN = (pl.String, pl.Boolean, pl.Null)
+
+
+class ParquetTable:
+    """One Parquet file."""
+
+    instants = True
+
+    def __init__(self, source: Source, zone: ZoneInfo) -> None:
+        try:
+            frame = pl.read_parquet(source.path, hive_partitioning=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise LogError(f"{source.path}: no Parquet file, or a broken one: {error}") from None
+        while structs := [name for name, kind in frame.schema.items() if isinstance(kind, pl.Struct)]:
+            for name in structs:
+                frame = _unnested(frame, name)
+        self._frame = frame
+        self._zone = zone
+        self._path = source.path
+        self.names = frame.columns
+
+    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
+        """Each row as column → value; time fields as instants.
+
+        Raises:
+            LogError: when a time field is a column of numbers.
+        """
+        times = {name for field in TIMES for name in layout.names[field]}
+        wanted = []
+        for name, kind in self._frame.schema.items():
+            column = pl.col(name)
+            if name in times:
+                if kind.is_numeric():
+                    raise LogError(
+                        f"{self._path}: column {name!r} holds numbers, not times; make it a timestamp"
+                    )
+                wanted.append(
+                    _instant(column, kind, self._zone) if kind.is_temporal() else column.cast(pl.String)
+                )
+            else:
+                wanted.append(_value(column, kind))
+        for part in self._frame.iter_slices(_BATCH):
+            yield from part.select(wanted).iter_rows(named=True)
+
+
+def _unnested(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    prefix = "" if name == "attributes" else f"{name}."
+    inner = frame.get_column(name).struct.unnest()
+    taken = set(frame.columns) - {name}
+    inner = inner.rename({key: prefix + key for key in inner.columns})
+    return frame.drop(name).hstack(inner.select([key for key in inner.columns if key not in taken]))
+
+
+def _microseconds(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Whole microseconds since the epoch of a date or datetime column, on its own clock."""
+    if isinstance(kind, pl.Date):
+        return column.cast(pl.Int32).cast(pl.Int64) * (24 * _HOUR)
+    assert isinstance(kind, pl.Datetime)
+    number = column.cast(pl.Int64)
+    if kind.time_unit == "ns":
+        return number // 1000
+    return number * 1000 if kind.time_unit == "ms" else number
+
+
+def _instant(column: pl.Expr, kind: pl.DataType, zone: ZoneInfo) -> pl.Expr:
+    if not isinstance(kind, pl.Date | pl.Datetime):
+        return column.cast(pl.String)
+    number = _microseconds(column, kind)
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        return number
+    return pl.coalesce(_local(number, zone), _local(number - _HOUR, zone) + _HOUR)
+
+
+def _local(number: pl.Expr, zone: ZoneInfo) -> pl.Expr:
+    """Local clock time as an instant: the first of two readings, null in a missing hour (S1)."""
+    naive = number.cast(pl.Datetime("us"))
+    return naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null").cast(pl.Int64)
+
+
+def _value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    if isinstance(kind, pl.Datetime):
+        shown = _microseconds(column, kind).cast(pl.Datetime("us")).dt.to_string("%Y-%m-%dT%H:%M:%S%.6f")
+        return shown + pl.lit("Z" if kind.time_zone is not None else "")
+    if isinstance(kind, pl.Date):
+        return column.dt.to_string("%Y-%m-%d")
+    if kind.is_float():
+        return column.cast(pl.Float64).fill_nan(None)
+    if isinstance(kind, (*_PLAIN, pl.List, pl.Array)) or kind.is_integer():
+        return column
+    return column.cast(pl.String)
