@@ -1,0 +1,179 @@
+"""The FHIR R4 elements that Naer reads, and no others: what is not here is never decoded."""
+
+from typing import TypeVar
+
+import msgspec
+
+
+class Identifier(msgspec.Struct):
+    system: str = ""
+    value: str = ""
+
+
+class Reference(msgspec.Struct):
+    reference: str = ""
+    identifier: Identifier | None = None
+
+
+class Coding(msgspec.Struct):
+    system: str = ""
+    code: str = ""
+
+
+class Concept(msgspec.Struct):
+    coding: list[Coding] = []
+    text: str = ""
+
+
+class Period(msgspec.Struct):
+    start: str | None = None
+    end: str | None = None
+
+
+class Extension(msgspec.Struct, rename="camel"):
+    url: str = ""
+    value_boolean: bool | None = None
+    value_reference: Reference | None = None
+    value_period: Period | None = None
+    value_coding: Coding | None = None
+
+
+class Destination(msgspec.Struct):
+    extension: list[Extension] = []
+    endpoint: str = ""
+    receiver: Reference | None = None
+
+
+class Source(msgspec.Struct):
+    endpoint: str = ""
+
+
+class HeaderResponse(msgspec.Struct):
+    identifier: str = ""
+    code: str = ""
+
+
+class MessageHeader(msgspec.Struct, rename="camel"):
+    id: str = ""
+    extension: list[Extension] = []
+    event_coding: Coding | None = None
+    destination: list[Destination] = []
+    sender: Reference | None = None
+    source: Source | None = None
+    focus: list[Reference] = []
+    response: HeaderResponse | None = None
+
+
+class HumanName(msgspec.Struct):
+    use: str = ""
+    text: str = ""
+    family: str = ""
+    given: list[str | None] = []
+
+
+class Patient(msgspec.Struct, rename="camel"):
+    id: str = ""
+    identifier: list[Identifier] = []
+    name: list[HumanName] = []
+    deceased_boolean: bool | None = None
+    deceased_date_time: str | None = None
+
+
+class Encounter(msgspec.Struct, rename={"class_": "class", "episode_of_care": "episodeOfCare", "service_provider": "serviceProvider"}):
+    id: str = ""
+    extension: list[Extension] = []
+    status: str = ""
+    class_: Coding | None = None
+    episode_of_care: list[Reference] = []
+    period: Period | None = None
+    service_provider: Reference | None = None
+
+
+class Agent(msgspec.Struct):
+    who: Reference | None = None
+
+
+class Entity(msgspec.Struct):
+    role: str = ""
+    what: Reference | None = None
+
+
+class Provenance(msgspec.Struct, rename="camel"):
+    id: str = ""
+    target: list[Reference] = []
+    occurred_date_time: str | None = None
+    recorded: str | None = None
+    activity: Concept | None = None
+    agent: list[Agent] = []
+    entity: list[Entity] = []
+
+    @property
+    def code(self) -> str:
+        """The activity, in lower case: the code system does not tell the cases apart."""
+        codings = self.activity.coding if self.activity else []
+        return codings[0].code.strip().lower() if codings else ""
+
+    @property
+    def targets(self) -> list[str]:
+        """Ids of the messages it is about."""
+        return [reference.reference.rpartition("/")[2].rpartition(":")[2] for reference in self.target]
+
+    @property
+    def role(self) -> str:
+        """revision or removal; empty for the first message of a course."""
+        return self.entity[0].role if self.entity else ""
+
+    @property
+    def previous(self) -> str | None:
+        """Id of the message before it; None for a first message.
+
+        A message in the old format is named by location number and letter id around a `#`, in either order.
+        """
+        what = self.entity[0].what if self.entity else None
+        if what is None:
+            return None
+        if what.reference:
+            return what.reference.rpartition("/")[2].rpartition(":")[2] or None
+        left, mark, right = (what.identifier.value if what.identifier else "").partition("#")
+        if not mark:
+            return left.strip() or None
+        letter = left if is_gln(right) and not is_gln(left) else right
+        return letter.strip() or None
+
+
+class Organization(msgspec.Struct):
+    id: str = ""
+    identifier: list[Identifier] = []
+    name: str = ""
+
+
+class OutcomeIssue(msgspec.Struct):
+    severity: str = ""
+    code: str = ""
+    details: Concept | None = None
+    diagnostics: str = ""
+
+
+class OperationOutcome(msgspec.Struct):
+    id: str = ""
+    issue: list[OutcomeIssue] = []
+
+
+Resource = MessageHeader | Patient | Encounter | Provenance | Organization | OperationOutcome
+R = TypeVar("R", MessageHeader, Patient, Encounter, Provenance, Organization, OperationOutcome)
+
+TYPES: dict[str, type[Resource]] = {
+    "MessageHeader": MessageHeader,
+    "Patient": Patient,
+    "Encounter": Encounter,
+    "Provenance": Provenance,
+    "Organization": Organization,
+    "OperationOutcome": OperationOutcome,
+}
+"""Resource type → the struct it is read into."""
+
+
+def is_gln(text: str) -> bool:
+    """Whether the text is a location number: 13 digits."""
+    stripped = text.strip()
+    return len(stripped) == 13 and stripped.isascii() and stripped.isdigit()
