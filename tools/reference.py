@@ -1,0 +1,156 @@
+"""The generated parts of the reference pages, each rendered from the code it describes."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from ruamel.yaml import YAML
+
+from naer.cli.main import COMMANDS
+from naer.events.kinds import KINDS
+from naer.messages.medcom.codes import ACTIVITIES, CODES, family
+from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
+from tools import statements
+from tools.bench import available
+
+SETTINGS = Path("src/naer/site/settings.py")
+LIBRARY = Path("src/naer/library/agreements")
+_WIDTH = 100
+
+
+def events() -> str:
+    """Every kind of event: meaning, who can say it, what carries it, what it carries."""
+    rows = (
+        (f"`{kind.name}`", kind.meaning, ", ".join(kind.senders), "; ".join(kind.carried_by))
+        for kind in KINDS.values()
+    )
+    meanings: dict[tuple[str, str], list[str]] = {}
+    for kind in KINDS.values():
+        for attribute, meaning in kind.attributes.items():
+            meanings.setdefault((attribute, meaning), []).append(f"`{kind.name}`")
+    attributes = (
+        (f"`{name}`", meaning, ", ".join(kinds) if len(kinds) < 8 else f"{len(kinds)} kinds")
+        for (name, meaning), kinds in sorted(meanings.items())
+    )
+    return (
+        _table(("kind", "meaning", "said by", "carried by"), rows)
+        + "\n\n### Attributes\n\n"
+        + _table(("attribute", "meaning", "on"), attributes)
+    )
+
+
+def cli() -> str:
+    """What every command and subcommand says of itself."""
+    return "\n\n".join(
+        f"## `{name}`\n\n```text\n{text}\n```"
+        for top, lazy in COMMANDS.items()
+        for name, text in _helps(f"naer {top}", lazy.load())
+    )
+
+
+def _helps(name: str, command: click.Command) -> Iterator[tuple[str, str]]:
+    context = click.Context(command, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH)
+    yield name, command.get_help(context)
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                yield from _helps(f"{name} {child}", found)
+
+
+def settings() -> str:
+    """The environment variables of the site, from the table that heads its settings."""
+    text = ast.get_docstring(ast.parse(SETTINGS.read_text(encoding="utf-8"))) or ""
+    rows = [
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in text.splitlines()
+        if line.startswith("| NAER_")
+    ]
+    return _table(("variable", "meaning", "default"), ((f"`{name}`", *rest) for name, *rest in rows))
+
+
+def codes() -> str:
+    """The 18 codes: the event each becomes, and the activity, class and status it is read from."""
+    rows = []
+    for code in CODES:
+        event = "`cancelled`" if code.startswith("AN_") else f"`{FAMILY_KINDS[family(code)]}`"
+        if family(code) == "MORS":
+            death = (
+                ("deceased is false", "as before") if code == "AN_MORS" else ("deceased is true", "finished")
+            )
+            rows.append((code, event, f"any, when {death[0]}", "EMER / IMP", death[1]))
+            continue
+        known = {name: found for name, found in ACTIVITIES.items() if found.code == code}
+        classes = sorted({part for found in known.values() for part in found.classes})
+        status = sorted({found.status for found in known.values()})
+        names = "<br>".join(f"`{name}`" for name in known)
+        rows.append((code, event, names, " / ".join(classes), " / ".join(status)))
+    return _table(("code", "event", "activity of the newest Provenance", "class", "status"), rows)
+
+
+def library() -> str:
+    """Every agreement that is shipped, with its clauses, their sources and whether the number is verified."""
+    parts = []
+    for path in sorted(LIBRARY.glob("*.yaml")):
+        file: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        rows = (
+            (
+                f"`{clause['id']}`",
+                _english(clause.get("title", "")),
+                clause.get("within") or _before(clause),
+                "yes" if clause.get("verified") else "no",
+                clause["source"],
+            )
+            for clause in file["clauses"]
+        )
+        title = f"## {_english(file.get('title', ''))} (`{file['agreement']}`)"
+        parts.append(f"{title}\n\n" + _table(("clause", "says", "within", "verified", "source"), rows))
+    return "\n\n".join(parts)
+
+
+def _before(clause: dict[str, Any]) -> str:
+    if "before" not in clause:
+        return "text only" if "after" not in clause else "as in the base"
+    return f"before {clause['before']}" + (f", {clause['ahead']} ahead" if "ahead" in clause else "")
+
+
+def _english(text: Any) -> str:
+    return str(text.get("en") or next(iter(text.values()))) if isinstance(text, dict) else str(text)
+
+
+def protected() -> str:
+    """Each statement with the tests that cite it."""
+    cited = statements.cited()
+    rows = (
+        (name, word, "<br>".join(dict.fromkeys(cited.get(name, ["none"]))))
+        for name, word in statements.listed().items()
+    )
+    return _table(("statement", "about", "tests"), rows)
+
+
+def benchmarks() -> str:
+    """What `./run bench` can measure."""
+    return _table(("name", "measures"), ((f"`{name}`", meaning) for name, meaning in available().items()))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ").strip()
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "events": events,
+    "cli": cli,
+    "settings": settings,
+    "codes": codes,
+    "library": library,
+    "statements": protected,
+    "benchmarks": benchmarks,
+}
+"""Name of a block → what renders it."""
