@@ -1,0 +1,101 @@
+"""A message bundle opened: its resources by type, and references followed inside it."""
+
+from typing import Any, cast
+
+import msgspec
+
+from naer.messages.envelope import Party
+from naer.messages.medcom.codes import ENDPOINT, GLN, GLN_OLD, SOR
+from naer.messages.medcom.document import MAX_ENTRIES, Tree
+from naer.messages.medcom.findings import MAX_ID, Findings, plain
+from naer.messages.medcom.resources import TYPES, Organization, R, Reference, Resource
+
+
+class Bundle:
+    """The resources of one bundle that Naer reads.
+
+    `types` names the resource type of every entry in order, "" for an entry without one.
+    """
+
+    def __init__(self, tree: Tree, findings: Findings) -> None:
+        self.findings = findings
+        self.types: list[str] = []
+        self._read: dict[str, list[Resource]] = {}
+        self._by_name: dict[tuple[str, str], Resource] = {}
+        entries = tree.get("entry")
+        if not isinstance(entries, list) or not entries:
+            findings.refuse("required", "The bundle has no entries.", "Bundle.entry")
+            entries = []
+        if len(entries) > MAX_ENTRIES:
+            findings.refuse("too-long", f"The bundle has more than {MAX_ENTRIES} entries.", "Bundle.entry")
+            entries = entries[:MAX_ENTRIES]
+        for place, entry in enumerate(entries):
+            self._open(entry, place)
+
+    def _open(self, entry: Any, place: int) -> None:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(kind, str) or not kind:
+            self.findings.refuse("structure", "An entry holds no resource.", f"Bundle.entry[{place}]")
+            self.types.append("")
+            return
+        self.types.append(kind)
+        struct = TYPES.get(kind)
+        if struct is None:
+            return
+        try:
+            read = msgspec.convert(resource, struct)
+        except msgspec.ValidationError as error:
+            where = kind + str(error).rpartition("`$")[2].rstrip("`")
+            self.findings.refuse("MSG_Datatype_Wrong", "The element has the wrong type.", where)
+            return
+        self._read.setdefault(kind, []).append(read)
+        self._by_name.setdefault((kind, read.id), read)
+        full = entry.get("fullUrl")
+        if isinstance(full, str):
+            self._by_name.setdefault((kind, full), read)
+
+    def all(self, struct: type[R]) -> list[R]:
+        """Every readable resource of a type, in the bundle's order."""
+        return cast(list[R], self._read.get(struct.__name__, []))
+
+    def follow(self, reference: Reference | None, struct: type[R]) -> R | None:
+        """The resource that a reference names, by type and id or by full URL; None when it is not here."""
+        if reference is None or not reference.reference:
+            return None
+        text = reference.reference
+        short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
+        for name in (short, text):
+            if (found := self._by_name.get((struct.__name__, name))) is not None:
+                return cast(R, found)
+        return None
+
+    def party(self, reference: Reference | None, endpoint: str, path: str) -> Party | None:
+        """The organisation a reference names, else the SOR unit of the endpoint beside it; None for neither."""
+        organisation = self.follow(reference, Organization)
+        named = party_of(organisation) if organisation else Party()
+        address = plain(endpoint.strip()[len(ENDPOINT) :], 1000) if endpoint.strip().startswith(ENDPOINT) else ""
+        if organisation is None and reference is not None:
+            self.findings.flag("not-found", f"{path} names an organisation that is not in the bundle.", path)
+        if organisation is not None and not (named.sor and named.gln):
+            self.findings.flag("required", "An organisation lacks its SOR id or its location number.", path)
+        if named.sor and address and named.sor != address:
+            self.findings.flag("conflict", "The endpoint names another SOR unit than the organisation.", path)
+        if not (named.sor or named.gln or address):
+            return None
+        if max(len(named.sor), len(named.gln), len(address)) > MAX_ID:
+            self.findings.refuse("MSG_Element_To_Long", f"An id is longer than {MAX_ID} characters.", path)
+            return None
+        return Party(named.sor or address, named.gln, named.name)
+
+
+def party_of(organisation: Organization) -> Party:
+    """The ids and the name of an organisation."""
+    sor = gln = ""
+    for identifier in organisation.identifier:
+        value = plain(identifier.value.strip(), 1000)
+        if identifier.system == SOR:
+            sor = sor or value
+        elif identifier.system in (GLN, GLN_OLD):
+            gln = gln or value
+    return Party(sor, gln, plain(organisation.name.strip()))

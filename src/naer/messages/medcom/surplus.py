@@ -1,0 +1,47 @@
+"""More data than the law allows in a HospitalNotification: found, flagged and taken out before storing."""
+
+from typing import Any
+
+import msgspec
+
+from naer.messages.medcom.document import Tree
+from naer.messages.medcom.findings import Findings
+
+FORBIDDEN = {
+    "Encounter": frozenset(
+        "diagnosis reasonCode reasonReference type serviceType priority location hospitalization contained".split()
+    ),
+    "Patient": frozenset(("contained",)),
+}
+"""Elements a HospitalNotification may not carry, by resource type."""
+
+EXPECTED = frozenset(
+    "MessageHeader Patient Encounter Organization Provenance Practitioner PractitionerRole".split()
+)
+"""Resources it may carry."""
+
+
+def trimmed(tree: Tree, findings: Findings) -> bytes | None:
+    """The message as JSON without what it may not carry, each flagged; None when there is no such thing."""
+    kept, found = [], False
+    for entry in tree.get("entry") or []:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
+            continue
+        kind = resource.get("resourceType")
+        if kind not in EXPECTED:
+            found = True
+            findings.flag("business-rule", "More data than allowed: a resource of another type.", "Bundle.entry")
+            continue
+        surplus = sorted(FORBIDDEN[kind] & resource.keys()) if kind in FORBIDDEN else []
+        for name in surplus:
+            findings.flag("business-rule", "More data than allowed; it is not kept.", f"{kind}.{name}")
+        if surplus:
+            found = True
+            entry = {**entry, "resource": _without(resource, {*surplus, "text"})}
+        kept.append(entry)
+    return msgspec.json.encode({**tree, "entry": kept}) if found else None
+
+
+def _without(resource: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in resource.items() if name not in names}
