@@ -1,6 +1,6 @@
 """Which column of a log holds which part of an event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from naer.logs.error import LogError
@@ -78,7 +78,8 @@ def find(available: Sequence[str], mapping: Mapping[str, str], where: str) -> La
         else:
             found = next((free[name] for name in COMMON[field] if name in free), None)
         names[field] = (found,) if found else ()
-    require(names, available, where)
+    if available:
+        require(REQUIRED, names, available, where)
     return Layout(names)
 
 
@@ -95,9 +96,11 @@ def in_xes(mapping: Mapping[str, str]) -> Layout:
     return Layout(names)
 
 
-def require(names: Mapping[str, tuple[str, ...]], available: Sequence[str], where: str) -> None:
-    """Raise a LogError unless every required field has a column among `available`."""
-    for field in REQUIRED:
+def require(
+    fields: Iterable[str], names: Mapping[str, tuple[str, ...]], available: Sequence[str], where: str
+) -> None:
+    """Raise a LogError unless each of `fields` has a column among `available`."""
+    for field in fields:
         if not any(name in available for name in names[field]):
             raise LogError(
                 f"{where}: no column for {field}; {_there(available)}; "

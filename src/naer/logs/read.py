@@ -79,7 +79,8 @@ def read(
                 if progress is not None and number % _TELL_EVERY == 0:
                     progress(before + source.done, total)
             if form == "xes" and table.names:
-                column_names.require(layout.names, table.names, str(file))
+                wanted = {"kind", "at", *(name for name, column in mapping.items() if column)}
+                column_names.require(sorted(wanted), layout.names, table.names, str(file))
             used = used or layout.used(table.names)
         except (EOFError, OSError, ZlibError, UnicodeDecodeError) as error:
             raise LogError(f"{file}: the file is broken or cannot be opened: {error}") from None
