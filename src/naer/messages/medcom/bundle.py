@@ -71,10 +71,12 @@ class Bundle:
         return None
 
     def party(self, reference: Reference | None, endpoint: str, path: str) -> Party | None:
-        """The organisation a reference names, else the SOR unit of the endpoint beside it; None for neither."""
+        """The organisation a reference names, else the SOR unit of its endpoint; None for neither."""
         organisation = self.follow(reference, Organization)
         named = party_of(organisation) if organisation else Party()
-        address = plain(endpoint.strip()[len(ENDPOINT) :], 1000) if endpoint.strip().startswith(ENDPOINT) else ""
+        address = (
+            plain(endpoint.strip()[len(ENDPOINT) :], 1000) if endpoint.strip().startswith(ENDPOINT) else ""
+        )
         if organisation is None and reference is not None:
             self.findings.flag("not-found", f"{path} names an organisation that is not in the bundle.", path)
         if organisation is not None and not (named.sor and named.gln):

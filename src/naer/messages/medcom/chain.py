@@ -28,7 +28,9 @@ def before(
     if previous is not None and not pointed:
         findings.flag("not-found", "The chain points to a message that is not in it.", "Provenance.entity")
     if previous is None and others:
-        findings.flag("required", "The newest Provenance does not name the message before.", "Provenance.entity")
+        findings.flag(
+            "required", "The newest Provenance does not name the message before.", "Provenance.entity"
+        )
     return max(pointed or others, key=_occurred, default=None)
 
 

@@ -70,7 +70,7 @@ def instant_of(text: str) -> Instant | None:
 
 def has_offset(text: str) -> bool:
     """Whether a readable dateTime says where on earth its clock stands."""
-    return text.endswith("Z") or text[-6:-5] in ("+", "-") and "T" in text
+    return text.endswith("Z") or (text[-6:-5] in ("+", "-") and "T" in text)
 
 
 def plain(text: str, longest: int = 200) -> str:

@@ -54,7 +54,7 @@ def notification(
         findings.refuse("invariant", "Status onleave requires the start of the leave.", "Encounter.extension")
     episodes = _episodes(encounter, findings)
     provider = _provider(encounter, bundle, findings)
-    requested, recipient = _report(header, bundle, findings)
+    requested, recipient = _report(header, bundle)
     deceased = _deceased(patient, findings)
     if not (number and encounter_class and status and episodes and activities):
         return None
@@ -141,7 +141,9 @@ def _names(patient: Patient) -> tuple[str, ...]:
 def _deceased(patient: Patient, findings: Findings) -> bool | None:
     if patient.deceased_date_time is None:
         return patient.deceased_boolean
-    findings.flag("structure", "A time of death is sent where only yes or no is asked for.", "Patient.deceased")
+    findings.flag(
+        "structure", "A time of death is sent where only yes or no is asked for.", "Patient.deceased"
+    )
     if patient.deceased_boolean is not None:
         return patient.deceased_boolean
     return True
@@ -160,7 +162,9 @@ def _encounter(bundle: Bundle, header: MessageHeader, findings: Findings) -> Enc
     if "Encounter" not in bundle.types:
         findings.refuse("required", "The message has no Encounter.", "Encounter")
     elif encounters:
-        findings.refuse("structure", "The header does not say which Encounter is meant.", "MessageHeader.focus")
+        findings.refuse(
+            "structure", "The header does not say which Encounter is meant.", "MessageHeader.focus"
+        )
     return None
 
 
@@ -188,9 +192,7 @@ def _status(encounter: Encounter, findings: Findings) -> str:
     return status
 
 
-def _period(
-    period: Period | None, path: str, findings: Findings
-) -> tuple[Instant | None, Instant | None]:
+def _period(period: Period | None, path: str, findings: Findings) -> tuple[Instant | None, Instant | None]:
     if period is None:
         return None, None
     start, end = findings.moment(period.start, path + ".start"), findings.moment(period.end, path + ".end")
@@ -202,7 +204,9 @@ def _period(
 def _leave(encounter: Encounter, findings: Findings) -> tuple[Instant | None, Instant | None]:
     leaves = [one for one in encounter.extension if one.url == LEAVE_PERIOD]
     if len(leaves) > 1:
-        findings.flag("structure", "Only the current leave may be sent; the last one is read.", "Encounter.extension")
+        findings.flag(
+            "structure", "Only the current leave may be sent; the last one is read.", "Encounter.extension"
+        )
     if not leaves:
         return None, None
     return _period(leaves[-1].value_period, "Encounter.extension.valuePeriod", findings)
@@ -239,9 +243,7 @@ def _provider(encounter: Encounter, bundle: Bundle, findings: Findings) -> Party
     return Party(party.sor[:MAX_ID], party.gln[:MAX_ID], party.name)
 
 
-def _report(
-    header: MessageHeader, bundle: Bundle, findings: Findings
-) -> tuple[bool | None, Party | None]:
+def _report(header: MessageHeader, bundle: Bundle) -> tuple[bool | None, Party | None]:
     requested = recipient = None
     for extension in header.extension:
         if extension.url == REPORT_REQUESTED:
@@ -270,6 +272,10 @@ def _conform(said: Notification, findings: Findings) -> None:
     if code.startswith(("RE_", "AN_")) and said.previous is None:
         findings.flag("required", f"{code} does not name the message it is about.", "Provenance.entity")
     if said.deceased is False and code != "AN_MORS":
-        findings.flag("business-rule", "The message says alive without cancelling a death.", "Patient.deceased")
+        findings.flag(
+            "business-rule", "The message says alive without cancelling a death.", "Patient.deceased"
+        )
     if said.report_requested and family(code) not in STARTS:
-        findings.flag("business-rule", "Only a start asks for an admission report.", "MessageHeader.extension")
+        findings.flag(
+            "business-rule", "Only a start asks for an admission report.", "MessageHeader.extension"
+        )

@@ -41,13 +41,21 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
     header = _header(bundle, findings)
     if header is None:
         return Incoming(
-            format=form, bundle_id=bundle_id, content_hash=digest, issues=findings.issues, flags=findings.flags
+            format=form,
+            bundle_id=bundle_id,
+            content_hash=digest,
+            issues=findings.issues,
+            flags=findings.flags,
         )
     message_id = findings.id(header.id, "MessageHeader.id")
     standard = _standard(header, findings)
-    sender = bundle.party(header.sender, header.source.endpoint if header.source else "", "MessageHeader.sender")
+    sender = bundle.party(
+        header.sender, header.source.endpoint if header.source else "", "MessageHeader.sender"
+    )
     if sender is None:
-        findings.refuse("required", "The sender has neither SOR id nor location number.", "MessageHeader.sender")
+        findings.refuse(
+            "required", "The sender has neither SOR id nor location number.", "MessageHeader.sender"
+        )
     receiver = _receiver(header, bundle, findings)
     own = chain.newest(bundle.all(Provenance), message_id, findings)
     sent: Instant | None = None
@@ -142,15 +150,15 @@ def _use(destination: Destination) -> str:
     return ""
 
 
-def _response(
-    header: MessageHeader, bundle: Bundle, own: Provenance | None, findings: Findings
-) -> Response:
+def _response(header: MessageHeader, bundle: Bundle, own: Provenance | None, findings: Findings) -> Response:
     path = "MessageHeader.response"
     answer = header.response
     message_id = findings.id(answer.identifier if answer else None, path + ".identifier")
     code = answer.code if answer else ""
     if code not in RESPONSES:
-        findings.refuse("MSG_VALUESET_VALUE_UNKNOWN", f"The code must be one of {', '.join(RESPONSES)}.", path)
+        findings.refuse(
+            "MSG_VALUESET_VALUE_UNKNOWN", f"The code must be one of {', '.join(RESPONSES)}.", path
+        )
         code = ""
     previous = own.previous if own else None
     if previous is not None and previous != message_id:

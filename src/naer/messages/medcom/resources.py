@@ -79,7 +79,10 @@ class Patient(msgspec.Struct, rename="camel"):
     deceased_date_time: str | None = None
 
 
-class Encounter(msgspec.Struct, rename={"class_": "class", "episode_of_care": "episodeOfCare", "service_provider": "serviceProvider"}):
+class Encounter(
+    msgspec.Struct,
+    rename={"class_": "class", "episode_of_care": "episodeOfCare", "service_provider": "serviceProvider"},
+):
     id: str = ""
     extension: list[Extension] = []
     status: str = ""

@@ -9,14 +9,32 @@ from naer.messages.medcom.findings import Findings
 
 FORBIDDEN = {
     "Encounter": frozenset(
-        "diagnosis reasonCode reasonReference type serviceType priority location hospitalization contained".split()
+        [
+            "diagnosis",
+            "reasonCode",
+            "reasonReference",
+            "type",
+            "serviceType",
+            "priority",
+            "location",
+            "hospitalization",
+            "contained",
+        ]
     ),
     "Patient": frozenset(("contained",)),
 }
 """Elements a HospitalNotification may not carry, by resource type."""
 
 EXPECTED = frozenset(
-    "MessageHeader Patient Encounter Organization Provenance Practitioner PractitionerRole".split()
+    [
+        "MessageHeader",
+        "Patient",
+        "Encounter",
+        "Organization",
+        "Provenance",
+        "Practitioner",
+        "PractitionerRole",
+    ]
 )
 """Resources it may carry."""
 
@@ -31,7 +49,9 @@ def trimmed(tree: Tree, findings: Findings) -> bytes | None:
         kind = resource.get("resourceType")
         if kind not in EXPECTED:
             found = True
-            findings.flag("business-rule", "More data than allowed: a resource of another type.", "Bundle.entry")
+            findings.flag(
+                "business-rule", "More data than allowed: a resource of another type.", "Bundle.entry"
+            )
             continue
         surplus = sorted(FORBIDDEN[kind] & resource.keys()) if kind in FORBIDDEN else []
         for name in surplus:

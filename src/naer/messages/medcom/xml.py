@@ -7,11 +7,44 @@ from lxml import etree
 FHIR = "http://hl7.org/fhir"
 XHTML = "http://www.w3.org/1999/xhtml"
 _NS = f"{{{FHIR}}}"
+_NAMESPACES: Any = {None: FHIR}
 
 _ALWAYS_LISTS = frozenset(
-    "extension modifierExtension contained coding profile security tag given prefix suffix entry destination focus "
-    "telecom address episodeOfCare target agent entity policy issue reasonCode reasonReference diagnosis "
-    "statusHistory classHistory participant alias photo communication generalPractitioner payload line".split()
+    [
+        "extension",
+        "modifierExtension",
+        "contained",
+        "coding",
+        "profile",
+        "security",
+        "tag",
+        "given",
+        "prefix",
+        "suffix",
+        "entry",
+        "destination",
+        "focus",
+        "telecom",
+        "address",
+        "episodeOfCare",
+        "target",
+        "agent",
+        "entity",
+        "policy",
+        "issue",
+        "reasonCode",
+        "reasonReference",
+        "diagnosis",
+        "statusHistory",
+        "classHistory",
+        "participant",
+        "alias",
+        "photo",
+        "communication",
+        "generalPractitioner",
+        "payload",
+        "line",
+    ]
 )
 _LISTS_IN = {
     ("Patient", "identifier"),
@@ -55,7 +88,8 @@ def from_xml(data: bytes, max_depth: int) -> Any:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         raise ValueError("not well-formed XML") from None
-    if root.getroottree().docinfo.doctype:
+    docinfo = root.getroottree().docinfo
+    if docinfo is not None and docinfo.doctype:
         raise ValueError("a document type is not allowed")
     return _resource(root, 2 * max_depth)
 
@@ -111,7 +145,7 @@ def _name(element: Any) -> str:
 
 def to_xml(resource: dict[str, Any]) -> bytes:
     """A resource in the JSON shape, its members in FHIR's order, written as XML."""
-    root = etree.Element(_NS + resource["resourceType"], nsmap={None: FHIR})
+    root = etree.Element(_NS + resource["resourceType"], nsmap=_NAMESPACES)
     _write(root, resource)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 

@@ -1,0 +1,163 @@
+"""Acknowledgement 2.0: received and valid, or not and why."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from naer.events.instant import Instant
+from naer.messages.envelope import Format, Incoming, Issue, Party, Sent
+from naer.messages.medcom import writing
+from naer.messages.medcom.codes import ACKNOWLEDGEMENT, ERROR_SYSTEM, ISSUE_TYPE_SYSTEM
+from naer.messages.medcom.writing import Resource
+
+Answer = Literal["ok", "fatal-error", "transient-error"]
+
+BASE = "https://medcomfhir.dk/ig/acknowledgement/"
+
+ISSUE_TYPES = {
+    "MSG_Receiver_Identifier_UNKNOWN": "not-found",
+    "MSG_Receiver_Identifier_MISSING": "required",
+    "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE": "not-supported",
+    "MSG_VALUESET_VALUE_UNKNOWN": "code-invalid",
+    "MSG_CodeSystem_VALUE_UNKNOWN": "code-invalid",
+    "MSG_Element_To_Long": "too-long",
+    "MSG_Datatype_Wrong": "value",
+    "MSG_Mailbox_Out_Of_Operation": "transient",
+    "MSG_Damaged_durin_transport": "structure",
+}
+"""MedCom error code → HL7 issue type, which every issue must have as well."""
+
+_HL7_TYPES = frozenset(
+    [
+        "invalid",
+        "structure",
+        "required",
+        "value",
+        "invariant",
+        "security",
+        "login",
+        "unknown",
+        "expired",
+        "forbidden",
+        "suppressed",
+        "processing",
+        "not-supported",
+        "duplicate",
+        "multiple-matches",
+        "not-found",
+        "deleted",
+        "too-long",
+        "code-invalid",
+        "extension",
+        "too-costly",
+        "business-rule",
+        "conflict",
+        "transient",
+        "lock-error",
+        "no-store",
+        "exception",
+        "timeout",
+        "incomplete",
+        "throttled",
+        "informational",
+    ]
+)
+_FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_FHIR_TOKEN = re.compile(r"\S+( \S+)*")
+
+
+def write(
+    incoming: Incoming,
+    *,
+    answer: Answer,
+    issues: Sequence[Issue],
+    sender_fallback: Party,
+    now: Instant,
+    new_id: Callable[[], str],
+) -> bytes:
+    """The Acknowledgement of a message, in the format it came in.
+
+    It goes from the receiver the message named (`sender_fallback` when it named none) to its sender. It holds
+    two Provenances: the newest of the message and its own. A message without a Provenance gets one that says
+    only what its envelope says. An OperationOutcome stands beside every answer but a plain ok.
+
+    Raises:
+        ValueError: when the message is not `answerable`.
+    """
+    if not incoming.answerable or incoming.sender is None:
+        raise ValueError("only a message with an id and a sender can be acknowledged")
+    to, by = incoming.sender, incoming.receiver or sender_fallback
+    theirs, ours = writing.organisation(to, new_id()), writing.organisation(by, new_id())
+    name, time = new_id(), writing.moment(now)
+    head = writing.header(
+        name,
+        ACKNOWLEDGEMENT + "medcom-messaging-acknowledgementHeader",
+        "acknowledgement-message",
+        (by, ours),
+        (to, theirs),
+    )
+    head["response"] = {"identifier": incoming.message_id, "code": answer}
+    newest = incoming.header or Sent("", incoming.message_id, "", "", "")
+    resources = [
+        head,
+        _repeated(newest, theirs, time, new_id),
+        writing.provenance(
+            new_id(), name, time, "acknowledgement", ours, role="revision", previous=incoming.message_id
+        ),
+        ours,
+        theirs,
+    ]
+    if issues or answer != "ok":
+        outcome = _outcome(issues or [_unexplained(answer)], new_id())
+        head["response"]["details"] = writing.reference(outcome)
+        resources.append(outcome)
+    profile = ACKNOWLEDGEMENT + "medcom-messaging-acknowledgement"
+    return writing.written(writing.bundle(new_id(), profile, time, BASE, resources), incoming.format)
+
+
+def operation_outcome(issues: Sequence[Issue], format: Format = "json") -> bytes:
+    """The answer to something that is no answerable message."""
+    return writing.written(_outcome(issues or [_unexplained("fatal-error")], ""), format)
+
+
+def _repeated(newest: Sent, agent: Resource, now: str, new_id: Callable[[], str]) -> Resource:
+    occurred = newest.occurred or now
+    return writing.provenance(
+        newest.id if _FHIR_ID.fullmatch(newest.id) else new_id(),
+        newest.target,
+        occurred,
+        newest.activity if _FHIR_TOKEN.fullmatch(newest.activity) else "new-message",
+        agent,
+        recorded=newest.recorded or occurred,
+        role=newest.role if newest.role in ("revision", "removal", "source") else "revision",
+        previous=newest.previous,
+    )
+
+
+def _unexplained(answer: Answer) -> Issue:
+    if answer == "transient-error":
+        return Issue("transient", "The receiver cannot store the message now; it may be sent again.")
+    return Issue("processing", "The message was refused.")
+
+
+def _outcome(issues: Sequence[Issue], name: str) -> Resource:
+    resource: Resource = {"resourceType": "OperationOutcome"}
+    if name:
+        resource["id"] = name
+    return resource | {
+        "meta": {"profile": [ACKNOWLEDGEMENT + "medcom-acknowledgement-operationoutcome"]},
+        "issue": [_issue(issue) for issue in issues],
+    }
+
+
+def _issue(issue: Issue) -> Resource:
+    medcom = issue.code not in _HL7_TYPES
+    kind = ISSUE_TYPES.get(issue.code, "processing") if medcom else issue.code
+    coding = {"system": ERROR_SYSTEM if medcom else ISSUE_TYPE_SYSTEM, "code": issue.code}
+    details: Resource = {"coding": [coding]}
+    if issue.text:
+        details["text"] = issue.text
+    written: Resource = {"severity": issue.severity, "code": kind, "details": details}
+    if issue.path:
+        written["expression"] = [issue.path]
+    return written
