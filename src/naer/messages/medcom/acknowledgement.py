@@ -28,39 +28,12 @@ ISSUE_TYPES = {
 """MedCom error code → HL7 issue type, which every issue must have as well."""
 
 _HL7_TYPES = frozenset(
-    [
-        "invalid",
-        "structure",
-        "required",
-        "value",
-        "invariant",
-        "security",
-        "login",
-        "unknown",
-        "expired",
-        "forbidden",
-        "suppressed",
-        "processing",
-        "not-supported",
-        "duplicate",
-        "multiple-matches",
-        "not-found",
-        "deleted",
-        "too-long",
-        "code-invalid",
-        "extension",
-        "too-costly",
-        "business-rule",
-        "conflict",
-        "transient",
-        "lock-error",
-        "no-store",
-        "exception",
-        "timeout",
-        "incomplete",
-        "throttled",
-        "informational",
-    ]
+    """
+    invalid structure required value invariant security login unknown expired forbidden
+    suppressed processing not-supported duplicate multiple-matches not-found deleted
+    too-long code-invalid extension too-costly business-rule conflict transient
+    lock-error no-store exception timeout incomplete throttled informational
+    """.split()  # noqa: SIM905
 )
 _FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _FHIR_TOKEN = re.compile(r"\S+( \S+)*")

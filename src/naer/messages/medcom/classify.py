@@ -8,8 +8,8 @@ def provisional(notification: Notification) -> str:
     """The code that this message alone gives: STIN … AN_MORS.
 
     Whether a death corrects an earlier one (RE_MORS) needs the other messages of the course: `link`
-    settles it. A message that says "not dead" cancels a death when it repeats the activity before it, or removes without
-    cancelling anything else; with an activity of its own it is what that activity says.
+    settles it. A message that says "not dead" cancels a death when it repeats the activity before it, or
+    removes without cancelling anything else; with an activity of its own it is what that activity says.
     """
     if notification.deceased:
         return "MORS"

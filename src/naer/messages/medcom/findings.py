@@ -1,6 +1,7 @@
 """What was found wrong while a message was read: refusals and flags, bounded."""
 
 import re
+from functools import lru_cache
 
 from naer.events.instant import ZONES, Instant, parse
 from naer.messages.envelope import Issue, flag
@@ -57,6 +58,7 @@ class Findings:
         return instant
 
 
+@lru_cache(maxsize=8192)
 def instant_of(text: str) -> Instant | None:
     """The instant of a FHIR dateTime between 1900 and 2200, or None; without an offset it is Danish time."""
     if _DATE_TIME.fullmatch(text) is None:

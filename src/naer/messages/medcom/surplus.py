@@ -9,32 +9,19 @@ from naer.messages.medcom.findings import Findings
 
 FORBIDDEN = {
     "Encounter": frozenset(
-        [
-            "diagnosis",
-            "reasonCode",
-            "reasonReference",
-            "type",
-            "serviceType",
-            "priority",
-            "location",
-            "hospitalization",
-            "contained",
-        ]
+        """
+    diagnosis reasonCode reasonReference type serviceType priority location
+    hospitalization contained
+    """.split()  # noqa: SIM905
     ),
     "Patient": frozenset(("contained",)),
 }
 """Elements a HospitalNotification may not carry, by resource type."""
 
 EXPECTED = frozenset(
-    [
-        "MessageHeader",
-        "Patient",
-        "Encounter",
-        "Organization",
-        "Provenance",
-        "Practitioner",
-        "PractitionerRole",
-    ]
+    """
+    MessageHeader Patient Encounter Organization Provenance Practitioner PractitionerRole
+    """.split()  # noqa: SIM905
 )
 """Resources it may carry."""
 

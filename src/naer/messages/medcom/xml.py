@@ -10,41 +10,12 @@ _NS = f"{{{FHIR}}}"
 _NAMESPACES: Any = {None: FHIR}
 
 _ALWAYS_LISTS = frozenset(
-    [
-        "extension",
-        "modifierExtension",
-        "contained",
-        "coding",
-        "profile",
-        "security",
-        "tag",
-        "given",
-        "prefix",
-        "suffix",
-        "entry",
-        "destination",
-        "focus",
-        "telecom",
-        "address",
-        "episodeOfCare",
-        "target",
-        "agent",
-        "entity",
-        "policy",
-        "issue",
-        "reasonCode",
-        "reasonReference",
-        "diagnosis",
-        "statusHistory",
-        "classHistory",
-        "participant",
-        "alias",
-        "photo",
-        "communication",
-        "generalPractitioner",
-        "payload",
-        "line",
-    ]
+    """
+    extension modifierExtension contained coding profile security tag given prefix suffix
+    entry destination focus telecom address episodeOfCare target agent entity policy
+    issue reasonCode reasonReference diagnosis statusHistory classHistory participant
+    alias photo communication generalPractitioner payload line
+    """.split()  # noqa: SIM905
 )
 _LISTS_IN = {
     ("Patient", "identifier"),
@@ -88,8 +59,7 @@ def from_xml(data: bytes, max_depth: int) -> Any:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         raise ValueError("not well-formed XML") from None
-    docinfo = root.getroottree().docinfo
-    if docinfo is not None and docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise ValueError("a document type is not allowed")
     return _resource(root, 2 * max_depth)
 
