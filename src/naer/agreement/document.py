@@ -1,0 +1,165 @@
+"""YAML 1.2 documents whose every value knows its file and line.
+
+Scalars follow the core schema of YAML 1.2, so that `country: NO` is Norway, and a date stays text.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+Scalar = str | int | float | bool | None
+
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
+_MOST_DEEP = 50
+_MOST_NODES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong, where, and what would be right."""
+
+    file: str
+    line: int
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {'warning: ' if self.warning else ''}{self.message}"
+
+
+class AgreementError(ValueError):
+    """An agreement that cannot be used; `problems` says why, line by line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A YAML value with its place: a scalar, a mapping of key to Node, or a list of Nodes."""
+
+    value: "Scalar | dict[str, Node] | list[Node]"
+    file: str
+    line: int
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list."""
+        return isinstance(self.value, list)
+
+    def items(self) -> Mapping[str, "Node"]:
+        """The mapping's entries; empty for anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def each(self) -> Iterator["Node"]:
+        """The list's members, or the value itself when it is no list."""
+        if isinstance(self.value, list):
+            yield from self.value
+        else:
+            yield self
+
+    def plain(self) -> object:
+        """The value without places, as json would have it."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def problem(self, message: str, *, warning: bool = False) -> Problem:
+        """A problem at this place."""
+        return Problem(self.file, self.line, message, warning)
+
+
+def read(path: Path) -> Node:
+    """The document in a file.
+
+    Raises:
+        AgreementError: when the file cannot be read or is not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise AgreementError([Problem(str(path), 1, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise AgreementError([Problem(str(path), 1, "is not UTF-8 text; save it as UTF-8")]) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> Node:
+    """The document in `text`; `file` is named in problems.
+
+    Raises:
+        AgreementError: when it is not YAML, repeats a key, or is empty.
+    """
+    try:
+        root = YAML(pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise AgreementError([Problem(file, line, f"not YAML: {error.problem or error}")]) from error
+    except YAMLError as error:
+        raise AgreementError([Problem(file, 1, f"not YAML: {error}")]) from error
+    except RecursionError as error:
+        raise AgreementError([Problem(file, 1, "nested too deeply to be an agreement")]) from error
+    if root is None:
+        raise AgreementError([Problem(file, 1, "is empty; an agreement starts with `agreement: its-id`")])
+    return _Reader(file).node(root, 0)
+
+
+class _Reader:
+    """Turns composed YAML into Nodes, with a limit on size so that aliases cannot explode."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.count = 0
+
+    def node(self, source: object, depth: int) -> Node:
+        self.count += 1
+        if depth > _MOST_DEEP or self.count > _MOST_NODES:
+            raise AgreementError([Problem(self.file, 1, "too large or too deep to be an agreement")])
+        if isinstance(source, ScalarNode):
+            line = source.start_mark.line + 1
+            return Node(_scalar(source.value, plain=not source.style), self.file, line)
+        if isinstance(source, SequenceNode):
+            members = [self.node(member, depth + 1) for member in source.value]
+            return Node(members, self.file, source.start_mark.line + 1)
+        assert isinstance(source, MappingNode)
+        entries: dict[str, Node] = {}
+        for key, value in source.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarNode):
+                raise AgreementError([Problem(self.file, line, "a key must be a word")])
+            if key.value in entries:
+                raise AgreementError([Problem(self.file, line, f"`{key.value}` is given twice")])
+            read = self.node(value, depth + 1)
+            entries[str(key.value)] = Node(read.value, self.file, line)
+        return Node(entries, self.file, source.start_mark.line + 1)
+
+
+def _scalar(text: str, *, plain: bool) -> Scalar:
+    """A scalar by YAML 1.2's core schema; a quoted one is text."""
+    if not plain:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    return float(text) if _FLOAT.match(text) else text
