@@ -20,7 +20,7 @@ FAMILY = (
     "Jensen", "Kristensen", "Larsen", "Madsen", "Nielsen", "Olesen", "Pedersen", "Rasmussen", "Sørensen",
     "Thomsen", "Ulriksen", "Vestergaard", "Østergaard", "Aagaard", "Mortensen", "Poulsen", "Bruun",
 )  # fmt: skip
-CASES = ("home-care", "home-nursing", "rehabilitation", "nursing-home", "practical-help")
+CASES = ("home-care", "home-nursing", "rehabilitation", "long-term-housing", "reablement")
 _CASE_WEIGHTS = (40, 28, 12, 12, 8)
 
 
