@@ -35,8 +35,8 @@ class Step:
 
 
 STEPS = (
-    Step("lint", ("ruff", "check", "--quiet", ".")),
-    Step("format", ("ruff", "format", "--check", "--quiet", ".")),
+    Step("lint", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
+    Step("format", ("ruff", "format", "--check", "--quiet", "--output-format", "concise", ".")),
     Step("types", ("mypy", "--no-error-summary")),
     Step("layers", ("lint-imports",)),
     Step("migrations", (PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run"), _TEST),

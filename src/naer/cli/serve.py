@@ -84,7 +84,8 @@ def _check_deployment() -> None:
 
     if settings.MODE != "production":
         return
-    wrong = [found for found in run_checks(include_deployment_checks=True) if found.level >= WARNING]
+    found = run_checks(include_deployment_checks=True)
+    wrong = [message for message in found if message.level >= WARNING and not message.is_silenced()]
     if wrong:
-        lines = "\n".join(f"  {found.id}: {found.msg}" for found in wrong)
+        lines = "\n".join(f"  {message.id}: {message.msg}" for message in wrong)
         raise click.ClickException(f"the settings are not fit for production:\n{lines}")
