@@ -66,13 +66,14 @@ def _together(lines: dict[str, Line], report: Report) -> None:
 
 
 def _examples(line: Line) -> Iterator[tuple[Clause, Example]]:
-    """Every example once, though its clause may stand in several merged versions."""
+    """The agreement's own examples (not its base's), each once."""
+    own = {agreement.node.file for agreement in line.versions}
     seen: set[tuple[str, int]] = set()
     for versions in line.clauses.values():
         for clause in versions:
             for example in clause.examples:
                 place = (example.node.file, example.node.line)
-                if place not in seen:
+                if place[0] in own and place not in seen:
                     seen.add(place)
                     yield clause, example
 

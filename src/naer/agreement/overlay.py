@@ -1,7 +1,6 @@
 """Overlays: merging an agreement with what it extends (S7), and "tighter only" (S8)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from naer.agreement.deadlines import AtOnce, ByClock, Duration
 from naer.agreement.document import Node, Problem
@@ -101,32 +100,23 @@ def _looser_clause(base: Clause, overlay: Clause, own: Node) -> Iterator[Problem
 
 def _tighter(key: str, base: Clause, overlay: Clause) -> bool:
     """Whether a changed `within` or `ahead` only tightens."""
-    before: Any
-    after: Any
     if key == "within":
-        before, after = base.within, overlay.within
-        if isinstance(before, AtOnce):
-            return isinstance(after, Duration | ByClock)
-        if isinstance(before, Duration) and isinstance(after, Duration):
-            return before.unit == after.unit and after.amount <= before.amount
-        return (
-            isinstance(before, ByClock)
-            and isinstance(after, ByClock)
-            and (
-                (before.days, before.working) == (after.days, after.working) and after.minute <= before.minute
-            )
-        )
+        if isinstance(base.within, AtOnce):
+            return isinstance(overlay.within, Duration | ByClock)
+        return _no_looser(base.within, overlay.within, shorter=True)
     if key == "ahead":
-        before, after = base.ahead, overlay.ahead
-        if before is None:
-            return after is not None
-        if isinstance(before, Duration) and isinstance(after, Duration):
-            return before.unit == after.unit and after.amount >= before.amount
-        return (
-            isinstance(before, ByClock)
-            and isinstance(after, ByClock)
-            and (
-                (before.days, before.working) == (after.days, after.working) and after.minute <= before.minute
-            )
-        )
+        if base.ahead is None:
+            return overlay.ahead is not None
+        return _no_looser(base.ahead, overlay.ahead, shorter=False)
+    return False
+
+
+def _no_looser(base: object, overlay: object, *, shorter: bool) -> bool:
+    """Whether a length in the same unit, or a clock time on the same day, is no looser."""
+    if isinstance(base, Duration) and isinstance(overlay, Duration):
+        within = overlay.amount <= base.amount if shorter else overlay.amount >= base.amount
+        return base.unit == overlay.unit and within
+    if isinstance(base, ByClock) and isinstance(overlay, ByClock):
+        same_day = (base.days, base.working) == (overlay.days, overlay.working)
+        return same_day and overlay.minute <= base.minute
     return False

@@ -6,13 +6,13 @@ from naer.agreement.document import Node
 from naer.agreement.language import Agreement, Party
 from naer.agreement.reading_calendar import calendar
 from naer.agreement.reading_clause import Surroundings, clause
-from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, near, text, word
+from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, text, word
 from naer.agreement.refusals import refuse
 from naer.events.calendar import WorkCalendar
 
 AGREEMENT_KEYS = (
-    "agreement", "title", "country", "extends", "valid", "applies", "parties", "calendars", "events", "unless",
-    "clauses",
+    "agreement", "title", "country", "extends", "valid", "applies", "parties", "calendars", "events",
+    "unless", "clauses",
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _parties(node: Node | None, notes: Notes) -> dict[str, Party]:
     for name, value in node.items().items():
         entries = keys(value, ("is", "of"), f"parties.{name}", notes)
         if "is" not in entries:
-            notes.add(value, f"parties.{name} needs `is`: its role{near('', ())}")
+            notes.add(value, f"parties.{name} needs `is`: its role, such as hospital or municipality")
             continue
         role = word(entries["is"], f"parties.{name}.is", notes) or ""
         of: Literal["residence", "stay", "event"] | None = (

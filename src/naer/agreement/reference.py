@@ -223,7 +223,7 @@ class _Log:
         return None
 
     def before_opening(self, opening: _Opening) -> _Closing | None:
-        """What closes it as it opens: the window of a `before` clause, or an accepted delivery (S17, S23)."""
+        """What closes it as it opens: a `before` clause's window, or an accepted delivery (S17, S23)."""
         clause, trigger = opening.clause, opening.trigger
         if clause.before and not clause.after:
             for index in range(self.window_start(clause, opening.index), opening.index):
@@ -243,7 +243,7 @@ class _Log:
         return None
 
     def window_start(self, clause: Clause, index: int) -> int:
-        """The place after the previous `before` event; the same instant counts wherever it stands (S17, S23)."""
+        """The place after the previous `before` event; the same instant counts too (S17, S23)."""
         trigger = self.log[index]
         start = 0
         for earlier in range(index - 1, -1, -1):
@@ -391,7 +391,7 @@ class _Log:
         return intervals(clause.pause, self.log[: until + 1])
 
     def escalations(self, opening: _Opening, due: Instant | None) -> Iterable[Escalation]:
-        """The steps still to come, not before the trigger; partial evidence tells only the debtor (S31, S32)."""
+        """The steps, none before the trigger; partial evidence tells only the debtor (S31, S32)."""
         for number, step in enumerate(opening.clause.escalate):
             if opening.clause.partial and not step.to.startswith("owed_by"):
                 continue

@@ -49,7 +49,7 @@ def _events(node: Node, at: Instant, zone: ZoneInfo, number: int, notes: Notes) 
             notes.add(node, "a timeline needs a kind here")
             return []
         return [_event(node.value, ANYTHING, {}, at, number)]
-    made = []
+    made: list[Event] = []
     for kind, attributes in node.items().items():
         fields: dict[str, object] = {}
         values: dict[str, object] = {}
