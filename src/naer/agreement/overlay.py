@@ -93,8 +93,8 @@ def _looser_clause(base: Clause, overlay: Clause, own: Node) -> Iterator[Problem
         if same or key in _FREE or key in allowed or _tighter(key, base, overlay):
             continue
         yield node.problem(
-            f"clause `{base.id}`: `{key}` may not be changed by an overlay unless the base says "
-            f"`may_loosen: [{key}]`; an overlay may shorten `within` in the same unit and lengthen `ahead` (S8)"
+            f"clause `{base.id}`: an overlay may change `{key}` only where the base says "
+            f"`may_loosen: [{key}]`; it may shorten `within` in the same unit and lengthen `ahead` (S8)"
         )
 
 

@@ -273,7 +273,7 @@ class _Log:
         return _same(attribute(event, clause.match), attribute(opening.trigger, clause.match))
 
     def may_waive(self, opening: _Opening, event: Event) -> bool:
-        """A waiver names the clause; where `waiver` says whose right it is, the other party's is void (S25)."""
+        """A waiver names the clause; where `waiver` says whose right it is, the other's is void (S25)."""
         if attribute(event, "clause") != opening.clause.id:
             return False
         clause = opening.clause
