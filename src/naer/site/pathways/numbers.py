@@ -5,7 +5,7 @@ from naer.site import vault
 
 def index(number: str) -> str:
     """The blind index of a person number, written with or without its hyphen."""
-    return vault.index("person number", number.replace("-", "").strip().upper())
+    return vault.index("person number", number.replace("-", "").replace(" ", "").upper())
 
 
 def seal(number: str) -> bytes:

@@ -1,0 +1,70 @@
+"""What goes into the intake and what comes out of it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from naer.messages.envelope import Issue
+
+Acknowledgement = Literal["ok", "fatal-error", "transient-error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A message as it came: its bytes, what the sender says they are, and which way they came."""
+
+    data: bytes
+    content_type: str | None = None
+    channel: str = "command"
+    """http, upload, command or demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one message."""
+
+    acknowledgement: Acknowledgement
+    body: bytes
+    """The Acknowledgement in the format of the message; an OperationOutcome when none can be addressed;
+    empty for an Acknowledgement, which is never acknowledged."""
+    http_status: int
+    format: str = "json"
+    message_id: str | None = None
+    standard: str | None = None
+    code: str | None = None
+    issues: list[Issue] = field(default_factory=list)
+    """The refusals (severity error or fatal), then where an accepted message departs from the standard
+    (severity warning)."""
+    duplicate: bool = False
+    shown: bool = False
+    stored: bool = False
+    citizen_status: str = "none"
+    citizen: str | None = None
+    """Citizen.key, when the citizen is known and the content was kept."""
+    pathway: str | None = None
+    event: str | None = None
+    report_owed: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The media type of `body`."""
+        return f"application/fhir+{self.format}; charset=utf-8"
+
+    def as_json(self, file: str) -> dict[str, Any]:
+        """The object that `naer receive --json` prints for the message in `file`."""
+        return {
+            "file": file,
+            "message_id": self.message_id or None,
+            "standard": self.standard or None,
+            "code": self.code or None,
+            "acknowledgement": self.acknowledgement,
+            "issues": [
+                {"code": issue.code, "text": issue.text, "path": issue.path, "severity": issue.severity}
+                for issue in self.issues
+            ],
+            "duplicate": self.duplicate,
+            "shown": self.shown,
+            "stored": self.stored,
+            "citizen_status": self.citizen_status,
+            "pathway": self.pathway or None,
+            "report_owed": self.report_owed,
+        }

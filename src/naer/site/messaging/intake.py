@@ -1,0 +1,329 @@
+"""The one way in for messages: HTTP, upload, command line and demo.
+
+parse → duplicate → validate → receiver → legal basis → classify → apply → acknowledge, all in the
+transaction that stores the result. Reads and writes are a few statements for the whole batch; the
+decisions are made in memory, and are the same however messages are batched.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from naer.events.event import Event
+from naer.events.instant import ZONES, Instant, local_date
+from naer.messages import read
+from naer.messages.envelope import Incoming, Issue, Notification, Party
+from naer.messages.medcom import acknowledgement, classify, events
+from naer.site import bulk
+from naer.site.messaging import legal_basis, record, seen
+from naer.site.messaging.answer import Acknowledgement, Answer, Raw
+from naer.site.messaging.record import Logged
+from naer.site.pathways import live, numbers, store
+from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, entry
+from naer.site.pathways.register import Organisation, Register
+from naer.site.pathways.state import State
+
+NewId = Callable[[], str]
+REPORT = "admission_report"
+ATTEMPTS = 3
+"""How often a batch is tried when another writer was in the way."""
+
+_CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in}'
+_NOT_OURS = Issue(
+    "MSG_Receiver_Identifier_UNKNOWN",
+    "the receiver is not an organisation here",
+    "MessageHeader.destination.receiver",
+)
+_NOT_TAKEN = Issue(
+    "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE",
+    "only HospitalNotification is received here",
+    "MessageHeader.eventCoding",
+)
+_UNAVAILABLE = Issue("transient", "the message could not be stored; send it again later", "", "error")
+_OURSELVES = Party(name="Naer")
+_log = structlog.get_logger("naer.intake")
+
+
+def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
+    """Take in messages, all or none; the answers are in the order of `batch`.
+
+    Never raises for what a message says. When the database fails, or a message cannot be processed by our
+    own fault, that message's answer is a transient-error, and nothing of it is stored.
+    """
+    incoming = [read(raw.data, raw.content_type) for raw in batch]
+    intake = _Intake(now, new_id, actor)
+    return intake.run(list(zip(batch, incoming, strict=True)))
+
+
+Pair = tuple[Raw, Incoming]
+
+
+@dataclass(slots=True)
+class _Intake:
+    now: Instant
+    new_id: NewId
+    actor: Actor
+
+    def run(self, pairs: list[Pair]) -> list[Answer]:
+        """Answer all, in one transaction; on a fault, each alone, so that one cannot hold up the others."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    return [answer for some in _rounds(pairs) for answer in _Round(self, some).run()]
+            except Exception as error:
+                _log.warning("batch failed", messages=len(pairs), attempt=attempt, error=type(error).__name__)
+                if not isinstance(error, DatabaseError):
+                    break
+        if len(pairs) == 1:
+            _log.error("message not processed", message_id=pairs[0][1].message_id)
+            return [self._unavailable(pairs[0][1])]
+        return [answer for pair in pairs for answer in self.run([pair])]
+
+    def _unavailable(self, incoming: Incoming) -> Answer:
+        return self.answer(incoming, "transient-error", [_UNAVAILABLE])
+
+    def answer(
+        self, incoming: Incoming, word: Acknowledgement, issues: list[Issue], flags: Sequence[Issue] = ()
+    ) -> Answer:
+        """The answer to a message, with the acknowledgement (or OperationOutcome) written."""
+        if incoming.response is not None and word == "ok":
+            body, status = b"", 200
+        elif incoming.answerable:
+            body = acknowledgement.write(
+                incoming,
+                answer=word,
+                issues=issues,
+                sender_fallback=_OURSELVES,
+                now=self.now,
+                new_id=self.new_id,
+            )
+            status = 503 if word == "transient-error" else 200
+        else:
+            body = acknowledgement.operation_outcome(issues, incoming.format)
+            status = 503 if word == "transient-error" else _refusal_status(incoming)
+        return Answer(
+            acknowledgement=word,
+            body=body,
+            http_status=status,
+            format=incoming.format,
+            message_id=incoming.message_id,
+            standard=incoming.standard,
+            issues=[*issues, *flags],
+        )
+
+
+def _refusal_status(incoming: Incoming) -> int:
+    """400 for what is not readable at all, 422 for what is read and refused."""
+    return 422 if incoming.standard or incoming.bundle_id else 400
+
+
+def _rounds(pairs: list[Pair]) -> list[list[Pair]]:
+    """The batch in parts, so that no message id or bundle id stands twice in one part."""
+    rounds: list[list[Pair]] = []
+    used: set[tuple[str, str]] = set()
+    for pair in pairs:
+        incoming = pair[1]
+        ids = {("header", incoming.message_id), ("bundle", incoming.bundle_id)} - {
+            ("header", ""),
+            ("bundle", ""),
+        }
+        if not rounds or not used.isdisjoint(ids):
+            rounds.append([])
+            used = set()
+        rounds[-1].append(pair)
+        used |= ids
+    return rounds
+
+
+class _Round:
+    """Messages with different ids, decided together."""
+
+    def __init__(self, intake: _Intake, pairs: list[Pair]) -> None:
+        self.intake = intake
+        self.now = intake.now
+        self.today = local_date(intake.now, ZONES["DK"])
+        self.pairs = pairs
+        self.register = Register()
+        self.citizens: dict[str, str] = {}
+        """Number index → citizen."""
+        self.states: dict[str, State] = {}
+        self.traced: list[tuple[str, str]] = []
+
+    def run(self) -> list[Answer]:
+        known = seen.load([incoming for _, incoming in self.pairs])
+        verdicts = [known.judge(incoming) for _, incoming in self.pairs]
+        originals = seen.originals(verdict.original for verdict in verdicts if verdict.original is not None)
+        self._load([incoming for _, incoming in self.pairs], originals)
+        logged = []
+        for (raw, incoming), verdict in zip(self.pairs, verdicts, strict=True):
+            if verdict.original is not None:
+                logged.append(self._again(raw, incoming, originals[verdict.original]))
+            else:
+                logged.append(self._first(raw, incoming, verdict))
+        self._write(logged)
+        return [one.answer for one in logged]
+
+    def _load(self, batch: list[Incoming], originals: dict[int, seen.Original]) -> None:
+        """Everything the messages need: their organisations, and their citizens, locked."""
+        parties = [party for incoming in batch for party in (incoming.sender, incoming.receiver) if party]
+        self.register.know_ids(number for party in parties for number in (party.sor, party.gln) if number)
+        indexes = sorted(
+            {
+                numbers.index(said.person_number)
+                for incoming in batch
+                if (said := incoming.notification) is not None
+            }
+        )
+        keys = {original.citizen for original in originals.values() if original.citizen}
+        if indexes:
+            self.citizens = dict(bulk.read([(_CITIZENS_SQL, [indexes])])[0])  # type: ignore[arg-type]
+            keys.update(self.citizens.values())
+        self.states = store.load(keys)
+        self.register.know(self.states.values())
+
+    def _again(self, raw: Raw, incoming: Incoming, original: seen.Original) -> Logged:
+        """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7)."""
+        said = incoming.notification
+        state = self.states.get(original.citizen or "")
+        first = record.issues_from_text(original.issues)
+        body = record.unpack(original.answer) if original.answer else b""
+        word: Acknowledgement = original.acknowledgement  # type: ignore[assignment]
+        answerable = incoming.answerable or incoming.response is not None
+        answer = Answer(
+            acknowledgement=word,
+            body=body,
+            http_status=200 if answerable else _refusal_status(incoming),
+            format=incoming.format,
+            message_id=incoming.message_id,
+            standard=incoming.standard,
+            code=original.code or (classify.provisional(said) if said else None),
+            issues=first,
+            duplicate=True,
+            citizen_status=state.status if state else "none",
+            citizen=original.citizen,
+            pathway=original.pathway or None,
+            event=original.event or None,
+        )
+        return self._logged(raw, incoming, answer, "duplicate", original.row)
+
+    def _first(self, raw: Raw, incoming: Incoming, verdict: seen.Verdict) -> Logged:
+        """A message that was not here before."""
+        refusals = [*incoming.issues, *([verdict.issue] if verdict.issue else [])]
+        said = incoming.notification
+        receiver = self._organisation(incoming.receiver)
+        if incoming.response is not None and not refusals:
+            answer = self.intake.answer(incoming, "ok", [])
+            return self._logged(raw, incoming, answer, "response")
+        if not refusals and said is None:
+            refusals = [_NOT_TAKEN]
+        if not refusals and receiver is None and settings.CHECK_RECEIVER:
+            refusals = [_NOT_OURS]
+        state = self._citizen(said)
+        if refusals or said is None:
+            answer = self.intake.answer(incoming, "fatal-error", refusals)
+            status = state.status if state else "none"
+            code = classify.provisional(said) if said else None
+            return self._logged(raw, incoming, replace(answer, code=code, citizen_status=status), "refused")
+        flags = [*incoming.flags, *([verdict.flag] if verdict.flag else [])]
+        municipality = self._receiving(receiver, state)
+        if state is None or legal_basis.basis(state.cases, municipality, self.today) is None:
+            answer = self.intake.answer(incoming, "ok", [])
+            return self._logged(
+                raw, incoming, replace(answer, code=classify.provisional(said)), "no-legal-basis"
+            )
+        return self._apply(raw, incoming, said, state, municipality, flags, verdict.reused)
+
+    def _apply(
+        self,
+        raw: Raw,
+        incoming: Incoming,
+        said: Notification,
+        state: State,
+        municipality: str,
+        flags: list[Issue],
+        reused: bool,
+    ) -> Logged:
+        """Append the event, bring the citizen's state up to date, and say what came of it."""
+        event = events.event(
+            incoming,
+            state.key,
+            f"{state.key}.{said.episode.key}",
+            self._name(incoming.sender) or None,
+            municipality,
+            self.now,
+            reused,
+        )
+        state.append(event)
+        self.register.know([state])
+        judged = live.judge(state, self.register, self.now)
+        linked = judged.linked[event.id]
+        code = str(linked.attributes["code"])
+        correction = linked.changes is not None and linked.changes in judged.linked and code.startswith("RE_")
+        answer = replace(
+            self.intake.answer(incoming, "ok", [], flags),
+            code=code,
+            shown=not correction,
+            stored=True,
+            citizen_status=state.status,
+            citizen=state.key,
+            pathway=linked.pathway,
+            event=str(event.id),
+            report_owed=any(
+                identity.trigger == event.id
+                and not owed.withdrawn
+                and REPORT in live.deliveries(identity.agreement, identity.clause)
+                for identity, owed in state.owed.items()
+            ),
+        )
+        self.traced.append((state.key, incoming.message_id))
+        return self._logged(raw, incoming, answer, "", flags=flags)
+
+    def _write(self, logged: list[Logged]) -> None:
+        writes = bulk.Writes()
+        store.save(list(self.states.values()), writes)
+        record.write(logged, self.now, writes)
+        writes.insert(
+            "access_accessentry",
+            ENTRY,
+            [
+                entry(self.intake.actor, citizen, "receive", message_id, AUTOMATIC, self.now)
+                for citizen, message_id in self.traced
+            ],
+        )
+        writes.flush()
+
+    def _citizen(self, said: Notification | None) -> State | None:
+        if said is None:
+            return None
+        return self.states.get(self.citizens.get(numbers.index(said.person_number), ""))
+
+    def _receiving(self, receiver: Organisation | None, state: State | None) -> str:
+        """Code of the municipality that receives: the receiver's, else where the citizen lives."""
+        if receiver is not None and receiver.role == "municipality" and receiver.municipality:
+            return receiver.municipality
+        return state.municipality if state else ""
+
+    def _organisation(self, party: Party | None) -> Organisation | None:
+        return self.register.named(party.sor, party.gln) if party else None
+
+    def _name(self, party: Party | None) -> str:
+        """What the party is called here: its key in the register, else its SOR id or location number."""
+        known = self._organisation(party)
+        if known is not None:
+            return known.key
+        return (party.sor or party.gln)[:64] if party else ""
+
+    def _logged(
+        self,
+        raw: Raw,
+        incoming: Incoming,
+        answer: Answer,
+        reason: str,
+        duplicate_of: int | None = None,
+        flags: Sequence[Issue] = (),
+    ) -> Logged:
+        sender, receiver = self._name(incoming.sender), self._name(incoming.receiver)
+        return Logged(raw, incoming, answer, sender, receiver, reason, duplicate_of, list(flags))

@@ -1,0 +1,119 @@
+"""The message log: one row for each message that came in, with as much content as the law lets us keep."""
+
+import zlib
+from dataclasses import dataclass, field
+
+import msgspec
+
+from naer.events.instant import Instant
+from naer.messages.envelope import Incoming, Issue
+from naer.site import bulk, vault
+from naer.site.messaging.answer import Answer, Raw
+
+MESSAGE = {
+    "message_id": "text",
+    "bundle_id": "text",
+    "content_hash": "text",
+    "standard": "text",
+    "code": "text",
+    "format": "text",
+    "channel": "text",
+    "received": "bigint",
+    "sent": "bigint",
+    "sender": "text",
+    "receiver": "text",
+    "acknowledgement": "text",
+    "issues": "jsonb",
+    "flags": "jsonb",
+    "duplicate_of_id": "bigint",
+    "shown": "boolean",
+    "stored": "boolean",
+    "reason": "text",
+    "citizen_id": "text",
+    "pathway": "text",
+    "event": "text",
+    "content": "bytea",
+    "answer": "bytea",
+}
+_PURPOSE = "message"
+_FAST = 1
+"""zlib level: the most that is still cheap beside the rest of the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One message with what was decided about it."""
+
+    raw: Raw
+    incoming: Incoming
+    answer: Answer
+    sender: str
+    receiver: str
+    reason: str = ""
+    """Why its content was not kept: no-legal-basis, refused, duplicate, response; empty when it was."""
+    duplicate_of: int | None = None
+    flags: list[Issue] = field(default_factory=list)
+
+
+def write(logged: list[Logged], received: Instant, writes: bulk.Writes) -> None:
+    """Put the rows into `writes`."""
+    writes.insert("messaging_message", MESSAGE, [_row(one, received) for one in logged])
+
+
+def pack(data: bytes) -> bytes:
+    """Compressed and sealed."""
+    return vault.seal(_PURPOSE, zlib.compress(data, _FAST))
+
+
+def unpack(sealed: bytes) -> bytes:
+    """What `pack` was given.
+
+    Raises:
+        vault.UnknownKeyError: when the key it was sealed with is gone.
+    """
+    return zlib.decompress(vault.unseal(_PURPOSE, sealed))
+
+
+def issues_as_text(issues: list[Issue]) -> str:
+    """JSON for the columns `issues` and `flags`."""
+    return msgspec.json.encode(issues).decode() if issues else "[]"
+
+
+def issues_from_text(text: str | list[dict[str, str]]) -> list[Issue]:
+    """Issues as read: PostgreSQL gives JSON decoded, SQLite as text."""
+    if isinstance(text, str):
+        return msgspec.json.decode(text, type=list[Issue])
+    return msgspec.convert(text, list[Issue])
+
+
+def _row(one: Logged, received: Instant) -> bulk.Row:
+    incoming, answer = one.incoming, one.answer
+    without_basis = one.reason == "no-legal-basis"
+    content = None
+    if answer.stored:
+        content = pack(one.raw.data if incoming.trimmed is None else incoming.trimmed)
+    return (
+        incoming.message_id,
+        incoming.bundle_id,
+        incoming.content_hash,
+        incoming.standard,
+        (answer.code or "") if answer.stored else "",
+        incoming.format,
+        one.raw.channel,
+        received,
+        incoming.sent,
+        one.sender,
+        one.receiver,
+        answer.acknowledgement,
+        issues_as_text([issue for issue in answer.issues if issue.severity in ("error", "fatal")]),
+        "[]" if without_basis else issues_as_text(one.flags),
+        one.duplicate_of,
+        answer.shown,
+        answer.stored,
+        one.reason,
+        answer.citizen if answer.stored else None,
+        (answer.pathway or "") if answer.stored else "",
+        (answer.event or "") if answer.stored else "",
+        content,
+        None if one.duplicate_of is not None or not answer.body else pack(answer.body),
+    )

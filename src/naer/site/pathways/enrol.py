@@ -1,0 +1,106 @@
+"""Putting organisations, citizens and their cases into the register."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+
+from naer.events.instant import ZONES, Instant, local_date
+from naer.messages.medcom import person_number
+from naer.site.accounts.models import Organisation
+from naer.site.messaging import legal_basis
+from naer.site.pathways import numbers
+from naer.site.pathways.models import Case, Citizen
+
+ALWAYS = dt.date(1900, 1, 1)
+"""First day of a case whose beginning nobody knows."""
+
+
+class EnrolmentError(ValueError):
+    """What was asked cannot be put into the register; the text says why, without a person number."""
+
+
+def organisation(
+    name: str, role: str, *, municipality: str = "", sor: str | None = None, gln: str | None = None
+) -> tuple[Organisation, bool]:
+    """The organisation with these ids, made or brought up to date; and whether it is new.
+
+    Its key is the SOR id, else the location number, else the name.
+
+    Raises:
+        EnrolmentError: when the role is unknown, or another organisation has one of the ids.
+    """
+    if role not in Organisation.Role.values:
+        raise EnrolmentError(f"role is {role!r}; write one of {', '.join(Organisation.Role.values)}")
+    if role == Organisation.Role.MUNICIPALITY and not municipality:
+        raise EnrolmentError("a municipality needs its code: --municipality CODE")
+    key = (sor or gln or name)[:64]
+    for number, text in (("sor", sor), ("gln", gln)):
+        other = Organisation.objects.exclude(pk=key).filter(**{number: text}).first() if text else None
+        if other is not None:
+            raise EnrolmentError(f"{number.upper()} {text} belongs to {other.name} already")
+    fields = {"name": name, "role": role, "municipality": municipality, "sor": sor, "gln": gln}
+    return Organisation.objects.update_or_create(pk=key, defaults=fields)
+
+
+def citizen(
+    number: str,
+    municipality: str,
+    *,
+    new_id: Callable[[], str],
+    name: str = "",
+    case: str | None = None,
+    opened: dt.date | None = None,
+    closed: dt.date | None = None,
+) -> tuple[Citizen, bool]:
+    """The citizen with a person number, made or brought up to date, with an active case; whether it is new.
+
+    A case that is there already is not doubled; its days are brought up to date when they are given.
+
+    Raises:
+        EnrolmentError: when the number is none, or the kind of case gives no legal basis.
+    """
+    number = person_number.clean(number)
+    if not person_number.has_shape(number):
+        raise EnrolmentError("--id is not a person number: ten digits, the first six a date")
+    if case is not None and case not in legal_basis.KINDS:
+        raise EnrolmentError(f"case is {case!r}; write one of {', '.join(legal_basis.KINDS)}")
+    with transaction.atomic():
+        found, made = Citizen.objects.get_or_create(
+            number_index=numbers.index(number),
+            defaults={
+                "key": new_id(),
+                "number_cipher": numbers.seal(number),
+                "municipality": municipality,
+                "name": name,
+            },
+        )
+        if not made:
+            found.municipality = municipality
+            found.name = name or found.name
+            found.save(update_fields=["municipality", "name"])
+        if case is not None:
+            days = {"opened": opened, "closed": closed}
+            Case.objects.update_or_create(
+                citizen=found,
+                municipality=municipality,
+                kind=case,
+                defaults={day: value for day, value in days.items() if value is not None},
+                create_defaults={"opened": opened or ALWAYS, "closed": closed},
+            )
+    return found, made
+
+
+def by_number(number: str) -> Citizen | None:
+    """The citizen with a person number."""
+    return Citizen.objects.filter(number_index=numbers.index(number)).first()
+
+
+def has_active_case(found: Citizen, now: Instant) -> bool:
+    """Whether some municipality has a legal basis to keep what comes about the citizen."""
+    day = local_date(now, ZONES["DK"])
+    cases = [
+        legal_basis.CaseRow(case.municipality, case.kind, case.opened, case.closed)
+        for case in found.cases.all()
+    ]
+    return any(legal_basis.basis(cases, case.municipality, day) for case in cases)

@@ -1,0 +1,101 @@
+"""The live driver: what a citizen's log means now, and the difference to what is stored.
+
+State is a function of (log, agreements, now). Nothing is patched: every change re-evaluates the
+citizen with the reference evaluator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from naer.agreement import Escalation, Obligation, Portfolio, evaluate, library
+from naer.events.event import Event, EventId
+from naer.events.instant import Instant
+from naer.events.log import EffectiveLog, effective
+from naer.messages.medcom.link import link
+from naer.messages.medcom.status import status
+from naer.site.pathways.register import Register
+from naer.site.pathways.state import Identity, Owed, State
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A citizen's log as it was judged: every event settled, and those that hold now."""
+
+    linked: dict[EventId, Event]
+    """By id, before corrections and cancellations were carried out."""
+    seen: EffectiveLog
+
+
+@cache
+def agreements() -> Portfolio:
+    """The agreements in force here: those that Naer ships."""
+    return library()
+
+
+@cache
+def deliveries(agreement: str, clause: str) -> frozenset[str]:
+    """The kinds of event that meet a clause, in any of its versions."""
+    line = agreements().line(agreement)
+    versions = line.clauses.get(clause, ()) if line else ()
+    return frozenset(kind for version in versions for pattern in version.deliver for kind in pattern.kinds)
+
+
+def log(events: list[Event], now: Instant) -> EffectiveLog:
+    """One citizen's effective log at `now`, from the raw events as stored."""
+    return effective(link(events), now)
+
+
+def judge(state: State, register: Register, now: Instant) -> Judged:
+    """Bring status and obligations of `state` to what its log means at `now`."""
+    linked = link(state.events)
+    seen = effective(linked, now)
+    stands, since = status(seen.events)
+    state.stand(stands, since, seen.later[0].at if seen.later else None)
+    found = set()
+    for obligation in evaluate(agreements(), seen.events, now, register):
+        identity = Identity(obligation.agreement, obligation.clause, str(obligation.trigger.id))
+        found.add(identity)
+        owed = stored(obligation)
+        state.settle(identity, owed)
+        _plan(state, identity, obligation.escalations if obligation.running else ())
+    for identity, owed in list(state.owed.items()):
+        if identity not in found and not owed.withdrawn:
+            state.settle(identity, owed._replace(withdrawn=True))
+            _plan(state, identity, ())
+    return Judged({event.id: event for event in linked}, seen)
+
+
+def stored(obligation: Obligation) -> Owed:
+    """What is stored of an obligation: nothing that the clock alone changes."""
+    closing = obligation.closed_by
+    return Owed(
+        pathway=obligation.pathway,
+        version=obligation.version,
+        triggered_at=obligation.trigger.at,
+        owed_by=obligation.owed_by.key,
+        owed_to=obligation.owed_to.key,
+        owed_by_role=obligation.owed_by.role,
+        owed_to_role=obligation.owed_to.role,
+        start=obligation.start,
+        due=obligation.due,
+        outcome="" if obligation.running else obligation.outcome,
+        closed_by=str(closing.id) if closing else None,
+        closed_at=closing.at if closing else None,
+        elapsed=obligation.elapsed,
+        paused=obligation.paused if closing else 0,
+        working=obligation.working,
+        withdrawn=False,
+    )
+
+
+def _plan(state: State, identity: Identity, steps: Sequence[Escalation]) -> None:
+    """Let the steps of a running obligation wait for their times, and drop all others (S32)."""
+    waiting = set()
+    for step in steps:
+        if step.at is not None:
+            state.plan(identity, step.step, step.at, step.to)
+            waiting.add(step.step)
+    for other, number in list(state.steps):
+        if other == identity and number not in waiting:
+            state.unplan(identity, number)
