@@ -44,7 +44,10 @@ class Pattern:
 
 def any_matches(patterns: tuple[Pattern, ...], event: Event) -> bool:
     """Whether the event matches one of the patterns."""
-    return any(pattern.matches(event) for pattern in patterns)
+    for pattern in patterns:
+        if event.kind in pattern.activities and (not pattern.where or all_hold(pattern.where, event)):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

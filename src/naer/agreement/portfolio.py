@@ -58,9 +58,13 @@ class Line:
             if (versions := self.versions_of(clause_id))
         }
 
-    def scopes(self, clause_id: str) -> frozenset[str]:
-        """The scopes that versions of a clause have."""
-        return frozenset(clause.scope for clause in self.versions_of(clause_id))
+    @cached_property
+    def scopes(self) -> Mapping[str, frozenset[str]]:
+        """For each clause that is run, the scopes that its versions have."""
+        return {
+            clause_id: frozenset(clause.scope for clause in self.versions_of(clause_id))
+            for clause_id in self.triggers
+        }
 
     def covered(self, event: Event) -> bool:
         """Whether an overlay holds for the event, so that the base does not."""

@@ -49,10 +49,12 @@ def evaluate(
         return _Log(line, clause_id, scope, log, pathways, now, register, excluded).judge()
 
     for line in portfolio.lines:
+        if line.overlays and all(line.covered(event) for event in events):
+            continue
         for clause_id, activities in line.triggers.items():
             if activities.isdisjoint(kinds):
                 continue
-            scopes = line.scopes(clause_id)
+            scopes = line.scopes[clause_id]
             if "pathway" in scopes:
                 for log in pathways.values():
                     found.extend(
