@@ -20,8 +20,8 @@ def link(events: Iterable[Event]) -> list[Event]:
     """The raw events of one citizen, settled and in log order.
 
     Each notification gets its settled code, the pathway of its course, and in `changes` the event it corrects
-    or cancels; a correction inherits the asking for a report. One whose original is not known keeps what
-    its chain said and has the attribute `original: "unknown"`. Events of other sources keep everything,
+    or cancels; a correction inherits the asking for a report. One whose original is not known waits,
+    with the attribute `original: "unknown"`. Events of other sources keep everything,
     except that one recorded on a pathway that was joined to another follows it there.
     """
     everything = list(events)
@@ -29,10 +29,11 @@ def link(events: Iterable[Event]) -> list[Event]:
     everything.sort(key=_full_order if tied else _order)
     ours = [event for event in everything if event.source == SOURCE]
     courses = Courses(ours)
+    known = {str(event.id) for event in everything}
     settled: dict[int, Event] = {}
     for members in courses.members():
         members.sort(key=_sent_order)
-        for raw, event in zip(members, _Course(members).settle(), strict=True):
+        for raw, event in zip(members, _Course(members, known).settle(), strict=True):
             settled[id(raw)] = msgspec.structs.replace(event, pathway=courses.pathway(raw))
     joined = courses.joined()
     done = [settled[id(event)] if id(event) in settled else _follow(event, joined) for event in everything]
@@ -43,8 +44,9 @@ def link(events: Iterable[Event]) -> list[Event]:
 class _Course:
     """One course's notifications in the order they were sent."""
 
-    def __init__(self, members: list[Event]) -> None:
+    def __init__(self, members: list[Event], known: set[str]) -> None:
         self.members = members
+        self.known = known
         self.originals: dict[str, list[Event]] = defaultdict(list)
         self.by_header: dict[str, list[Event]] = defaultdict(list)
         self.cancelled: set[str] = set()
@@ -77,7 +79,7 @@ class _Course:
             return event
         original = self._original(event, base)
         if original is None:
-            return _with(event, original="unknown")
+            return self._waiting(event, base)
         if event.kind == "cancelled":
             self.cancelled.add(str(original.id))
         return _with(_inherit(event, original), changes=original.id)
@@ -99,10 +101,15 @@ class _Course:
     def _resurrect(self, event: Event) -> Event:
         death, self.death = self.death, None
         if death is None:
-            return _with(event, original="unknown")
+            return self._waiting(event, "MORS")
         self.cancelled.add(str(death.id))
         cancelled = msgspec.structs.replace(event, kind="cancelled")
         return _with(cancelled, code="AN_MORS", amends="MORS", changes=death.id)
+
+    def _waiting(self, event: Event, base: str) -> Event:
+        """One whose original is not here; what its chain names must not change in its place."""
+        wrong = str(event.changes) in self.known
+        return _with(event, changes=f"unknown {base}" if wrong else None, original="unknown")
 
     def _original(self, event: Event, base: str) -> Event | None:
         candidates = self.originals[base]

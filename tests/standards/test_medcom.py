@@ -1,0 +1,60 @@
+"""The official MedCom examples, read where they lie; nothing of them is in this repository."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from naer.messages import read
+from naer.messages.medcom.classify import provisional
+
+ROOT = Path(__file__).resolve().parents[2]
+STANDARDS = Path(os.environ.get("NAER_STANDARDS") or ROOT.parent / "shared" / "standards")
+MEDCOM = STANDARDS / "medcom"
+
+pytestmark = pytest.mark.skipif(
+    not MEDCOM.is_dir(), reason=f"no official examples in {MEDCOM}; set NAER_STANDARDS to where they are"
+)
+
+
+def messages(standard):
+    return [path.read_bytes() for path in sorted((MEDCOM / standard).glob("*.json"))]
+
+
+def test_every_hospital_notification_is_accepted_without_a_remark_and_has_its_code():
+    incoming = [read(data) for data in messages("hospitalnotification")]
+    assert [one.issues for one in incoming] == [[]] * 12
+    assert [one.flags for one in incoming] == [[]] * 12
+    codes = Counter(provisional(one.notification) for one in incoming)
+    assert codes == {
+        "STIN": 3, "RE_STIN": 1, "AN_STIN": 1, "STOR": 1, "SLOR": 1, "SLHJ": 2, "MORS": 2, "STAA": 1,
+    }  # fmt: skip
+
+
+def test_every_episode_id_of_the_examples_is_one_key():
+    found = [read(data).notification for data in messages("hospitalnotification")]
+    assert len({said.episode.key for said in found}) == 1
+
+
+def test_three_of_four_acknowledgements_are_acknowledgements():
+    incoming = [read(data) for data in messages("acknowledgement")]
+    answers = sorted(one.response.code for one in incoming if one.response)
+    assert answers == ["fatal-error", "ok", "transient-error"]
+    assert [bool(one.issues) for one in incoming if one.response] == [False] * 3
+    other = next(one for one in incoming if one.response is None)
+    assert other.issues[0].code == "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE"
+
+
+def test_two_of_the_acknowledgements_leave_a_doubt():
+    incoming = [read(data) for data in messages("acknowledgement")]
+    doubts = [one for one in incoming if one.response and one.response.chained_to != one.response.message_id]
+    assert len(doubts) == 2
+    assert all(one.flags for one in doubts)
+
+
+def test_care_communication_is_refused_as_a_type_not_received_here():
+    for data in messages("carecommunication"):
+        incoming = read(data)
+        assert [issue.code for issue in incoming.issues] == ["MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE"]
+        assert incoming.answerable
