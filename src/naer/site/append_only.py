@@ -9,7 +9,8 @@ from django.db.migrations import RunPython
 POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION naer_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = '23001';
+    RAISE EXCEPTION USING
+        MESSAGE = TG_TABLE_NAME || ' is append-only: ' || TG_OP || ' refused', ERRCODE = '23001';
 END $$
 """
 
