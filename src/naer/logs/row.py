@@ -71,8 +71,10 @@ class Rows:
         at = sent = received = None
         try:
             at = self._time(_take(row, names["at"]), instants)
-            sent = self._time(_take(row, names["sent"]), instants)
-            received = self._time(_take(row, names["received"]), instants)
+            if names["sent"]:
+                sent = self._time(_take(row, names["sent"]), instants)
+            if names["received"]:
+                received = self._time(_take(row, names["received"]), instants)
             if at is None:
                 reasons.append("no time")
         except (ValueError, OverflowError):
@@ -82,7 +84,9 @@ class Rows:
         if reasons or pathway is None or kind is None or at is None:
             self.exclusions.extend(Exclusion(reason, self.count, pathway) for reason in reasons)
             return None
-        citizen, organisation, municipality, changes, source = [_text(_take(row, names[f])) for f in TEXTS]
+        citizen, organisation, municipality, changes, source = [
+            _text(_take(row, columns)) if (columns := names[field]) else None for field in TEXTS
+        ]
         return Event(
             id=key,
             pathway=pathway,
@@ -116,6 +120,8 @@ class Rows:
 
 def _take(row: Row, names: tuple[str, ...]) -> Any:
     """The value of the first of these columns that has one; it is then no attribute any more."""
+    if len(names) == 1:
+        return row.pop(names[0], None)
     found = None
     for name in names:
         value = row.pop(name, None)
@@ -126,10 +132,10 @@ def _take(row: Row, names: tuple[str, ...]) -> Any:
 
 def _text(value: Any) -> str | None:
     """An id is text, always: numbers become their plain text, nothing is read as "missing" but missing."""
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
-        return value
+        return value or None
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

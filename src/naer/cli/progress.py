@@ -1,0 +1,44 @@
+"""A progress bar on stderr for what takes longer than two seconds."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+PATIENCE_SECONDS = 2.0
+
+
+class Bar:
+    """Told how far the work is; shows itself when the work turns out to take long, on a terminal only."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._began = time.monotonic()
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total`, in any unit."""
+        if self._progress is None:
+            if not self._console.is_terminal or time.monotonic() - self._began < PATIENCE_SECONDS:
+                return
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TimeRemainingColumn(),
+            )
+            self._progress = Progress(*columns, console=self._console, transient=True)
+            self._progress.start()
+            self._task = self._progress.add_task(self._label, total=total)
+        self._progress.update(self._task, completed=done, total=total)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()

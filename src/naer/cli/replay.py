@@ -1,0 +1,195 @@
+"""`naer replay`: an agreement run over a log of events."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+
+from naer.agreement import AgreementError, Portfolio, Register, load
+from naer.cli import options
+from naer.cli.progress import Bar
+from naer.events.event import Event
+from naer.events.instant import Instant, local, parse, text
+from naer.history.replay import ENGINES, Replay
+from naer.history.replay import replay as run
+from naer.logs import Exclusion, LogError, read
+from naer.logs.columns import parse as parse_columns
+
+DATABASE = "database"
+
+
+class _Source(NamedTuple):
+    """The events of a log, what its reader left out, and how the manifest describes it."""
+
+    events: Iterable[Event]
+    exclusions: list[Exclusion]
+    described: dict[str, Any]
+    register: Register | None = None
+
+
+@click.command()
+@click.argument("agreement")
+@click.argument("log")
+@click.option("--engine", type=click.Choice(ENGINES), default="reference", show_default=True)
+@click.option("--now", metavar="T", help="Judge at this time; default: the latest event up to the clock.")
+@click.option("--by", default="", metavar="NAMES", help="Group, as municipality,month or by any attribute.")
+@click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for every obligation.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
+@options.database
+def replay(
+    agreement: str,
+    log: str,
+    engine: str,
+    now: str | None,
+    by: str,
+    columns: str,
+    out: Path | None,
+    as_json: bool,
+    database: str | None,
+) -> None:
+    """Run AGREEMENT over LOG: how was each clause met, and what was left out?
+
+    AGREEMENT is a file, or the id of an agreement in the library. LOG is a CSV, Parquet, NDJSON, XES or
+    XES.gz file, a folder of such files, or `database` for the operational database.
+    """
+    if engine != "reference":
+        raise click.ClickException(f"the {engine} engine is not built yet; use --engine reference")
+    try:
+        portfolio = load(agreement)
+    except AgreementError as error:
+        raise click.ClickException(f"{agreement} cannot be used:\n{error}") from None
+    zone = portfolio.lines[0].zone
+    until = _time(now, zone)
+    names = tuple(name for name in (name.strip() for name in by.split(",")) if name)
+    try:
+        source = _read(log, zone, parse_columns(columns), database)
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+    with Bar("evaluating") as bar:
+        result = run(
+            portfolio,
+            source.events,
+            clock=time.time_ns() // 1000,
+            now=until,
+            by=names,
+            exclusions=source.exclusions,
+            register=source.register,
+            progress=bar,
+        )
+    for problem in (*portfolio.loosened, *portfolio.warnings):
+        click.echo(str(problem) if problem.warning else f"{problem} (run all the same, as what-if)", err=True)
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if out is not None:
+        from naer.history import manifest
+
+        command = _command(agreement, log, engine=engine, now=now, by=by, columns=columns)
+        manifest.write(out, result, portfolio, source.described, command)
+        click.echo(f"wrote {out / 'obligations.parquet'} and {out / 'manifest.json'}", err=True)
+    if as_json:
+        from naer.history.tables import contract
+
+        click.echo(json.dumps(contract(result, text(result.now)), ensure_ascii=False, indent=2))
+    else:
+        _show(result, portfolio)
+
+
+def _command(agreement: str, log: str, **given: str | None) -> list[str]:
+    """The command that repeats the run; without `--database`, which may hold a password."""
+    asked = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+    return ["naer", "replay", agreement, log, *asked]
+
+
+def _time(written: str | None, zone: ZoneInfo) -> Instant | None:
+    try:
+        return None if written is None else parse(written, zone)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--now") from None
+
+
+def _read(log: str, zone: ZoneInfo, columns: Mapping[str, str], database: str | None) -> _Source:
+    if log == DATABASE and not os.path.exists(log):
+        return _from_database(database)
+    with Bar("reading") as bar:
+        found = read(log, zone=zone, columns=columns, progress=bar)
+    described = {
+        "path": log,
+        "format": found.format,
+        "sha256": found.digest,
+        "rows": found.rows,
+        "columns": found.columns,
+    }
+    return _Source(found.events, found.exclusions, described)
+
+
+def _from_database(database: str | None) -> _Source:
+    from naer.site import boot
+
+    boot.setup(database)
+    from naer.site.pathways.archive import archive
+
+    with Bar("reading") as bar:
+        events, register = archive(bar)
+    return _Source(events, [], {"path": DATABASE, "format": DATABASE, "events": len(events)}, register)
+
+
+def _show(result: Replay, portfolio: Portfolio) -> None:
+    """Tables for people, on stdout."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+    moment = local(result.now, result.zone).isoformat(" ", "minutes")
+    console.print(f"{result.agreement}: {result.events} events, judged at {moment}", highlight=False)
+    table = Table("clause", *result.by, box=None, pad_edge=False)
+    for name in (*_COUNTS, "kept of due", "median h", "90% h"):
+        table.add_column(name, justify="right")
+    marks: set[str] = set()
+    for tally in result.groups if result.by else result.tallies:
+        mark = _mark(portfolio, tally.clause)
+        marks |= set(mark)
+        share = "" if tally.share_kept is None else f"{tally.share_kept:.1%}"
+        numbers = [str(getattr(tally, name)) for name in _COUNTS]
+        hours = ["" if one is None else f"{one:.1f}" for one in (tally.median_hours, tally.p90_hours)]
+        table.add_row(tally.clause + mark, *(one or "–" for one in tally.group), *numbers, share, *hours)
+    console.print(table)
+    for mark, meaning in _MARKS.items():
+        if mark in marks:
+            console.print(f"{mark} {meaning}", highlight=False)
+    _show_excluded(console.print, result)
+
+
+def _show_excluded(show: Any, result: Replay) -> None:
+    from rich.table import Table
+
+    rows = result.excluded.rows()
+    if not rows:
+        show("\nNothing was left out.")
+        return
+    table = Table("left out", box=None, pad_edge=False)
+    table.add_column("events", justify="right")
+    table.add_column("pathways", justify="right")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("reason", "events", "pathways")))
+    show()
+    show(table)
+
+
+_COUNTS = ("triggered", "kept", "late", "missing", "open", "released", "superseded")
+_MARKS = {
+    "*": "not everything done is recorded for this clause: missing means not recorded, never a breach (S31)",
+    "†": "the number still has to be confirmed at its source",
+}
+
+
+def _mark(portfolio: Portfolio, clause_id: str) -> str:
+    """The footnote marks of a clause, by its latest version."""
+    clause = portfolio.lines[0].clauses[clause_id][-1]
+    return ("*" if clause.partial else "") + ("" if clause.verified else "†")

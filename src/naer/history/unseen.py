@@ -1,0 +1,75 @@
+"""What an agreement asks for and a log never has: most often a name written differently (S20)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from naer.agreement import Clause
+from naer.agreement.conditions import Conditions
+from naer.agreement.language import Pattern
+from naer.agreement.portfolio import Line
+from naer.agreement.report import GROUPINGS
+from naer.events.event import Event
+
+
+def unseen(line: Line, events: Sequence[Event], by: Sequence[str] = ()) -> Iterator[str]:
+    """One sentence for each attribute that never occurs, and one for the kinds that never do."""
+    kinds = {event.kind for event in events}
+    attributes = set(chain.from_iterable({tuple(event.attributes) for event in events}))
+    if any(event.organisation is not None for event in events):
+        attributes.add("organisation")
+    if any(event.municipality is not None for event in events):
+        attributes.add("municipality")
+    asked: dict[str, list[str]] = {}
+    for agreement in line.versions:
+        for condition in agreement.applies:
+            asked.setdefault(condition.attribute, []).append("applies")
+        for clause in agreement.clauses:
+            for name in () if clause.is_text else attributes_of(clause):
+                asked.setdefault(name, []).append(f"clause {clause.id}")
+    for name in by:
+        if name not in GROUPINGS:
+            asked.setdefault(name, []).append("--by")
+    for name, users in asked.items():
+        if name not in attributes:
+            yield f"attribute `{name}` never occurs in the log ({', '.join(dict.fromkeys(users))})"
+    patterns = list(chain.from_iterable(_patterns(clause) for clause in _run(line)))
+    missing = {"/".join(pattern.kinds): None for pattern in patterns if pattern.activities.isdisjoint(kinds)}
+    if missing:
+        yield f"kinds that never occur in the log: {', '.join(missing)}"
+
+
+def attributes_of(clause: Clause) -> Iterator[str]:
+    """Every attribute that a clause reads."""
+    yield from _names(clause.where)
+    for pattern in (*_patterns(clause), *_releases(clause)):
+        yield from _names(pattern.where)
+    yield from (anchor.attribute for anchor in clause.anchors if anchor.attribute)
+    if clause.match:
+        yield clause.match
+
+
+def _run(line: Line) -> Iterable[Clause]:
+    return (clause for agreement in line.versions for clause in agreement.clauses if not clause.is_text)
+
+
+def _names(conditions: Conditions) -> Iterator[str]:
+    return (condition.attribute for condition in conditions)
+
+
+def _patterns(clause: Clause) -> Iterator[Pattern]:
+    """The patterns that a clause cannot do without."""
+    yield from clause.after
+    yield from clause.deliver
+    if clause.before:
+        yield clause.before
+    if clause.since:
+        yield from (one for one in (clause.since.last, clause.since.first) if one)
+    yield from (anchor.last for anchor in clause.anchors if anchor.last)
+
+
+def _releases(clause: Clause) -> Iterator[Pattern]:
+    yield from clause.unless
+    if clause.pause:
+        yield from (clause.pause.start, clause.pause.end)
+    if clause.since and clause.since.reset:
+        yield clause.since.reset
