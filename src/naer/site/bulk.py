@@ -84,6 +84,18 @@ def lock(query: Query) -> None:
         read([(query[0] + " FOR UPDATE", query[1])])
 
 
+def run(sql: str) -> None:
+    """Run a statement without parameters or result."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        connection.connection.execute(sql)
+
+
+def moment(value: dt.datetime | str) -> dt.datetime:
+    """A time as read, aware: SQLite keeps it as text, UTC."""
+    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(value, str) else value
+
+
 def day(value: dt.date | str | None) -> dt.date | None:
     """A date as read: SQLite keeps it as text."""
     return dt.date.fromisoformat(value) if isinstance(value, str) else value

@@ -12,13 +12,12 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from naer.events.event import Event
 from naer.events.instant import ZONES, Instant, local_date
 from naer.messages import read
 from naer.messages.envelope import Incoming, Issue, Notification, Party
 from naer.messages.medcom import acknowledgement, classify, events
 from naer.site import bulk
-from naer.site.messaging import legal_basis, record, seen
+from naer.site.messaging import legal_basis, outbox, record, seen
 from naer.site.messaging.answer import Acknowledgement, Answer, Raw
 from naer.site.messaging.record import Logged
 from naer.site.pathways import live, numbers, store
@@ -179,7 +178,7 @@ class _Round:
         )
         keys = {original.citizen for original in originals.values() if original.citizen}
         if indexes:
-            self.citizens = dict(bulk.read([(_CITIZENS_SQL, [indexes])])[0])  # type: ignore[arg-type]
+            self.citizens = dict(bulk.read([(_CITIZENS_SQL, [indexes])])[0])
             keys.update(self.citizens.values())
         self.states = store.load(keys)
         self.register.know(self.states.values())
@@ -285,6 +284,12 @@ class _Round:
         writes = bulk.Writes()
         store.save(list(self.states.values()), writes)
         record.write(logged, self.now, writes)
+        answered = [
+            one.incoming.response.message_id
+            for one in logged
+            if one.reason == "response" and one.incoming.response
+        ]
+        outbox.acknowledge(answered, writes)
         writes.insert(
             "access_accessentry",
             ENTRY,

@@ -11,6 +11,7 @@ from naer.site.accounts.models import Organisation
 from naer.site.messaging import legal_basis
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Case, Citizen
+from naer.site.pathways.state import CaseRow
 
 ALWAYS = dt.date(1900, 1, 1)
 """First day of a case whose beginning nobody knows."""
@@ -99,8 +100,5 @@ def by_number(number: str) -> Citizen | None:
 def has_active_case(found: Citizen, now: Instant) -> bool:
     """Whether some municipality has a legal basis to keep what comes about the citizen."""
     day = local_date(now, ZONES["DK"])
-    cases = [
-        legal_basis.CaseRow(case.municipality, case.kind, case.opened, case.closed)
-        for case in found.cases.all()
-    ]
+    cases = [CaseRow(case.municipality, case.kind, case.opened, case.closed) for case in found.cases.all()]
     return any(legal_basis.basis(cases, case.municipality, day) for case in cases)

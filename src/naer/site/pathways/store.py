@@ -94,13 +94,13 @@ _attributes = msgspec.json.Decoder(dict[str, Any])
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
-def load(keys: Iterable[str], *, lock: bool = True) -> dict[str, State]:
-    """Everything about the citizens `keys`; with `lock`, nobody else changes them until the commit."""
+def load(keys: Iterable[str], *, locked: bool = True) -> dict[str, State]:
+    """Everything about the citizens `keys`; when `locked`, nobody else changes them until the commit."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    if lock:
-        bulk.lock((_LOCK_SQL, [wanted]))
+    if locked:
+        lock(wanted)
     queries = (_CITIZEN_SQL, _CASE_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)
     citizens, cases, events, owed, steps = bulk.read([(sql, [wanted]) for sql in queries])
     states = {row[0]: State(*row) for row in citizens}
@@ -114,13 +114,18 @@ def load(keys: Iterable[str], *, lock: bool = True) -> dict[str, State]:
         if place > state.heads.get(event.pathway, (0, ""))[0]:
             state.heads[event.pathway] = (place, digest)
     for row in owed:
-        states[row[0]].owed[Identity(*row[1:4])] = Owed(
-            row[4], bulk.day(row[5]), *row[6:19], withdrawn=bool(row[19])
+        states[row[0]].owed[Identity(*row[1:4])] = Owed._make(
+            (row[4], bulk.day(row[5]), *row[6:19], bool(row[19]))
         )
     for key, agreement, clause, trigger, number, row_id, at, to, fired_at in steps:
         identity = Identity(agreement, clause, trigger)
         states[key].steps[identity, number] = Step(row_id, at, to, fired_at)
     return states
+
+
+def lock(keys: Iterable[str]) -> None:
+    """Keep everybody else from changing the citizens `keys` until the commit."""
+    bulk.lock((_LOCK_SQL, [sorted(set(keys))]))
 
 
 def save(states: Sequence[State], writes: bulk.Writes) -> None:

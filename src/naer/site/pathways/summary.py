@@ -1,0 +1,74 @@
+"""A citizen in one object: status, stays, what is owed, and the notifications a worker saw."""
+
+from typing import Any
+
+from naer.events.instant import Instant, text
+from naer.messages.medcom.status import status, stays
+from naer.site.messaging.models import Message
+from naer.site.pathways import enrol, live, store
+from naer.site.pathways.models import Obligation
+
+NOBODY: dict[str, Any] = {
+    "status": "none",
+    "since": None,
+    "stays": [],
+    "notifications": [],
+    "obligations": [],
+}
+"""What is said of a citizen who is not known."""
+
+
+def of_number(number: str, now: Instant) -> dict[str, Any] | None:
+    """The citizen with a person number as things stand at `now`; None when there is none."""
+    citizen = enrol.by_number(number)
+    if citizen is None:
+        return None
+    state = store.load([citizen.key], locked=False)[citizen.key]
+    events = live.log(state.events, now).events
+    stands, since = status(events)
+    return {
+        "citizen": citizen.key,
+        "municipality": citizen.municipality,
+        "cases": [{"municipality": case.municipality, "kind": case.kind} for case in state.cases],
+        "status": stands,
+        "since": _text(since),
+        "stays": [
+            {
+                "start": _text(stay.start),
+                "end": _text(stay.end),
+                "kind": stay.kind,
+                "hospital": stay.hospital,
+                "pathway": stay.pathway,
+                "leaves": [{"start": _text(start), "end": _text(end)} for start, end in stay.leaves],
+                "died": stay.died,
+            }
+            for stay in stays(events)
+        ],
+        "notifications": [
+            {
+                "message_id": message.message_id,
+                "code": message.code,
+                "received": text(message.received),
+                "sent": _text(message.sent),
+                "pathway": message.pathway,
+            }
+            for message in Message.objects.filter(citizen=citizen, shown=True).order_by("id")
+        ],
+        "obligations": [
+            {
+                "agreement": owed.agreement,
+                "clause": owed.clause,
+                "trigger": owed.trigger,
+                "pathway": owed.pathway,
+                "owed_by": owed.owed_by,
+                "owed_to": owed.owed_to,
+                "due": _text(owed.due),
+                "outcome": owed.outcome or ("missing" if owed.due is not None and owed.due < now else "open"),
+            }
+            for owed in Obligation.objects.filter(citizen=citizen, withdrawn=False).order_by("start", "id")
+        ],
+    }
+
+
+def _text(instant: Instant | None) -> str | None:
+    return None if instant is None else text(instant)
