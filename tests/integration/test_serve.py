@@ -1,0 +1,100 @@
+"""`naer serve` as an operator meets it: it makes its database, listens, and says why it will not."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+READY_WITHIN_S = 40
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NAER_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "naer.cli.main", "serve", *arguments],
+        cwd=folder,
+        env=kept | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@contextmanager
+def served(folder: Path, port: int, **environment: str) -> Iterator[str]:
+    process = start(folder, "--port", str(port), **environment)
+    try:
+        for _ in range(READY_WITHIN_S * 10):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None, process.communicate()[0]
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def refusal(folder: Path, *arguments: str, **environment: str) -> str:
+    process = start(folder, *arguments, **environment)
+    try:
+        output, _ = process.communicate(timeout=READY_WITHIN_S)
+    finally:
+        process.kill()
+    assert process.returncode == 1, output
+    assert "Traceback" not in output
+    return output
+
+
+def test_a_fresh_installation_serves_its_first_page(tmp_path: Path) -> None:
+    port = free_port()
+    with served(tmp_path, port) as address, urllib.request.urlopen(address, timeout=10) as answer:
+        assert answer.status == 200
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "Naer" in answer.read().decode()
+        assert (tmp_path / "var" / "naer.sqlite3").exists()
+        assert "cannot listen on" in refusal(tmp_path, "--port", str(port))
+
+
+def test_production_needs_its_keys(tmp_path: Path) -> None:
+    output = refusal(tmp_path, NAER_MODE="production", NAER_NUMBER_KEY="x" * 60)
+    assert "NAER_SECRET_KEY is not set" in output
+
+
+def test_production_refuses_settings_that_are_not_fit(tmp_path: Path) -> None:
+    output = refusal(
+        tmp_path,
+        NAER_MODE="production",
+        NAER_SECRET_KEY="short",
+        NAER_NUMBER_KEY="x" * 60,
+        NAER_HOSTS="naer.example",
+    )
+    assert "security.W009" in output
+
+
+@pytest.mark.postgres
+def test_tables_of_an_older_version_are_not_served(tmp_path: Path, postgres_url: str) -> None:
+    import psycopg
+
+    port = free_port()
+    with served(tmp_path, port, NAER_DATABASE=postgres_url):
+        pass
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("delete from django_migrations where app = 'messaging'")
+    assert "naer migrate" in refusal(tmp_path, "--port", str(port), NAER_DATABASE=postgres_url)
