@@ -164,6 +164,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "naer.site.ui.views.csrf_failure"
 # Subdomains and browsers' preload lists are the owner of the domain's to decide, not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

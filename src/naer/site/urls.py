@@ -1,5 +1,15 @@
 """Every address of the site. Addresses hold keys, never person numbers."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("naer.site.pathways.urls")),
+    path("", include("naer.site.accounts.urls")),
+    path("", include("naer.site.messaging.urls")),
+    path("", include("naer.site.agreements.urls")),
+]
+
+handler400 = "naer.site.ui.views.bad_request"
+handler403 = "naer.site.ui.views.forbidden"
+handler404 = "naer.site.ui.views.not_found"
+handler500 = "naer.site.ui.views.failed"

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from naer.events.instant import ZONES, Instant, local_date, utc
+from naer.events.instant import HOUR, ZONES, Instant, local_date, utc
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
@@ -59,6 +59,11 @@ def _basis(user: Person, action: str) -> tuple[Organisation, str] | None:
     if action not in TABLE.get((user.role, relation), frozenset()):
         return None
     return user.organisation, relation
+
+
+def sees_citizens(user: Person) -> bool:
+    """Whether the role lets `user` see any citizen at all."""
+    return _basis(user, "look") is not None
 
 
 def _related(organisation: Organisation, relation: str, today: dt.date) -> Q | Exists:
@@ -136,4 +141,22 @@ def open_citizen(user: Person, key: str, subject: str, now: Instant) -> Citizen:
     if citizen is None or not isinstance(user, User):
         raise Http404
     look(user, citizen, "look", subject, now)
+    return citizen
+
+
+def reopen_citizen(user: Person, key: str, subject: str, now: Instant) -> Citizen:
+    """As `open_citizen`, for a page that is open and asks for news: one entry an hour is enough.
+
+    Raises:
+        Http404: as `open_citizen`.
+    """
+    since = utc(now - HOUR)
+    looked = AccessEntry.objects.filter(
+        citizen=key, user=user.get_username(), action="look", subject=subject, at__gte=since
+    )
+    if not looked.exists():
+        return open_citizen(user, key, subject, now)
+    citizen = visible_citizens(user, now).select_related("gp").filter(pk=key).first()
+    if citizen is None:
+        raise Http404
     return citizen

@@ -1,0 +1,96 @@
+"""Signing in and out, and the choice of language."""
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST, require_safe
+
+from naer.site.accounts.forms import SignInForm
+from naer.site.accounts.models import User
+
+
+def _next(request: HttpRequest, default: str) -> str:
+    """Where to go afterwards, if it is on this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return default
+
+
+@login_not_required
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """User name and password; in demo mode also one button for each demo person."""
+    if getattr(request, "htmx", False):  # a page left open after the session ended: load the whole page
+        return HttpResponse(headers={"HX-Redirect": reverse("sign-in")})
+    form = SignInForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _welcome(request, form.get_user())
+    people = User.objects.none()
+    if settings.MODE == "demo":
+        people = (
+            User.objects.filter(is_demo=True, is_active=True).select_related("organisation").order_by("pk")
+        )
+    context = {"form": form, "people": people, "next": _next(request, "")}
+    return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """One click for a demo person; there is no such page outside demo mode."""
+    if settings.MODE != "demo":
+        raise Http404
+    user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
+    return _welcome(request, user)
+
+
+def _welcome(request: HttpRequest, user: User) -> HttpResponse:
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    response = redirect(_next(request, reverse("today")))
+    if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _remember(response, user.language)
+    return response
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("sign-in")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Sets the language in a cookie, and for the person if somebody is signed in."""
+    response = HttpResponseRedirect(_next(request, reverse("today")))
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES) and check_for_language(code):
+        _remember(response, code)
+        if isinstance(request.user, User):
+            request.user.language = code
+            request.user.save(update_fields=["language"])
+    return response
+
+
+def _remember(response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+
+
+@login_not_required
+@require_safe
+def health(_request: HttpRequest) -> HttpResponse:
+    """For a load balancer: the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,79 @@
+"""The agreements in force, as pages need them: titles and sources in the reader's language."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import get_language
+
+from naer.agreement import Agreement, Portfolio, in_language, library
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseText:
+    """What a page says about the clause behind an obligation."""
+
+    agreement: str
+    agreement_title: str
+    id: str
+    title: str
+    source: str
+    verified: bool
+    partial: bool
+    deliver: tuple[str, ...]
+    """Kinds of event that fulfil it."""
+    waiver: str
+    """Who may waive it: owed_to, owed_by, both, or nobody (empty)."""
+
+
+def language() -> str:
+    """The reader's language as agreements name it."""
+    return (get_language() or "en")[:2]
+
+
+@lru_cache(maxsize=1)
+def portfolio() -> Portfolio:
+    """The agreements that Naer ships."""
+    return library()
+
+
+def find(agreement: str, version: dt.date | None = None) -> Agreement | None:
+    """One version of an agreement; the newest when `version` is None or not known."""
+    line = portfolio().line(agreement)
+    if line is None:
+        return None
+    return next((one for one in line.versions if one.version == version), line.versions[-1])
+
+
+def text(agreement: str, clause_id: str, version: dt.date | None) -> ClauseText:
+    """What to say about a clause; one that is no longer in the library is shown by its id."""
+    return _text(agreement, clause_id, version, language())
+
+
+@lru_cache(maxsize=2048)
+def _text(agreement: str, clause_id: str, version: dt.date | None, lang: str) -> ClauseText:
+    whole, found = find(agreement, version), portfolio().clause(agreement, clause_id, version)
+    if whole is None or found is None:
+        return ClauseText(agreement, agreement, clause_id, clause_id, "", False, False, (), "")
+    return ClauseText(
+        agreement=agreement,
+        agreement_title=in_language(whole.title, lang) or agreement,
+        id=clause_id,
+        title=in_language(found.title, lang) or clause_id,
+        source=found.source,
+        verified=found.verified,
+        partial=found.partial,
+        deliver=tuple(dict.fromkeys(kind for pattern in found.deliver for kind in pattern.kinds)),
+        waiver=found.waiver or "",
+    )
+
+
+@lru_cache(maxsize=1)
+def partial() -> frozenset[tuple[str, str]]:
+    """(agreement, clause) of clauses with partial evidence: their silence is no breach (S31)."""
+    return frozenset(
+        (line.id, id_)
+        for line in portfolio().lines
+        for id_, versions in line.clauses.items()
+        if any(clause.partial for clause in versions)
+    )

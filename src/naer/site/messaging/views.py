@@ -1,0 +1,156 @@
+"""The message log, upload, and the address that systems post messages to."""
+
+import secrets
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from naer.messages.envelope import Issue
+from naer.messages.medcom import acknowledgement
+from naer.site.access import rules
+from naer.site.messaging import intake, log
+from naer.site.messaging.answer import Raw
+from naer.site.messaging.forms import UploadForm
+from naer.site.messaging.record import unpack
+from naer.site.pathways.actor import Process
+from naer.site.ui.requests import new_id, now_of, person
+
+PAGE = 50
+MEDIA_TYPES = frozenset(
+    {
+        "application/fhir+json",
+        "application/fhir+xml",
+        "application/json",
+        "application/xml",
+        "text/json",
+        "text/xml",
+        "application/octet-stream",
+        "",
+    }
+)
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: HttpRequest) -> HttpResponse:
+    """POST takes one message in; GET shows the log to somebody signed in."""
+    if request.method == "POST":
+        return _post(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    return _log(request)
+
+
+def _post(request: HttpRequest) -> HttpResponse:
+    """One message from a system: the answer is an Acknowledgement, or an OperationOutcome."""
+    written = "xml" if "xml" in (request.content_type or "") else "json"
+    if not _welcome(request):
+        refusal = _outcome(
+            401, "login", "send Authorization: Bearer with the token of this installation", written
+        )
+        refusal["WWW-Authenticate"] = "Bearer"
+        return refusal
+    if (request.content_type or "").lower() not in MEDIA_TYPES:
+        return _outcome(415, "not-supported", "send application/fhir+json or application/fhir+xml", "json")
+    try:
+        data = request.body
+    except RequestDataTooBig:
+        return _outcome(413, "too-long", "the message is larger than 5 MB", written)
+    except UnreadablePostError:
+        return _outcome(400, "structure", "the message broke off", written)
+    raw = Raw(data, request.content_type or None, "http")
+    (answer,) = intake.receive([raw], now=now_of(request), new_id=new_id, actor=Process("http"))
+    return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
+
+
+def _welcome(request: HttpRequest) -> bool:
+    """Whether the sender may post: by token, or from this very machine in demo mode."""
+    if settings.INTAKE_TOKEN:
+        given = request.headers.get("Authorization", "")
+        wanted = f"Bearer {settings.INTAKE_TOKEN}"
+        return secrets.compare_digest(given.encode(), wanted.encode())
+    return settings.MODE == "demo" and _from_here(request)
+
+
+def _from_here(request: HttpRequest) -> bool:
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _outcome(status: int, code: str, text: str, written: str) -> HttpResponse:
+    body = acknowledgement.operation_outcome([Issue(code, text)], "xml" if written == "xml" else "json")
+    return HttpResponse(body, status=status, content_type=f"application/fhir+{written}; charset=utf-8")
+
+
+def _log(request: HttpRequest) -> HttpResponse:
+    user, now = person(request), now_of(request)
+    if not rules.may(user, "message-log"):
+        raise PermissionDenied
+    given = {name: request.GET.get(name, "") for name in ("answer", "channel", "content")}
+    page = Paginator(log.filtered(log.visible(user, now), given), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "given": given,
+        "filtered": any(given.values()),
+        "answers": log.ANSWERS,
+        "channels": log.CHANNELS,
+        "may_upload": rules.may(user, "upload"),
+        "now": now,
+    }
+    return render(request, "messaging/log.html", context)
+
+
+@require_safe
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message: envelope, findings and acknowledgement; the citizen only to those who may see them."""
+    user, now = person(request), now_of(request)
+    found = log.visible(user, now).select_related("citizen", "duplicate_of").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    known = log.may_open(user, found, now)
+    if known and found.citizen is not None:
+        rules.look(user, found.citizen, "look-message", f"message {pk}", now)
+    answered = found.duplicate_of or found
+    context = {
+        "message": found,
+        "known": known,
+        "issues": log.findings(found.issues),
+        "flags": log.findings(found.flags),
+        "answer": unpack(bytes(answered.answer)).decode() if answered.answer else "",
+        "now": now,
+    }
+    return render(request, "messaging/message.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take in message files from the reader's own machine, and say what became of each."""
+    user, now = person(request), now_of(request)
+    if not rules.may(user, "upload"):
+        raise PermissionDenied
+    form = UploadForm(request.POST or None, request.FILES or None)
+    results = []
+    if request.method == "POST" and form.is_valid():
+        files = form.cleaned_data["message_files"]
+        batch = [Raw(file.read(), None, "upload") for file in files]
+        answers = intake.receive(batch, now=now, new_id=new_id, actor=user)
+        seen = {o.pk for o in rules.visible_citizens(user, now).filter(pk__in=[a.citizen for a in answers])}
+        results = [
+            {"file": file.name, "answer": answer, "known": answer.citizen in seen}
+            for file, answer in zip(files, answers, strict=True)
+        ]
+    context = {"form": form, "results": results, "now": now}
+    return render(request, "messaging/upload.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,109 @@
+"""Forms about obligations: what was done, what is waived, what is taken back."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from naer.events.instant import MINUTE, Instant, from_local, local
+from naer.site.ui import words
+from naer.site.ui.times import ZONE, when
+
+CHANNELS = ("message", "phone", "manual")
+_CLOCK_SKEW = 5 * MINUTE
+_NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4,5}(?!\d)|(?<!\d)\d{6}-[0-9A-Za-z]{4}(?!\w)")
+
+
+class LocalMoment(forms.DateTimeInput):
+    """The browser's own field for a local time, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class FulfilForm(forms.Form):
+    """The event that delivers what is owed: what, when, how, and a note.
+
+    `kinds` are those that deliver; `since` is when the obligation opened, `now` the clock
+    (microseconds since the epoch): the event lies between them.
+    """
+
+    kind = forms.ChoiceField(label=_("What was done"))
+    at = forms.DateTimeField(
+        label=_("When"),
+        widget=LocalMoment(),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        error_messages={
+            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
+            "required": _("Say when it was done."),
+        },
+    )
+    channel = forms.ChoiceField(label=_("How"))
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody with a care relation can read it. Never write a person number."),
+    )
+
+    def __init__(
+        self, *args: Any, kinds: tuple[str, ...], now: Instant, earliest: Instant, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.now, self.earliest = now, earliest
+        self.fields["kind"].choices = [(kind, words.kind(kind)) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["channel"].choices = [(name, words.channel(name)) for name in CHANNELS]  # type: ignore[attr-defined]
+        self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
+
+    def clean_at(self) -> Instant:
+        """When it happened, in microseconds since the epoch."""
+        given: dt.datetime = self.cleaned_data["at"]
+        at = from_local(given.replace(tzinfo=None), ZONE)
+        if at > self.now + _CLOCK_SKEW:
+            raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
+        if at < self.earliest:
+            raise forms.ValidationError(
+                _("That is before the obligation can be met: %(time)s.")
+                % {"time": when(self.earliest, self.now)}
+            )
+        return min(at, self.now)
+
+    def clean_note(self) -> str:
+        """The note; a person number in it is refused."""
+        return refuse_numbers(self.cleaned_data["note"])
+
+
+class WaiveForm(forms.Form):
+    """Why an obligation is waived, and that somebody means it."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Both parties read it."),
+        error_messages={"required": _("Say why it is waived.")},
+    )
+    sure = forms.BooleanField(
+        label=_("Yes, waive this obligation"),
+        error_messages={"required": _("Tick the box if you mean it.")},
+    )
+
+    def clean_why(self) -> str:
+        """The reason; a person number in it is refused."""
+        return refuse_numbers(self.cleaned_data["why"])
+
+
+def refuse_numbers(text: str) -> str:
+    """`text`, unless it holds something that looks like a person number.
+
+    Raises:
+        ValidationError: without repeating the number.
+    """
+    if _NUMBER.search(text):
+        raise forms.ValidationError(_("Leave the person number out. The record knows whom it is about."))
+    return text

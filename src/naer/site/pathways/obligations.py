@@ -1,0 +1,104 @@
+"""Obligations as people read them: filtered by access, with words, states and names."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet
+
+from naer.events.instant import DAY, Instant
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.agreements import clauses
+from naer.site.agreements.clauses import ClauseText
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.pathways.names import Party, named
+from naer.site.ui.state import State, state
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One obligation, ready to be shown at one instant."""
+
+    obligation: Obligation
+    citizen: Citizen
+    clause: ClauseText
+    state: State
+    owed_by: Party
+    owed_to: Party
+    opened_by: str
+    """Kind of the event that opened it."""
+
+    @property
+    def running(self) -> bool:
+        """Whether somebody can still do something about it."""
+        return self.obligation.outcome == ""
+
+    @property
+    def earliest(self) -> Instant:
+        """From when on a delivery can count; the evaluator decides, this only catches slips of the pen."""
+        return min(self.obligation.start, self.obligation.triggered_at) - 366 * DAY
+
+    @property
+    def unverified(self) -> bool:
+        return not self.clause.verified
+
+
+def visible(user: User, now: Instant) -> QuerySet[Obligation]:
+    """Obligations about citizens that `user` may see; withdrawn ones are in no list (S29)."""
+    return Obligation.objects.filter(citizen__in=rules.visible_citizens(user, now), withdrawn=False)
+
+
+def owed(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
+    """What runs and is `owed_by` or `owed_to` the user's organisation, in order of due time.
+
+    What has no due time comes last, oldest first.
+    """
+    return (
+        visible(user, now)
+        .filter(outcome="", **{direction: user.organisation_id})
+        .order_by(F("due").asc(nulls_last=True), "start", "pk")
+    )
+
+
+def unrecorded() -> Q:
+    """Obligations whose silence is no breach, because not everything done is recorded (S31)."""
+    found = Q(pk__in=())
+    for agreement, clause in sorted(clauses.partial()):
+        found |= Q(agreement=agreement, clause=clause)
+    return found
+
+
+def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:
+    """Rows for a page of obligations: three queries, however many there are."""
+    page = list(obligations)
+    citizens = Citizen.objects.in_bulk({o.citizen_id for o in page})
+    parties = named(pair for o in page for pair in ((o.owed_by, o.owed_by_role), (o.owed_to, o.owed_to_role)))
+    kinds = _kinds(page)
+    return [_row(o, citizens[o.citizen_id], parties, kinds, now) for o in page]
+
+
+def _kinds(page: Sequence[Obligation]) -> dict[tuple[str, str], str]:
+    """(citizen, trigger) → kind of the event that opened the obligation."""
+    events = LoggedEvent.objects.filter(
+        id__in={o.trigger for o in page}, citizen__in={o.citizen_id for o in page}
+    )
+    return {(citizen, id_): kind for citizen, id_, kind in events.values_list("citizen", "id", "kind")}
+
+
+def _row(
+    o: Obligation,
+    citizen: Citizen,
+    parties: dict[tuple[str, str], Party],
+    kinds: dict[tuple[str, str], str],
+    now: Instant,
+) -> Row:
+    clause = clauses.text(o.agreement, o.clause, o.version)
+    return Row(
+        obligation=o,
+        citizen=citizen,
+        clause=clause,
+        state=state(o.outcome, o.due, o.closed_at, now, start=o.start, partial=clause.partial),
+        owed_by=parties[o.owed_by, o.owed_by_role],
+        owed_to=parties[o.owed_to, o.owed_to_role],
+        opened_by=kinds.get((o.citizen_id, o.trigger), ""),
+    )

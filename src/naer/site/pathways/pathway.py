@@ -1,0 +1,271 @@
+"""One citizen's page: the thread, what is owed, what was said, who has looked."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from naer.events.calendar import public_holidays
+from naer.events.event import Event
+from naer.events.instant import DAY, HOUR, Instant, from_local, local
+from naer.events.kinds import senders
+from naer.site.access.models import AccessEntry
+from naer.site.accounts.models import Organisation, User
+from naer.site.messaging.models import Message
+from naer.site.pathways import obligations
+from naer.site.pathways.actions import PERSON
+from naer.site.pathways.history import Entry, History, history
+from naer.site.pathways.models import Case, Citizen
+from naer.site.pathways.obligations import Row
+from naer.site.ui import thread, words
+from naer.site.ui.times import ZONE, when
+
+_MOST = 60
+"""Rows shown of each list; the heading says how many there are."""
+_STAY = {"acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died"}
+_HOSPITAL = {"acute_ambulant", "admitted", "leave_ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the thread as a list: done, here or ahead."""
+
+    step: str
+    at: Instant
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One row of the log with the names people read."""
+
+    entry: Entry
+    who: str
+    undo: bool
+    """Whether the reader may take it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    entry: AccessEntry
+    at: Instant
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """Everything on the page of one citizen, for the pathway chosen."""
+
+    citizen: Citizen
+    cases: list[Case]
+    pathways: list[tuple[int, str, bool]]
+    """(number in the address, words, whether it is this one), newest first."""
+    hospital: str
+    ready: Instant | None
+    rows: list[Row]
+    log: list[Logged]
+    messages: list[Message]
+    looks: list[Look]
+    drawing: thread.Drawing | None
+    steps: list[Step]
+
+    @property
+    def running(self) -> list[Row]:
+        return [row for row in self.rows if row.running]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when something happened, not when the clock alone moved."""
+        states = ".".join(f"{row.obligation.pk}{row.state.name}" for row in self.rows)
+        return f"{len(self.log)}-{len(self.messages)}-{states}"[:400]
+
+    @property
+    def overdue(self) -> int:
+        return sum(row.state.name == "over" for row in self.running)
+
+    @property
+    def closed(self) -> int:
+        return len(self.rows) - len(self.running)
+
+
+def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
+    """The page of `citizen` as `user` sees it; `number` 0 is the newest pathway."""
+    told = history(citizen.key, now)
+    ids = _pathways(told)
+    number = number if 0 <= number < len(ids) else 0
+    chosen = ids[number] if ids else ""
+    owed = obligations.visible(user, now).filter(citizen=citizen, pathway=chosen)
+    rows = sorted(obligations.rows(owed, now), key=_urgency)
+    entries = [entry for entry in told.entries if entry.event.pathway == chosen]
+    names = _names(entries)
+    stay = next((s for s in reversed(told.stays) if s.pathway == chosen), None)
+    messages = Message.objects.filter(citizen=citizen, pathway=chosen).exclude(duplicate_of__isnull=False)
+    return Pathway(
+        citizen=citizen,
+        cases=list(citizen.cases.filter(closed=None).order_by("opened")),
+        pathways=[(i, _name(told, id_, now), i == number) for i, id_ in enumerate(ids)],
+        hospital=names.get(stay.hospital or "", "") if stay else "",
+        ready=told.ready(stay) if stay is not None and stay.end is None else None,
+        rows=rows,
+        log=[
+            Logged(entry, names.get(entry.event.organisation or "", ""), _may_undo(user, entry))
+            for entry in entries[:_MOST]
+        ],
+        messages=list(messages.defer("content", "answer").order_by("-received", "-pk")[:_MOST]),
+        looks=_looks(citizen),
+        drawing=_draw(told.of(chosen), rows, now) if chosen else None,
+        steps=_steps(told.of(chosen), rows, citizen, now),
+    )
+
+
+def _urgency(row: Row) -> tuple[int, Instant]:
+    """Running ones first, soonest due first; then closed ones, latest first."""
+    o = row.obligation
+    if row.running:
+        return (0, o.due) if o.due is not None else (1, o.start)
+    return (2, -(o.closed_at or o.due or o.start))
+
+
+def _pathways(told: History) -> list[str]:
+    """Pathway ids by their latest event that holds, newest first."""
+    latest: dict[str, Instant] = {}
+    for entry in told.entries:
+        latest.setdefault(entry.event.pathway, entry.event.at)
+    for event in told.events:
+        latest[event.pathway] = max(event.at, latest.get(event.pathway, event.at))
+    return sorted(latest, key=lambda id_: (-latest[id_], id_))
+
+
+def _name(told: History, pathway_id: str, now: Instant) -> str:
+    """What a pathway is called in the list: when it began, and by what."""
+    events = told.of(pathway_id)
+    if not events:
+        return words.kind("cancelled")
+    return f"{when(events[0].at, now)}: {words.kind(events[0].kind)}"
+
+
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    keys = {entry.event.organisation or "" for entry in entries}
+    return {o.key: o.name for o in Organisation.objects.filter(pk__in=keys)}
+
+
+def _may_undo(user: User, entry: Entry) -> bool:
+    """What a person of the same organisation recorded, and still counts, can be taken back."""
+    event = entry.event
+    return (
+        entry.standing in {"counts", "corrected", "later"}
+        and event.source == PERSON
+        and event.organisation == user.organisation_id
+    )
+
+
+def _looks(citizen: Citizen) -> list[Look]:
+    entries = list(AccessEntry.objects.filter(citizen=citizen.key).order_by("-at", "-pk")[:_MOST])
+    people = {
+        user.username: user.get_full_name() or user.username
+        for user in User.objects.filter(username__in={entry.user for entry in entries})
+    }
+    return [
+        Look(entry, int(entry.at.timestamp() * 1_000_000), people.get(entry.user, entry.user))
+        for entry in entries
+    ]
+
+
+# ------------------------------------------------------------------ the thread
+
+
+def _lane(role: str) -> str:
+    return role if role in thread.LANES else "citizen"
+
+
+def _sender_lane(event: Event) -> str:
+    """The lane an event is drawn in: that of the one who can say it."""
+    if event.kind in {"leave_started", "discharged", "died"} or event.kind in _HOSPITAL:
+        return "hospital"
+    said = [role for role in senders(event.kind) if role in thread.LANES]
+    return said[0] if len(said) == 1 else "municipality" if "municipality" in said else "citizen"
+
+
+def _stretches(events: Sequence[Event], start: Instant) -> list[thread.Stretch]:
+    """Who has the citizen when: the hospital during a stay, else the municipality once it is over."""
+    found = [thread.Stretch(start, "citizen")]
+    for event in events:
+        if event.kind in _HOSPITAL:
+            found.append(thread.Stretch(event.at, "hospital"))
+        elif event.kind in {"leave_started", "died"}:
+            found.append(thread.Stretch(event.at, "citizen"))
+        elif event.kind == "discharged":
+            found.append(thread.Stretch(event.at, "municipality"))
+    return found
+
+
+def _span(events: Sequence[Event], rows: Sequence[Row], now: Instant) -> tuple[Instant, Instant]:
+    """From when to when the thread is drawn: everything that happened, and what is due within ten days."""
+    first = min([e.at for e in events] + [row.obligation.start for row in rows], default=now)
+    ends = [e.at for e in events]
+    for row in rows:
+        ends += [
+            t for t in (row.obligation.closed_at, row.obligation.due) if t is not None and t < now + 10 * DAY
+        ]
+    last = max(ends, default=now)
+    over = any(e.kind in {"discharged", "died"} for e in events) and not any(row.running for row in rows)
+    if not over or now - last < 2 * DAY:
+        last = max(last, now)
+    margin = max((last - first) // 14, 2 * HOUR)
+    return first - margin, last + margin
+
+
+def _draw(events: Sequence[Event], rows: Sequence[Row], now: Instant) -> thread.Drawing | None:
+    if not events and not rows:
+        return None
+    start, end = _span(events, rows, now)
+    days = _days(start, end)
+    return thread.draw(
+        [thread.Mark(e.at, _sender_lane(e), f"{words.kind(e.kind)} {when(e.at, now)}") for e in events],
+        [_bar(row, end, now) for row in rows],
+        _stretches(events, start),
+        start=start,
+        end=end,
+        now=now,
+        midnights=[midnight for midnight, _ in days],
+        rests=[(midnight, midnight + DAY) for midnight, day in days if _rest(day)],
+    )
+
+
+def _bar(row: Row, end: Instant, now: Instant) -> thread.Bar:
+    o = row.obligation
+    until = o.closed_at if o.closed_at is not None else min(now, end)
+    if row.state.name == "over" and not row.running and o.due is not None:
+        until = o.due
+    return thread.Bar(
+        _lane(row.owed_by.role), o.start, o.due, max(until, o.start), row.state.name,
+        f"{row.clause.title}. {row.state.words}",
+    )  # fmt: skip
+
+
+def _days(start: Instant, end: Instant) -> list[tuple[Instant, dt.date]]:
+    """The local days that touch the span, each with its first instant."""
+    first, last = local(start, ZONE).date(), local(end, ZONE).date()
+    days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
+    return [(from_local(dt.datetime.combine(day, dt.time()), ZONE), day) for day in days]
+
+
+def _rest(day: dt.date) -> bool:
+    return day.weekday() >= 5 or day in public_holidays("DK", day.year)
+
+
+def _steps(events: Sequence[Event], rows: Sequence[Row], citizen: Citizen, now: Instant) -> list[Step]:
+    """The thread as a list: what happened, where the citizen is now, what is due."""
+    opened: dict[str, list[str]] = {}
+    for row in rows:
+        opened.setdefault(row.obligation.trigger, []).append(
+            f"{row.clause.title} ({row.state.words.lower()})"
+        )
+    done = [Step("done", e.at, words.kind(e.kind), "; ".join(opened.get(str(e.id), []))) for e in events]
+    here = Step("here", now, words.status(citizen.status))
+    ahead = [
+        Step("ahead", row.obligation.due, row.clause.title)
+        for row in rows
+        if row.running and row.obligation.due is not None and row.obligation.due > now
+    ]
+    return [*done, here, *ahead]

@@ -1,0 +1,42 @@
+"""Finding citizens: by name, or by a whole person number. What was typed never stands in an address."""
+
+import re
+
+from django.db.models import QuerySet
+
+from naer.events.instant import Instant
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.pathways import numbers
+from naer.site.pathways.models import Citizen
+from naer.site.pathways.today import IN_HOSPITAL
+
+_NUMBER = re.compile(r"\s*\d{6}[-\s]?[0-9A-Za-z]{4,5}\s*\Z")
+
+STATUSES: dict[str, tuple[str, ...]] = {
+    "in-hospital": IN_HOSPITAL,
+    "discharged": ("discharged",),
+    "deceased": ("deceased",),
+}
+"""What the list can be narrowed to."""
+
+
+def citizens(user: User, now: Instant, status: str = "", name: str = "") -> QuerySet[Citizen]:
+    """The citizens `user` may see, by name."""
+    found = rules.visible_citizens(user, now)
+    if status in STATUSES:
+        found = found.filter(status__in=STATUSES[status])
+    for word in name.split()[:6]:
+        found = found.filter(name__icontains=word)
+    return found.order_by("name", "key")
+
+
+def is_number(text: str) -> bool:
+    """Whether somebody typed a whole person number."""
+    return _NUMBER.match(text) is not None
+
+
+def by_number(user: User, text: str, now: Instant) -> Citizen | None:
+    """The citizen with a person number, if `user` may see them."""
+    index = numbers.index(re.sub(r"\s", "", text))
+    return rules.visible_citizens(user, now).filter(number_index=index).first()

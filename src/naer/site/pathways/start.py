@@ -1,0 +1,78 @@
+"""The start page and its live part."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from naer.events.instant import MINUTE, Instant
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.pathways.history import histories
+from naer.site.pathways.models import Citizen
+from naer.site.pathways.today import Today, as_filters, recipients, today
+from naer.site.ui import words
+from naer.site.ui.mini import mini
+from naer.site.ui.requests import now_of, person
+
+_SESSION = "today"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Today. Filters are posted and kept in the session: a citizen's name stands in no address."""
+    if request.method == "POST":
+        request.session[_SESSION] = {name: request.POST.get(name, "") for name in ("to", "until", "name")}
+        return redirect("today")
+    if "all" in request.GET:
+        request.session.pop(_SESSION, None)
+        return redirect("today")
+    user, now = person(request), now_of(request)
+    filters = as_filters(request.session.get(_SESSION, {}))
+    pages = {"page": request.GET.get("page", "1")[:6], "owed": request.GET.get("owed", "1")[:6]}
+    found = today(user, now, filters, pages["page"], pages["owed"])
+    seen = f"{found.fingerprint}@{now // MINUTE}"
+    polled = bool(request.htmx) and "seen" in request.GET  # type: ignore[attr-defined]
+    if polled and request.GET["seen"] == seen:
+        return HttpResponse(status=204)
+    context: dict[str, Any] = {
+        "today": found,
+        "now": now,
+        "filters": filters,
+        "filtered": filters != as_filters({}),
+        "recipients": recipients(user, now),
+        "seen": seen,
+        "query": urlencode(pages),
+        "oob": polled,
+        "changed": polled and request.GET["seen"].partition("@")[0] != found.fingerprint,
+        "stays": _stays(found, now),
+        "place": user.organisation.name if user.organisation else "",
+        "other_mark": "p-municipality" if _is_hospital(user) else "p-hospital",
+        "may_upload": rules.may(user, "upload"),
+        "may_log": rules.may(user, "message-log"),
+        "sees_nobody": not rules.sees_citizens(user),
+    }
+    return render(request, "pathways/today_live.html" if polled else "pathways/today.html", context)
+
+
+def _is_hospital(user: User) -> bool:
+    return user.organisation is not None and user.organisation.role == Organisation.Role.HOSPITAL
+
+
+def _stays(found: Today, now: Instant) -> list[dict[str, Any]]:
+    """Citizens in hospital with their small threads, grouped by status, in the order of the list."""
+    told = histories([citizen.key for citizen in found.citizens], now)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for citizen in found.citizens:
+        stay = next((s for s in reversed(told[citizen.key].stays) if s.end is None), None)
+        begun = stay.start if stay is not None else None
+        ready = told[citizen.key].ready(stay) if stay is not None else None
+        drawn = mini(begun if begun is not None else citizen.status_since or now, ready, now)
+        groups.setdefault(_group(citizen, ready), []).append({"citizen": citizen, "mini": drawn})
+    return [{"words": name, "stays": members} for name, members in groups.items()]
+
+
+def _group(citizen: Citizen, ready: Instant | None) -> str:
+    return words.kind("ready_for_discharge") if ready is not None else words.status(citizen.status)

@@ -1,0 +1,183 @@
+"""Pages about citizens. Everything shown is filtered by access; every look is written down."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from naer.events.instant import Instant, local_date
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.pathways import actions, search
+from naer.site.pathways.forms import FulfilForm, WaiveForm
+from naer.site.pathways.models import Citizen, LoggedEvent
+from naer.site.pathways.obligations import Row, rows, visible
+from naer.site.pathways.pathway import pathway
+from naer.site.ui.requests import new_id, now_of, person
+from naer.site.ui.times import ZONE
+
+PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def citizens(request: HttpRequest) -> HttpResponse:
+    """The citizens one may see. A search is posted, so that no name or number stands in an address."""
+    user, now = person(request), now_of(request)
+    text = request.POST.get("text", "").strip()[:100]
+    status = request.GET.get("status", "")
+    if search.is_number(text):
+        found = search.by_number(user, text, now)
+        if found is not None:
+            return redirect("citizen", found.key)
+        listed = Citizen.objects.none()
+    else:
+        listed = search.citizens(user, now, status, text)
+    page = Paginator(listed, PAGE if not text else 200).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "status": status if status in search.STATUSES else "",
+        "text": "" if search.is_number(text) else text,
+        "searched": bool(text),
+        "now": now,
+    }
+    return render(request, "pathways/citizens.html", context)
+
+
+@require_safe
+def citizen(request: HttpRequest, key: str) -> HttpResponse:
+    """One citizen: the thread, what is owed, what was said, who has looked."""
+    user, now = person(request), now_of(request)
+    number = request.GET.get("pathway", "0")
+    number = number if number.isdecimal() and len(number) < 4 else "0"
+    polled = request.htmx and "seen" in request.GET  # type: ignore[attr-defined]
+    found = (
+        rules.reopen_citizen(user, key, "pathway", now)
+        if polled
+        else rules.open_citizen(user, key, "pathway", now)
+    )
+    shown = pathway(user, found, int(number), now)
+    seen = f"{shown.fingerprint}-{now // 60_000_000}"
+    if polled and request.GET["seen"] == seen:
+        return HttpResponse(status=204)
+    context = {
+        "pathway": shown,
+        "citizen": found,
+        "age": _age(found, now),
+        "number": int(number),
+        "now": now,
+        "seen": seen,
+    }
+    template = "pathways/citizen_live.html" if polled else "pathways/citizen.html"
+    return render(request, template, context)
+
+
+def _age(found: Citizen, now: Instant) -> int | None:
+    if found.born is None:
+        return None
+    today = local_date(now, ZONE)
+    return today.year - found.born.year - ((today.month, today.day) < (found.born.month, found.born.day))
+
+
+def _row(request: HttpRequest, key: str, pk: int) -> Row:
+    """The obligation asked for, with the look written down.
+
+    Raises:
+        Http404: when there is none, or the reader may not see it.
+    """
+    user, now = person(request), now_of(request)
+    rules.open_citizen(user, key, f"obligation {pk}", now)
+    found = visible(user, now).filter(pk=pk, citizen=key)
+    shown = rows(found, now)
+    if not shown:
+        raise Http404
+    return shown[0]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+    """One obligation: what it says, and the forms to record that it was met, or waive it."""
+    row, user, now = _row(request, key, pk), person(request), now_of(request)
+    act = request.POST.get("act", "")
+    can = _allowed(user, row, now)
+    fulfil = FulfilForm(
+        request.POST if act == "fulfil" else None, kinds=row.clause.deliver, now=now, earliest=row.earliest
+    )
+    waive = WaiveForm(request.POST if act == "waive" else None)
+    if act in can:
+        try:
+            done = _fulfil(user, row, fulfil, now) if act == "fulfil" else _waive(user, row, waive, now)
+        except actions.ActionRefusedError:
+            return _gone(request, row)
+        if done:
+            messages.success(request, done)
+            return redirect("citizen", key)
+    elif request.method == "POST":
+        return _gone(request, row)
+    context = {"row": row, "can": can, "fulfil": fulfil, "waive": waive, "now": now}
+    status = 422 if fulfil.errors or waive.errors else 200
+    return render(request, "pathways/obligation.html", context, status=status)
+
+
+def _allowed(user: User, row: Row, now: Instant) -> frozenset[str]:
+    """What `user` can do about it now: fulfil, waive, both or nothing."""
+    if not row.running:
+        return frozenset()
+    owed = row.obligation
+    parties = {"owed_by": {owed.owed_by}, "owed_to": {owed.owed_to}, "both": {owed.owed_by, owed.owed_to}}
+    mine = {
+        "fulfil": user.organisation_id in parties["both"] and bool(row.clause.deliver),
+        "waive": user.organisation_id in parties.get(row.clause.waiver, set()),
+    }
+    return frozenset(act for act, yes in mine.items() if yes and rules.relation(user, row.citizen, now, act))
+
+
+def _fulfil(user: User, row: Row, form: FulfilForm, now: Instant) -> str:
+    """The sentence that says what was done; empty when the form is not right."""
+    if not form.is_valid():
+        return ""
+    given = form.cleaned_data
+    attributes = {"channel": given["channel"]} | ({"note": given["note"]} if given["note"] else {})
+    actions.fulfil(
+        user,
+        row.obligation.pk,
+        kind=given["kind"],
+        at=given["at"],
+        attributes=attributes,
+        now=now,
+        new_id=new_id,
+    )
+    return _("Recorded: %(what)s") % {"what": row.clause.title}
+
+
+def _waive(user: User, row: Row, form: WaiveForm, now: Instant) -> str:
+    if not form.is_valid():
+        return ""
+    actions.waive(user, row.obligation.pk, form.cleaned_data["why"], now=now, new_id=new_id)
+    return _("Waived: %(what)s") % {"what": row.clause.title}
+
+
+def _gone(request: HttpRequest, row: Row) -> HttpResponse:
+    """Somebody else was first, or it is not the reader's to close."""
+    messages.error(request, _("Nothing was changed. It is closed already, or it is not yours to close."))
+    return redirect("obligation", row.citizen.key, row.obligation.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, key: str, event: str) -> HttpResponse:
+    """Take back what somebody in one's own organisation recorded; asks first."""
+    user, now = person(request), now_of(request)
+    found = rules.open_citizen(user, key, "undo", now)
+    logged = LoggedEvent.objects.filter(citizen=key, id=event).order_by("seq").first()
+    if logged is None or not rules.relation(user, found, now, "undo"):
+        raise Http404
+    if request.method == "POST":
+        try:
+            actions.undo(user, event, now=now, new_id=new_id)
+        except actions.ActionRefusedError:
+            messages.error(request, _("It was taken back already, or no person recorded it."))
+        else:
+            messages.success(request, _("Taken back. What it had closed is judged again."))
+        return redirect("citizen", key)
+    return render(request, "pathways/undo.html", {"citizen": found, "event": logged, "now": now})

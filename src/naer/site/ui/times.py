@@ -1,0 +1,76 @@
+"""Instants and spans of time in words: 24-hour clock, the reader's language, local time."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, utc
+
+ZONE: ZoneInfo = ZONES["DK"]
+"""The zone pages speak in; Denmark and Norway keep the same clock."""
+
+_DAY_AND_MONTH = {"da": "j. M", "nb": "j. M", "en": "j M"}
+_LONG = {"da": "l j. F Y", "nb": "l j. F Y", "en": "l j F Y"}
+
+
+def _language() -> str:
+    found = (get_language() or "en")[:2]
+    return found if found in _LONG else "en"
+
+
+def clock(instant: Instant) -> str:
+    """09:30."""
+    return dateformat.format(local(instant, ZONE), "H:i")
+
+
+def day(instant: Instant) -> str:
+    """13 Nov."""
+    return dateformat.format(local(instant, ZONE), _DAY_AND_MONTH[_language()])
+
+
+def weekday(instant: Instant) -> str:
+    """Thu 13 Nov."""
+    return f"{dateformat.format(local(instant, ZONE), 'D')} {day(instant)}"
+
+
+def long_day(instant: Instant) -> str:
+    """Tuesday 18 November 2025."""
+    return dateformat.format(local(instant, ZONE), _LONG[_language()])
+
+
+def full_day(given: dt.date) -> str:
+    """2 April 2024."""
+    return dateformat.format(given, _LONG[_language()].removeprefix("l "))
+
+
+def when(instant: Instant, now: Instant) -> str:
+    """The shortest text that is clear at `now`: 09:30, Mon 09:30, 13 Nov 09:30 or 13 Nov 2024 09:30."""
+    moment, present = local(instant, ZONE), local(now, ZONE)
+    days = (moment.date() - present.date()).days
+    if days == 0:
+        return clock(instant)
+    if -6 <= days <= 6:
+        return f"{dateformat.format(moment, 'D')} {clock(instant)}"
+    if moment.year == present.year:
+        return f"{day(instant)} {clock(instant)}"
+    return f"{day(instant)} {moment.year} {clock(instant)}"
+
+
+def iso(instant: Instant) -> str:
+    """For `<time datetime>`: UTC, to the second."""
+    return utc(instant).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def span(microseconds: int) -> str:
+    """48 min, 1 h 12 min, 1 d 22 h: two units at most, rounded down."""
+    days, rest = divmod(abs(microseconds), DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes = rest // MINUTE
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d min") % {"minutes": minutes}

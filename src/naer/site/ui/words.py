@@ -1,0 +1,179 @@
+"""Words for what is stored as a name: kinds of event, roles, statuses, answers."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+Words = dict[str, str | Promise]
+
+ROLES: Words = {
+    "hospital": _("Hospital"),
+    "municipality": _("Municipality"),
+    "gp": _("GP"),
+    "citizen": _("Citizen"),
+    "unknown": _("Unknown"),
+}
+
+STATUSES: Words = {
+    "none": _("No stay known"),
+    "acute-ambulant": _("At the emergency department"),
+    "admitted": _("Admitted"),
+    "on-leave": _("On leave from hospital"),
+    "discharged": _("Discharged"),
+    "deceased": _("Deceased"),
+}
+
+CHANNELS: Words = {
+    "message": _("Message"),
+    "phone": _("Telephone"),
+    "manual": _("Other"),
+    "http": _("From a system"),
+    "upload": _("Uploaded"),
+    "command": _("Command line"),
+    "demo": _("Demo"),
+}
+
+ANSWERS: Words = {
+    "ok": _("Accepted"),
+    "fatal-error": _("Refused"),
+    "transient-error": _("Not now, send again"),
+}
+
+REASONS: Words = {
+    "": "",
+    "no-legal-basis": _(
+        "No active case in the municipality, so the content was deleted. The sender was told it arrived."
+    ),
+    "refused": _("It departs from the standard, so the content was not kept. The sender was told why."),
+    "duplicate": _("It had come before. The sender got the same answer again."),
+}
+"""Why the content of a message was not kept."""
+
+CODES: Words = {
+    "STAA": _("Start of acute ambulant contact"),
+    "STIN": _("Admission"),
+    "STOR": _("Start of leave"),
+    "SLOR": _("End of leave"),
+    "SLHJ": _("Discharge"),
+    "MORS": _("Death"),
+}
+"""What the code of a hospital notification means; RE_ and AN_ before it correct and cancel."""
+
+CASES: Words = {
+    "home-care": _("Home care"),
+    "home-nursing": _("Home nursing"),
+    "rehabilitation": _("Rehabilitation"),
+    "reablement": _("Reablement"),
+    "social-support": _("Social support"),
+    "respite": _("Respite"),
+    "personal-assistance": _("Personal assistance"),
+    "preventive-visit": _("Preventive visits"),
+    "temporary-housing": _("Temporary housing"),
+    "long-term-housing": _("Long-term housing"),
+}
+
+STANDINGS: Words = {
+    "counts": _("Counts"),
+    "corrected": _("Corrected later"),
+    "cancelled": pgettext_lazy("standing", "Cancelled"),
+    "change": _("Changes an earlier event"),
+    "waiting": _("Waits for the event it changes"),
+    "later": _("Counts from its time on"),
+}
+"""What became of an event in the log."""
+
+KINDS: Words = {
+    "acute_ambulant": _("Came to the emergency department"),
+    "admitted": pgettext_lazy("event", "Admitted"),
+    "leave_started": _("Went on leave"),
+    "leave_ended": _("Came back from leave"),
+    "discharged": pgettext_lazy("event", "Discharged"),
+    "died": _("Died"),
+    "left_ward": _("Left the ward"),
+    "transferred": _("Moved to another hospital"),
+    "treatment_plan": _("Treatment plan made"),
+    "admission_warning": _("Warned that help may be needed"),
+    "need_assessed": _("Need for help assessed"),
+    "expected_ready": _("Expected time of discharge given"),
+    "care_forecast": _("Care forecast sent"),
+    "care_plan": _("Care plan made or changed"),
+    "ready_for_discharge": _("Ready for discharge"),
+    "ready_withdrawn": _("No longer ready for discharge"),
+    "discharge_report": _("Discharge report sent"),
+    "epicrisis": _("Discharge summary sent"),
+    "rehabilitation_plan": _("Rehabilitation plan sent"),
+    "medication_list": _("Medicine list sent"),
+    "medication_confirmed": _("Medicines confirmed"),
+    "admission_report": _("Admission report sent"),
+    "municipality_answer": _("Municipality answered if it can receive"),
+    "offer_ready": _("Municipal offer ready"),
+    "home_visit": _("Home visit"),
+    "follow_up_visit": _("Follow-up visit by GP and home nurse"),
+    "rehabilitation_contact": _("Contact about rehabilitation"),
+    "rehabilitation_offered": _("Rehabilitation offered"),
+    "rehabilitation_started": _("Rehabilitation started"),
+    "hold_started": _("Put on hold"),
+    "hold_ended": _("Went on after hold"),
+    "acute_referral": _("Referred to the acute function"),
+    "acute_closing": _("Acute function ended its task"),
+    "preventive_visit_offered": _("Preventive visit offered"),
+    "phone_call": _("Telephone call"),
+    "correspondence": _("Message written"),
+    "correspondence_read": _("Message read"),
+    "request": _("Request"),
+    "answer": _("Answer"),
+    "message_sent": _("Message sent"),
+    "message_acknowledged": _("Message acknowledged"),
+    "individual_plan_need": _("Need for an individual plan seen"),
+    "individual_plan_notice": _("Coordinating unit told of the need"),
+    "coordinator_offered": _("Coordinator offered"),
+    "cancelled": _("Cancelled"),
+    "waived": _("Waived"),
+}
+"""What happened, for every kind in the vocabulary; a test fails for one without words."""
+
+
+def _word(table: Words, name: str) -> str:
+    """The words of `name`; a name of somebody's own is shown as it is, with spaces."""
+    return str(table[name]) if name in table else name.replace("_", " ").replace("-", " ")
+
+
+def role(name: str) -> str:
+    return _word(ROLES, name)
+
+
+def status(name: str) -> str:
+    return _word(STATUSES, name)
+
+
+def channel(name: str) -> str:
+    return _word(CHANNELS, name)
+
+
+def answer(name: str) -> str:
+    return _word(ANSWERS, name)
+
+
+def reason(name: str) -> str:
+    return _word(REASONS, name)
+
+
+def case(name: str) -> str:
+    return _word(CASES, name)
+
+
+def standing(name: str) -> str:
+    return _word(STANDINGS, name)
+
+
+def kind(name: str) -> str:
+    return _word(KINDS, name)
+
+
+def code(name: str) -> str:
+    """STIN → Admission; RE_STIN → Correction: admission."""
+    if name.startswith("RE_"):
+        return gettext("Correction of: %(what)s") % {"what": _word(CODES, name[3:])}
+    if name.startswith("AN_"):
+        return gettext("Cancellation of: %(what)s") % {"what": _word(CODES, name[3:])}
+    return _word(CODES, name)
