@@ -16,8 +16,8 @@ ISSUE_TYPE_SYSTEM = "http://hl7.org/fhir/issue-type"
 CLASS_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 DESTINATION_USE = MESSAGING + "medcom-messaging-destinationUseExtension"
-REPORT_REQUESTED = MESSAGING + "medcom-messaging-reportOfAdmissionExtension"
-REPORT_RECIPIENT = MESSAGING + "medcom-messaging-reportOfAdmissionRecipientExtension"
+REPORT_REQUESTED = HOSPITAL_NOTIFICATION + "medcom-messaging-reportOfAdmissionExtension"
+REPORT_RECIPIENT = HOSPITAL_NOTIFICATION + "medcom-messaging-reportOfAdmissionRecipientExtension"
 LEAVE_PERIOD = HOSPITAL_NOTIFICATION + "medcom-hospitalnotifiation-leave-period-extension"
 """The misspelling is in the official name."""
 
