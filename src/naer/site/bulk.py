@@ -92,8 +92,9 @@ def run(sql: str) -> None:
 
 
 def moment(value: dt.datetime | str) -> dt.datetime:
-    """A time as read, aware: SQLite keeps it as text, UTC."""
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(value, str) else value
+    """A time as read, aware: SQLite gives text or a naive datetime, UTC."""
+    read = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
 
 
 def day(value: dt.date | str | None) -> dt.date | None:
