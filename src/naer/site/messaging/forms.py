@@ -28,7 +28,7 @@ class FilesField(forms.FileField):
             error_messages={"required": _("Choose at least one file.")},
         )
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:  # noqa: ARG002
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":  # noqa: ARG002
         """The files.
 
         Raises:
