@@ -96,11 +96,13 @@ def _admit(course: Course, person: Resident, hospital: int, start: Instant, *, a
 
 
 def _report(course: Course, person: Resident, asked: Fact) -> None:
-    """The municipality's admission report: by itself, by hand, or never."""
+    """The municipality's admission report: by itself, by hand, days late, or never."""
     habits = place(person.municipality).habits
-    if course.happens(habits.never):
+    if course.happens(habits.never * 0.25):
         return
-    if course.happens(habits.automatic):
+    if course.happens(habits.never):
+        at = asked.received + course.between(1.2, 5, DAY)
+    elif course.happens(habits.automatic):
         at = asked.received + course.between(3, 50, MINUTE)
     else:
         at = asked.received + course.around(habits.report_hours, 0.55)

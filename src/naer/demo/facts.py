@@ -8,9 +8,9 @@ from typing import Any
 from naer.events.instant import DAY, HOUR, MINUTE, SECOND, ZONES, Instant, from_local, local
 
 ZONE = ZONES["DK"]
-LATE_MESSAGES = 0.02
+LATE_MESSAGES = 0.025
 """Share of notifications that arrive hours after they were sent."""
-COPIES = 0.015
+COPIES = 0.03
 """Share of notifications that are sent a second time."""
 
 

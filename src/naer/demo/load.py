@@ -27,7 +27,7 @@ CITIZENS = 3000
 SEED = 20_240_402
 MADE = "demo-made"
 PROCESS = "naer demo"
-RECENT = 2 * DAY
+RECENT = 3 * DAY
 """So long before the first start the messages themselves are sent, and not only their events stored."""
 _TOGETHER = 150
 """Citizens in one transaction."""

@@ -17,7 +17,7 @@ class Habits:
     report_hours: float
     """Hours until a person sends the others."""
     never: float
-    """Share of admission reports never sent."""
+    """Share of admission reports that are forgotten: sent days late, or (one in five) never."""
     answer_hours: float
     """Hours until it answers a ready notice."""
     waiting_days: float

@@ -26,8 +26,12 @@ COURSES_A_YEAR = 1.9
 """For a citizen of middle frailty."""
 SLOTS_A_DAY = 16
 """In a demo municipality a staged contact begins every 90 minutes, so that something is always due."""
-POOL = SLOTS_A_DAY * 6
-"""Residents who take turns in it: each has six days for one course."""
+TURN = 6
+"""Days until it is the same resident's turn again."""
+WAITING_HOURS = (10, 15)
+"""When the two staged stays of a day begin whose end waits for the municipality."""
+POOL = (SLOTS_A_DAY + len(WAITING_HOURS)) * TURN
+"""Residents who take turns in being staged."""
 STAGED_DAYS = 9
 """How long before the first day of the demo the staged contacts begin."""
 
@@ -83,21 +87,22 @@ def _ordinary(person: Resident, calendar: Calendar, until: Instant) -> Iterator[
 
 def _staged(person: Resident, calendar: Calendar, until: Instant) -> Iterator[Course]:
     """One short course every six days, at this person's own time of day."""
-    place = person.staged or 0
-    day = calendar.staged + dt.timedelta(days=place // SLOTS_A_DAY)
-    slot = place % SLOTS_A_DAY
+    turn, slot = divmod(person.staged or 0, SLOTS_A_DAY + len(WAITING_HOURS))
+    day = calendar.staged + dt.timedelta(days=turn)
     while True:
         rng = seeded(calendar.seed, "staged", person.key, day)
-        start = clock(day, slot * 24 / SLOTS_A_DAY) + rng.randrange(0, 10) * MINUTE
+        waits = slot >= SLOTS_A_DAY
+        hour = WAITING_HOURS[slot - SLOTS_A_DAY] if waits else slot * 24 / SLOTS_A_DAY
+        start = clock(day, hour) + rng.randrange(0, 10) * MINUTE
         if start >= until:
             return
         course = _course(person, rng)
-        if slot in (3, 13):
+        if waits:
             waiting(course, person, start)
         else:
             slow_report(course, person, start, late=slot % 5 == 0)
         yield course
-        day += dt.timedelta(days=POOL // SLOTS_A_DAY)
+        day += dt.timedelta(days=TURN)
 
 
 def _course(person: Resident, rng: random.Random) -> Course:
