@@ -37,6 +37,13 @@ def test_every_episode_id_of_the_examples_is_one_key():
     assert len({said.episode.key for said in found}) == 1
 
 
+def test_two_of_the_starts_ask_for_an_admission_report():
+    found = [read(data).notification for data in messages("hospitalnotification")]
+    asking = [said for said in found if said.report_requested]
+    assert sorted(provisional(said) for said in asking) == ["STAA", "STIN"]
+    assert all(said.report_recipient.sor for said in asking)
+
+
 def test_three_of_four_acknowledgements_are_acknowledgements():
     incoming = [read(data) for data in messages("acknowledgement")]
     answers = sorted(one.response.code for one in incoming if one.response)

@@ -118,6 +118,8 @@ class Course:
             times |= {"leave_start": moment - HOUR, "leave_end": moment}
         else:
             times["end"] = moment
+            if base == "MORS" and self.chain and "leave" in self.chain[-1].activity:
+                times["leave_start"] = moment - HOUR
         given = times | {"chain": self.chain, "header": header, "sent": written} | changes
         made = event(code, pathway=self.pathway, episodes=self.episodes, **given)
         chain = given["chain"]

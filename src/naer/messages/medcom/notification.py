@@ -202,7 +202,7 @@ def _period(period: Period | None, path: str, findings: Findings) -> tuple[Insta
 
 
 def _leave(encounter: Encounter, findings: Findings) -> tuple[Instant | None, Instant | None]:
-    leaves = [one for one in encounter.extension if one.url == LEAVE_PERIOD]
+    leaves = [one for one in encounter.extension if one.is_a(LEAVE_PERIOD)]
     if len(leaves) > 1:
         findings.flag(
             "structure", "Only the current leave may be sent; the last one is read.", "Encounter.extension"
@@ -239,6 +239,11 @@ def _provider(encounter: Encounter, bundle: Bundle, findings: Findings) -> Party
     if organisation is None:
         findings.flag("required", "The service provider is not in the message.", "Encounter.serviceProvider")
         return Party()
+    return _extra(organisation)
+
+
+def _extra(organisation: Organization) -> Party:
+    """An organisation beside sender and receiver, which may have only a SOR id."""
     party = party_of(organisation)
     return Party(party.sor[:MAX_ID], party.gln[:MAX_ID], party.name)
 
@@ -246,10 +251,11 @@ def _provider(encounter: Encounter, bundle: Bundle, findings: Findings) -> Party
 def _report(header: MessageHeader, bundle: Bundle) -> tuple[bool | None, Party | None]:
     requested = recipient = None
     for extension in header.extension:
-        if extension.url == REPORT_REQUESTED:
+        if extension.is_a(REPORT_REQUESTED):
             requested = extension.value_boolean
-        elif extension.url == REPORT_RECIPIENT:
-            recipient = bundle.party(extension.value_reference, "", "MessageHeader.extension")
+        elif extension.is_a(REPORT_RECIPIENT):
+            organisation = bundle.follow(extension.value_reference, Organization)
+            recipient = _extra(organisation) if organisation else None
     return requested, recipient
 
 

@@ -66,7 +66,7 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
     said = response = surplus = None
     if standard == "HospitalNotification":
         said = notification(bundle, header, own, sent, findings)
-        surplus = trimmed(tree, findings)
+        surplus = None if findings.issues else trimmed(tree, findings)
     elif standard == "Acknowledgement":
         response = _response(header, bundle, own, findings)
     return Incoming(
@@ -145,7 +145,7 @@ def _receiver(header: MessageHeader, bundle: Bundle, findings: Findings) -> Part
 
 def _use(destination: Destination) -> str:
     for extension in destination.extension:
-        if extension.url == DESTINATION_USE and extension.value_coding is not None:
+        if extension.is_a(DESTINATION_USE) and extension.value_coding is not None:
             return extension.value_coding.code
     return ""
 

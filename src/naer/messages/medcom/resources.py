@@ -37,6 +37,10 @@ class Extension(msgspec.Struct, rename="camel"):
     value_period: Period | None = None
     value_coding: Coding | None = None
 
+    def is_a(self, url: str) -> bool:
+        """Whether it is the extension of this URL, by its last part: the texts differ in the rest."""
+        return self.url == url or self.url.rpartition("/")[2] == url.rpartition("/")[2]
+
 
 class Destination(msgspec.Struct):
     extension: list[Extension] = []

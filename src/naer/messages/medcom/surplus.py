@@ -27,13 +27,11 @@ EXPECTED = frozenset(
 
 
 def trimmed(tree: Tree, findings: Findings) -> bytes | None:
-    """The message as JSON without what it may not carry, each flagged; None when there is no such thing."""
+    """An accepted message as JSON without what it may not carry, each flagged; None for nothing surplus."""
     kept, found = [], False
-    for entry in tree.get("entry") or []:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
-            continue
-        kind = resource.get("resourceType")
+    for entry in tree["entry"]:
+        resource = entry["resource"]
+        kind = resource["resourceType"]
         if kind not in EXPECTED:
             found = True
             findings.flag(

@@ -7,6 +7,8 @@ from lxml import etree
 FHIR = "http://hl7.org/fhir"
 XHTML = "http://www.w3.org/1999/xhtml"
 _NS = f"{{{FHIR}}}"
+MAX_TAGS = 50_000
+"""Opening and closing tags of one document; an ordinary bundle has about 300."""
 _NAMESPACES: Any = {None: FHIR}
 
 _ALWAYS_LISTS = frozenset(
@@ -43,6 +45,8 @@ def from_xml(data: bytes, max_depth: int) -> Any:
         ValueError: when it is not well-formed UTF-8 XML, declares a document type, has elements outside
             the FHIR namespace, or nests too deep.
     """
+    if data.count(b"<") > MAX_TAGS:
+        raise ValueError("too many elements")
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise ValueError("a document type is not allowed")
     parser = etree.XMLParser(
