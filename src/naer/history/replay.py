@@ -96,11 +96,14 @@ def by_citizen(events: Sequence[Event]) -> Iterator[list[Event]]:
     A pathway is never torn apart: its events without citizen stay with it (S28).
     """
     linked = _Linked()
+    for pathway, citizen in {(event.pathway, event.citizen) for event in events}:
+        linked.join(("pathway", pathway), ("citizen", citizen) if citizen else None)
+    of_pathway: dict[str, list[Event]] = {}
+    groups: dict[tuple[str, str], list[Event]] = {}
     for event in events:
-        linked.join(("pathway", event.pathway), ("citizen", event.citizen) if event.citizen else None)
-    groups: dict[object, list[Event]] = {}
-    for event in events:
-        groups.setdefault(linked.root(("pathway", event.pathway)), []).append(event)
+        if event.pathway not in of_pathway:
+            of_pathway[event.pathway] = groups.setdefault(linked.root(("pathway", event.pathway)), [])
+        of_pathway[event.pathway].append(event)
     yield from groups.values()
 
 

@@ -1,0 +1,232 @@
+"""`naer replay` from end to end: what it prints, writes, warns of and refuses; and the notebook's door."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import jsonschema
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+import naer
+from naer.cli.main import cli
+from naer.history.tables import OBLIGATIONS
+
+AGREEMENT = """
+agreement: plain
+country: DK
+events: {opened: [Open, Reopen], closed: Close}
+clauses:
+  - id: answer
+    source: test
+    after: opened
+    deliver: closed
+    within: 3 days
+    evidence: partial
+"""
+LOG = """case_id,activity,timestamp,ward
+NA,Open,2026-03-02 10:00,A
+NA,Close,2026-03-03 22:00,A
+007,Open,2026-03-02 10:00,B
+007,Close,2026-03-06 10:00,B
+1.0,Open,2026-03-02 10:00,
+,Open,2026-03-02 10:00,A
+8,Open,,A
+8,Open,soon,A
+9,Note,2026-03-30 10:00,A
+"""
+NUMBER, COUNT = {"type": ["number", "null"]}, {"type": "integer", "minimum": 0}
+COUNTS = ("triggered", "kept", "late", "missing", "open", "released", "superseded")
+
+
+def closed(properties):
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+CONTRACT = closed(
+    {
+        "agreement": {"type": "string"},
+        "now": {"type": "string"},
+        "engine": {"enum": ["reference", "columnar", "spark"]},
+        "clauses": {
+            "type": "array",
+            "items": closed(
+                {"id": {"type": "string"}}
+                | dict.fromkeys(COUNTS, COUNT)
+                | {"median_hours": NUMBER, "p90_hours": NUMBER}
+            ),
+        },
+        "excluded": {
+            "type": "array",
+            "items": closed({"reason": {"type": "string"}, "events": COUNT, "pathways": COUNT}),
+        },
+    }
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "plain.yaml").write_text(AGREEMENT)
+    (tmp_path / "log.csv").write_text(LOG)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["replay", *arguments])
+
+
+@pytest.mark.statement("S33", "S35")
+def test_json_is_the_contract_and_nothing_else(folder):
+    done = run("plain.yaml", "log.csv", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, CONTRACT)
+    assert found == {
+        "agreement": "plain",
+        "now": "2026-03-30T08:00:00Z",
+        "engine": "reference",
+        "clauses": [
+            {"id": "answer", "triggered": 3, "kept": 1, "late": 1, "missing": 1, "open": 0, "released": 0,
+             "superseded": 0, "median_hours": 66.0, "p90_hours": 90.0}
+        ],
+        "excluded": [
+            {"reason": "no pathway", "events": 1, "pathways": 0},
+            {"reason": "no time", "events": 1, "pathways": 1},
+            {"reason": "unreadable", "events": 1, "pathways": 1},
+        ],
+    }  # fmt: skip
+
+
+def test_groups_stand_beside_the_whole(folder):
+    found = json.loads(run("plain.yaml", "log.csv", "--json", "--by", "ward, month").stdout)
+    (clause,) = found["clauses"]
+    assert clause["triggered"] == 3
+    assert [(group["by"], group["triggered"]) for group in clause["groups"]] == [
+        ({"ward": "A", "month": "2026-03"}, 1),
+        ({"ward": "B", "month": "2026-03"}, 1),
+        ({"ward": None, "month": "2026-03"}, 1),
+    ]
+
+
+def test_people_get_a_table(folder):
+    done = run("plain.yaml", "log.csv", "--by", "ward")
+    assert "plain: 6 events, judged at 2026-03-30 10:00+02:00" in done.stdout
+    assert [line.split() for line in done.stdout.splitlines() if line.startswith("answer")] == [
+        ["answer*†", "A", "1", "1", "0", "0", "0", "0", "0", "100.0%", "36.0", "36.0"],
+        ["answer*†", "B", "1", "0", "1", "0", "0", "0", "0", "0.0%", "96.0", "96.0"],
+        ["answer*†", "–", "1", "0", "0", "1", "0", "0", "0", "0.0%"],
+    ]
+    assert "* not everything done is recorded" in done.stdout
+    assert ["unreadable", "1", "1"] in [line.split() for line in done.stdout.splitlines()]
+
+
+def test_now_is_local_unless_it_says_otherwise(folder):
+    for written in ("2026-03-05 10:00", "2026-03-05T09:00Z"):
+        found = json.loads(run("plain.yaml", "log.csv", "--json", "--now", written).stdout)
+        assert found["now"] == "2026-03-05T09:00:00Z"
+        assert (found["clauses"][0]["open"], found["clauses"][0]["missing"]) == (2, 0)
+
+
+def test_columns_are_named_by_the_caller(folder):
+    (folder / "own.csv").write_text("sag;hvad;hvornår\n1;Open;2026-03-02\n")
+    done = run("plain.yaml", "own.csv", "--json", "--columns", "pathway=sag,kind=hvad,at=hvornår")
+    assert json.loads(done.stdout)["clauses"][0]["triggered"] == 1
+
+
+def test_out_holds_every_obligation_and_what_repeats_the_run(folder):
+    arguments = ["plain.yaml", "log.csv", "--now", "2026-04-01"]
+    assert run(*arguments, "--out", "out", "--database", "postgresql://u:secret@h/d").exit_code == 0
+    frame = pl.read_parquet("out/obligations.parquet")
+    assert dict(frame.schema) == OBLIGATIONS
+    assert frame.select("pathway", "outcome").rows() == [("NA", "kept"), ("007", "late"), ("1.0", "missing")]
+    manifest = json.loads((folder / "out/manifest.json").read_text())
+    assert manifest["command"] == ["naer", "replay", *arguments[:2], "--engine", "reference", *arguments[2:]]
+    assert manifest["log"]["sha256"] == hashlib.sha256(LOG.encode()).hexdigest()
+    assert manifest["agreement"]["files"] == [
+        {"name": "plain.yaml", "sha256": hashlib.sha256(AGREEMENT.encode()).hexdigest()}
+    ]
+    assert manifest["now_microseconds"] == 1_774_994_400_000_000
+    assert manifest["versions"].keys() >= {"naer", "python", "holidays", "tzdata"}
+    first = (folder / "out/manifest.json").read_bytes(), (folder / "out/obligations.parquet").read_bytes()
+    assert run(*manifest["command"][2:], "--out", "again").exit_code == 0
+    assert (folder / "again/manifest.json").read_bytes() == first[0]
+    assert (folder / "again/obligations.parquet").read_bytes() == first[1]
+
+
+def test_what_runs_only_as_what_if_is_warned_about(folder):
+    (folder / "local.yaml").write_text(
+        "agreement: local\ncountry: DK\nextends: plain\nclauses:\n"
+        "  - {id: answer, source: test, verified: true, within: 4 days}\n"
+    )
+    done = run("local.yaml", "log.csv", "--json")
+    assert json.loads(done.stdout)["clauses"][0]["kept"] == 2
+    assert "local.yaml:5: clause `answer`" in done.stderr
+    assert "what-if" in done.stderr
+
+
+@pytest.mark.statement("S20")
+def test_what_the_log_never_has_is_warned_about(folder):
+    done = run("plain.yaml", "log.csv", "--json", "--by", "wrad")
+    assert "warning: attribute `wrad` never occurs in the log (--by)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plain.yaml", "none.csv"], "none.csv: no such file"),
+        (["plain.yaml", "log.csv", "--columns", "kind=akt"], "no column 'akt'"),
+        (["plain.yaml", "log.csv", "--columns", "kind"], "is not FIELD=COLUMN"),
+        (["plain.yaml", "log.csv", "--engine", "columnar"], "not built yet; use --engine reference"),
+        (["plain.yaml", "log.csv", "--engine", "spark"], "not built yet; use --engine reference"),
+        (["plain.yaml", "log.csv", "--now", "soon"], "'soon' is not a time"),
+        (["plain.yaml", "plain.yaml"], "unknown format"),
+        (["log.csv", "log.csv"], "log.csv cannot be used"),
+        (["none", "log.csv"], "none"),
+    ],
+)
+def test_what_cannot_be_done_is_said_without_a_traceback(folder, arguments, says):
+    done = run(*arguments)
+    assert done.exit_code in (1, 2)
+    assert says in done.stderr
+    assert done.stdout == ""
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+# The notebook's door
+
+
+def test_a_notebook_gets_frames(folder):
+    log = naer.read_log("log.csv")
+    found = naer.replay("plain.yaml", log, now="2026-04-01", by=["ward"])
+    assert found.clauses.select(
+        "clause", "ward", "triggered", "kept", "share_kept", "median_hours"
+    ).rows() == [
+        ("answer", "A", 1, 1, 1.0, 36.0),
+        ("answer", "B", 1, 0, 0.0, 96.0),
+        ("answer", None, 1, 0, 0.0, None),
+    ]
+    assert dict(found.obligations.schema) == OBLIGATIONS
+    assert found.excluded.get_column("reason").to_list() == ["no pathway", "no time", "unreadable"]
+    assert found.now.isoformat() == "2026-03-31T22:00:00+00:00"
+    assert naer.replay("plain.yaml", "log.csv", now=found.now).clauses["triggered"].to_list() == [3]
+
+
+def test_a_notebook_is_warned_too(folder):
+    with pytest.warns(UserWarning, match="attribute `wrad` never occurs"):
+        naer.replay("plain.yaml", "log.csv", by=["wrad"])
+
+
+def test_importing_naer_is_light():
+    heavy = "import naer, sys; print([name for name in ('polars', 'django', 'lxml') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    with pytest.raises(AttributeError, match="no attribute 'rewind'"):
+        naer.rewind  # noqa: B018
