@@ -22,6 +22,8 @@ class ClauseText:
     partial: bool
     deliver: tuple[str, ...]
     """Kinds of event that fulfil it."""
+    before: tuple[str, ...]
+    """Kinds of event that it must come before; its due time is empty until one comes."""
     waiver: str
     """Who may waive it: owed_to, owed_by, both, or nobody (empty)."""
 
@@ -54,7 +56,7 @@ def text(agreement: str, clause_id: str, version: dt.date | None) -> ClauseText:
 def _text(agreement: str, clause_id: str, version: dt.date | None, lang: str) -> ClauseText:
     whole, found = find(agreement, version), portfolio().clause(agreement, clause_id, version)
     if whole is None or found is None:
-        return ClauseText(agreement, agreement, clause_id, clause_id, "", False, False, (), "")
+        return ClauseText(agreement, agreement, clause_id, clause_id, "", False, False, (), (), "")
     return ClauseText(
         agreement=agreement,
         agreement_title=in_language(whole.title, lang) or agreement,
@@ -64,6 +66,7 @@ def _text(agreement: str, clause_id: str, version: dt.date | None, lang: str) ->
         verified=found.verified,
         partial=found.partial,
         deliver=tuple(dict.fromkeys(kind for pattern in found.deliver for kind in pattern.kinds)),
+        before=found.before.kinds if found.before is not None else (),
         waiver=found.waiver or "",
     )
 

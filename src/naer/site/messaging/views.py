@@ -141,7 +141,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     user, now = person(request), now_of(request)
     if not rules.may(user, "upload"):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
     results = []
     if request.method == "POST" and form.is_valid():
         files = form.cleaned_data["message_files"]

@@ -88,6 +88,7 @@ class WaiveForm(forms.Form):
         help_text=_("Both parties read it."),
         error_messages={"required": _("Say why it is waived.")},
     )
+
     sure = forms.BooleanField(
         label=_("Yes, waive this obligation"),
         error_messages={"required": _("Tick the box if you mean it.")},

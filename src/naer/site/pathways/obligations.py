@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from naer.events.instant import DAY, Instant
 from naer.site.access import rules
@@ -12,6 +13,7 @@ from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.names import Party, named
+from naer.site.ui import words
 from naer.site.ui.state import State, state
 
 
@@ -39,6 +41,14 @@ class Row:
         return min(self.obligation.start, self.obligation.triggered_at) - 366 * DAY
 
     @property
+    def no_due(self) -> str:
+        """What stands in the place of a due time that is empty."""
+        if self.clause.before:
+            kinds = ", ".join(words.kind(kind) for kind in self.clause.before)
+            return _("Before: %(what)s") % {"what": kinds}
+        return _("At once")
+
+    @property
     def unverified(self) -> bool:
         return not self.clause.verified
 
@@ -51,11 +61,13 @@ def visible(user: User, now: Instant) -> QuerySet[Obligation]:
 def owed(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
     """What runs and is `owed_by` or `owed_to` the user's organisation, in order of due time.
 
-    What has no due time comes last, oldest first.
+    What has no due time comes last, oldest first. What is past due but may have been done without a
+    record (S31) is not in it: nobody is asked for it, and the citizen's page says "not recorded".
     """
     return (
         visible(user, now)
         .filter(outcome="", **{direction: user.organisation_id})
+        .exclude(unrecorded() & Q(due__lt=now))
         .order_by(F("due").asc(nulls_last=True), "start", "pk")
     )
 

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
+
 from naer.events.calendar import public_holidays
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, Instant, from_local, local
@@ -22,7 +24,7 @@ from naer.site.ui.times import ZONE, when
 _MOST = 60
 """Rows shown of each list; the heading says how many there are."""
 _STAY = {"acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died"}
-_HOSPITAL = {"acute_ambulant", "admitted", "leave_ended"}
+_STARTS = {"acute_ambulant", "admitted", "leave_ended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
     owed = obligations.visible(user, now).filter(citizen=citizen, pathway=chosen)
     rows = sorted(obligations.rows(owed, now), key=_urgency)
     entries = [entry for entry in told.entries if entry.event.pathway == chosen]
-    names = _names(entries)
+    senders_known = _organisations(entries)
+    names = {o.key: o.name for o in senders_known}
+    roles = {o.key: o.role for o in senders_known}
     stay = next((s for s in reversed(told.stays) if s.pathway == chosen), None)
     messages = Message.objects.filter(citizen=citizen, pathway=chosen).exclude(duplicate_of__isnull=False)
     return Pathway(
@@ -113,7 +117,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         ],
         messages=list(messages.defer("content", "answer").order_by("-received", "-pk")[:_MOST]),
         looks=_looks(citizen),
-        drawing=_draw(told.of(chosen), rows, now) if chosen else None,
+        drawing=_draw(told.of(chosen), rows, roles, now) if chosen else None,
         steps=_steps(told.of(chosen), rows, citizen, now),
     )
 
@@ -144,9 +148,9 @@ def _name(told: History, pathway_id: str, now: Instant) -> str:
     return f"{when(events[0].at, now)}: {words.kind(events[0].kind)}"
 
 
-def _names(entries: Sequence[Entry]) -> dict[str, str]:
+def _organisations(entries: Sequence[Entry]) -> list[Organisation]:
     keys = {entry.event.organisation or "" for entry in entries}
-    return {o.key: o.name for o in Organisation.objects.filter(pk__in=keys)}
+    return list(Organisation.objects.filter(pk__in=keys))
 
 
 def _may_undo(user: User, entry: Entry) -> bool:
@@ -178,10 +182,12 @@ def _lane(role: str) -> str:
     return role if role in thread.LANES else "citizen"
 
 
-def _sender_lane(event: Event) -> str:
-    """The lane an event is drawn in: that of the one who can say it."""
-    if event.kind in {"leave_started", "discharged", "died"} or event.kind in _HOSPITAL:
+def _sender_lane(event: Event, roles: dict[str, str]) -> str:
+    """The lane an event is drawn in: that of the one who said it, else of the one who can."""
+    if event.kind in _STAY:
         return "hospital"
+    if roles.get(event.organisation or "") in thread.LANES:
+        return roles[event.organisation or ""]
     said = [role for role in senders(event.kind) if role in thread.LANES]
     return said[0] if len(said) == 1 else "municipality" if "municipality" in said else "citizen"
 
@@ -190,7 +196,7 @@ def _stretches(events: Sequence[Event], start: Instant) -> list[thread.Stretch]:
     """Who has the citizen when: the hospital during a stay, else the municipality once it is over."""
     found = [thread.Stretch(start, "citizen")]
     for event in events:
-        if event.kind in _HOSPITAL:
+        if event.kind in _STARTS:
             found.append(thread.Stretch(event.at, "hospital"))
         elif event.kind in {"leave_started", "died"}:
             found.append(thread.Stretch(event.at, "citizen"))
@@ -215,13 +221,18 @@ def _span(events: Sequence[Event], rows: Sequence[Row], now: Instant) -> tuple[I
     return first - margin, last + margin
 
 
-def _draw(events: Sequence[Event], rows: Sequence[Row], now: Instant) -> thread.Drawing | None:
+def _draw(
+    events: Sequence[Event], rows: Sequence[Row], roles: dict[str, str], now: Instant
+) -> thread.Drawing | None:
     if not events and not rows:
         return None
     start, end = _span(events, rows, now)
     days = _days(start, end)
     return thread.draw(
-        [thread.Mark(e.at, _sender_lane(e), f"{words.kind(e.kind)} {when(e.at, now)}") for e in events],
+        [
+            thread.Mark(e.at, _sender_lane(e, roles), f"{words.kind(e.kind)} {when(e.at, now)}")
+            for e in events
+        ],
         [_bar(row, end, now) for row in rows],
         _stretches(events, start),
         start=start,
@@ -239,7 +250,7 @@ def _bar(row: Row, end: Instant, now: Instant) -> thread.Bar:
         until = o.due
     return thread.Bar(
         _lane(row.owed_by.role), o.start, o.due, max(until, o.start), row.state.name,
-        f"{row.clause.title}. {row.state.words}",
+        f"{Truncator(row.clause.title).chars(52)} {row.state.words}",
     )  # fmt: skip
 
 

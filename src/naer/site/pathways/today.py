@@ -16,7 +16,7 @@ from naer.site.pathways.obligations import Row
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
 
-PAGE = 25
+PAGE, PAGE_OWED = 25, 10
 IN_HOSPITAL = ("acute-ambulant", "admitted", "on-leave")
 
 
@@ -84,7 +84,7 @@ def today(user: User, now: Instant, filters: Filters, page: str, owed_page: str)
     owed = obligations.owed(user, now, "owed_to").exclude(owed_by=user.organisation_id)
     wanted = _filtered(owe, filters, tomorrow)
     owe_page = Paginator(wanted, PAGE).get_page(page)
-    owed_page_ = Paginator(owed, PAGE).get_page(owed_page)
+    owed_page_ = Paginator(owed, PAGE_OWED).get_page(owed_page)
     owe_rows = obligations.rows(owe_page, now)
     kept = kept_today(user, now)
     citizens = in_hospital(user, now)
@@ -96,7 +96,7 @@ def today(user: User, now: Instant, filters: Filters, page: str, owed_page: str)
         after=[row for row in owe_rows if not _past(row, now)],
         owed=owed_page_,
         owed_rows=obligations.rows(owed_page_, now),
-        owed_over=owed.filter(due__lt=now).exclude(obligations.unrecorded()).count(),
+        owed_over=owed.filter(due__lt=now).count(),
         kept=obligations.rows(kept[:10], now),
         shown=owe_page.paginator.count,
         citizens=list(citizens[:8]),
@@ -132,7 +132,7 @@ def _counts(
 ) -> dict[str, int]:
     running = owe.order_by().aggregate(
         all=Count("pk"),
-        over=Count("pk", filter=Q(due__lt=now) & ~obligations.unrecorded()),
+        over=Count("pk", filter=Q(due__lt=now)),
         soon=Count("pk", filter=Q(due__gte=now, due__lte=now + SOON)),
         later=Count("pk", filter=Q(due__gt=now + SOON, due__lt=tomorrow)),
         at_once=Count("pk", filter=Q(due=None)),
@@ -179,10 +179,7 @@ def _draw(found: Today, owe: QuerySet[Obligation], kept: QuerySet[Obligation]) -
     due: list[tuple[Instant, str]] = [
         (at, "over" if at < found.now else "soon" if at - found.now <= SOON else "open")
         for at in (
-            owe.filter(due__gte=start, due__lt=end)
-            .exclude(obligations.unrecorded() & Q(due__lt=found.now))
-            .order_by("due")
-            .values_list("due", flat=True)[:200]
+            owe.filter(due__gte=start, due__lt=end).order_by("due").values_list("due", flat=True)[:200]
         )
         if at is not None
     ]

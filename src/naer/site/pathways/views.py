@@ -102,9 +102,13 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     act = request.POST.get("act", "")
     can = _allowed(user, row, now)
     fulfil = FulfilForm(
-        request.POST if act == "fulfil" else None, kinds=row.clause.deliver, now=now, earliest=row.earliest
+        request.POST if act == "fulfil" else None,
+        kinds=row.clause.deliver,
+        now=now,
+        earliest=row.earliest,
+        label_suffix="",
     )
-    waive = WaiveForm(request.POST if act == "waive" else None)
+    waive = WaiveForm(request.POST if act == "waive" else None, label_suffix="")
     if act in can:
         try:
             done = _fulfil(user, row, fulfil, now) if act == "fulfil" else _waive(user, row, waive, now)

@@ -50,7 +50,7 @@ def state(
         case "superseded":
             return State("released", _("Replaced by a later one"))
     if due is None:
-        return State("open", _("At once, open for %(time)s") % {"time": span(max(now - start, 0))})
+        return State("open", _("Open for %(time)s") % {"time": span(max(now - start, 0))})
     if now > due:
         if partial:
             return State("released", _("Not recorded"))

@@ -52,7 +52,6 @@ class Label:
     x: float
     y: float
     text: str
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +210,19 @@ def _rows(bars: Sequence[Bar], scale: Scale) -> list[tuple[Bar, int]]:
     return placed
 
 
+def _begin(x: float, label: str) -> float:
+    """Where a label at `x` begins: there, or so far to the left that it ends inside the drawing."""
+    return round(max(min(x, RIGHT - LETTER * len(label)), LEFT), 1)
+
+
 def _reach(x: float, label: str) -> tuple[float, float]:
-    """From where to where a label at `x` stands: to the right, or to the left near the edge."""
-    width = LETTER * len(label)
-    return (x - 8, x + width) if x + width <= RIGHT else (x - width, x + 8)
+    """From where to where a mark at `x` and its label stand."""
+    begin = _begin(x, label)
+    return min(x, begin) - 8, max(x + 8, begin + LETTER * len(label))
 
 
 def _label(x: float, y: float, text: str) -> Label:
-    fits = x + LETTER * len(text) <= RIGHT
-    return Label(x, y, text, "start" if fits else "end")
+    return Label(_begin(x, text), y, text)
 
 
 def _mark(mark: Mark, row: int, y: float, scale: Scale) -> DrawnMark:
