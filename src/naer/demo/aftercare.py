@@ -8,6 +8,8 @@ from naer.events.instant import DAY, HOUR, Instant
 OFFICE_DAY = 8 * HOUR
 KEYS = tuple(party.key for party in hospitals())
 
+DECLINED = "Borgeren takkede nej til besøget"
+
 Times = tuple[Instant, Instant, Instant]
 """Admitted, need assessed, left."""
 
@@ -88,8 +90,10 @@ def _visits(course: Course, habits: Habits, leaves: Instant) -> None:
         course.rng.gauss(50, 6),
     )
     for number, days in enumerate(after, start=1):
-        if course.happens(0.04):
-            continue
         day = day_of(leaves + int(days * DAY))
         at = clock(day, 9 + course.rng.random() * 5)
+        if course.happens(0.07):
+            if course.happens(0.9):
+                course.waive(f"follow-up-visit-{number}", max(at, leaves + HOUR), DECLINED)
+            continue
         course.tell("follow_up_visit", max(at, leaves + HOUR), course.municipality, visit=number)

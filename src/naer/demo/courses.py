@@ -12,6 +12,10 @@ from naer.events.instant import DAY, MINUTE, Instant
 HOSPITAL_KEYS = tuple(party.key for party in hospitals())
 MUNICIPALITY_KEYS = {party.municipality: party.key for party in municipalities()}
 
+MENDED = 0.9
+"""Share of what was forgotten that the parties settle afterwards."""
+AFTERWARDS = "Aftalt på telefon bagefter"
+
 Build = Callable[[Course, Resident, Instant], None]
 
 
@@ -46,9 +50,12 @@ def admission(course: Course, person: Resident, start: Instant) -> None:
 def acute_function(course: Course, _: Resident, start: Instant) -> None:
     """General practice hands a citizen to the municipal acute function instead of a hospital."""
     at = at_hours(course.rng, start, 8.2, 15.5)
-    if course.happens(0.9):
+    phoned = course.happens(0.9)
+    if phoned:
         course.tell("phone_call", at - course.between(5, 40, MINUTE), course.practice, channel="phone")
     course.tell("acute_referral", at, course.practice, referrer="gp")
+    if not phoned and course.happens(MENDED):
+        course.waive("acute-call-gp", in_office(at, course.between(0.5, 6)), AFTERWARDS)
     course.tell("home_visit", at + course.between(1, 5), course.municipality)
     if course.happens(0.95):
         ends = at_hours(course.rng, at + course.between(1, 6, DAY), 9, 15)
@@ -164,8 +171,11 @@ def _stay(
     )
     if services:
         _forecast(course, house, key, assessed, leaves)
-    if _out_of_hours(leaves) and course.happens(house.calls):
-        course.tell("phone_call", leaves - course.between(0.5, 4), key, channel="phone")
+    if _out_of_hours(leaves):
+        if course.happens(house.calls):
+            course.tell("phone_call", leaves - course.between(0.5, 4), key, channel="phone")
+        elif course.happens(MENDED):
+            course.waive("discharge-window", in_office(leaves, course.between(1, 20)), AFTERWARDS)
     if rehabilitation or services:
         after_discharge(course, person, hospital, (start, assessed, leaves), services, rehabilitation)
     _leave(course, hospital, starts[0], leaves, "IMP")
@@ -217,6 +227,8 @@ def _forecast(course: Course, house: Hospital, key: str, assessed: Instant, leav
         course.tell("care_forecast", before, key, channel="message")
     elif course.happens(0.75):
         course.tell("care_forecast", leaves - course.between(1, 5), key, channel="message")
+    elif course.happens(MENDED):
+        course.waive("care-forecast", in_office(leaves, course.between(3, 24)), AFTERWARDS)
 
 
 def _out_of_hours(instant: Instant) -> bool:

@@ -66,6 +66,10 @@ class Course:
         fact = Fact(new_id(self.rng), self.id, kind, at, at, received, organisation, attributes)
         return self._keep(fact)
 
+    def waive(self, clause: str, at: Instant, why: str) -> Fact:
+        """The municipality notes that an obligation of this course no longer holds."""
+        return self.tell("waived", at, self.municipality, clause=clause, why=why, by="Koordinator")
+
     def notify(
         self, kind: str, at: Instant, hospital: str, notice: Notice, previous: Fact | None = None,
         sent: Instant | None = None,
