@@ -37,13 +37,29 @@ class Lazy:
 
 COMMANDS: dict[str, Lazy] = {
     "agreement": Lazy("naer.cli.agreement", "agreement", "Check, explain and try agreements."),
-    "replay": Lazy("naer.cli.replay", "replay", "Run an agreement over a log of events."),
-    "receive": Lazy("naer.cli.messages", "receive", "Take in messages from files."),
+    "replay": Lazy(
+        "naer.cli.replay", "replay", "Run AGREEMENT over LOG: how was each clause met, and what was left out?"
+    ),
+    "receive": Lazy(
+        "naer.cli.messages",
+        "receive",
+        "Take in messages from FILES (JSON or XML), and say what became of each.",
+    ),
     "organisation": Lazy("naer.cli.register", "organisation", "Organisations in the register."),
     "citizen": Lazy("naer.cli.register", "citizen", "Citizens and their cases."),
-    "tick": Lazy("naer.cli.operations", "tick", "Fire the escalations that have come due."),
-    "doctor": Lazy("naer.cli.operations", "doctor", "Verify the event log and its anchors."),
-    "migrate": Lazy("naer.cli.serve", "migrate", "Bring the database's tables up to date."),
+    "tick": Lazy(
+        "naer.cli.operations",
+        "tick",
+        "Do what is due because time passed: escalations, events that are reached, anchors.",
+    ),
+    "doctor": Lazy(
+        "naer.cli.operations",
+        "doctor",
+        "Verify the event log, its anchors, and that obligations are what the log says.",
+    ),
+    "migrate": Lazy(
+        "naer.cli.serve", "migrate", "Bring the database's tables up to date; safe to run again."
+    ),
     "serve": Lazy("naer.cli.serve", "serve", "Serve the pages and the message intake."),
     "demo": Lazy("naer.cli.demo", "demo", "Make the synthetic region and open it."),
 }
