@@ -51,7 +51,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     `names` are full names, the official one first. `deceased` is None when the message is silent.
     `activity`, `role` and `previous` come from the newest Provenance: `previous` is the id of the
     MessageHeader it points to, `previous_activity` that one's activity when the chain holds it.
-    `episodes` has the hospital's own id first. Never log it: it names a person.
+    `episodes` has the hospital's own id first. Its repr leaves the person out, for logs and tracebacks.
     """
 
     message_id: str
@@ -73,6 +73,9 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None
     role: str
     service_provider: Party
+
+    def __repr__(self) -> str:
+        return f"Notification(message_id={self.message_id!r}, activity={self.activity!r}, …)"
 
     @property
     def episode(self) -> Episode:
@@ -127,6 +130,10 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     response: Response | None = None
     header: Sent | None = None
     trimmed: bytes | None = None
+
+    def __repr__(self) -> str:
+        known = f"{self.format}, {self.standard!r}, message_id={self.message_id!r}"
+        return f"Incoming({known}, issues={self.issues!r}, flags={self.flags!r}, …)"
 
     @property
     def answerable(self) -> bool:

@@ -188,8 +188,8 @@ def test_events_of_other_sources_pass_through():
 
 
 ANY = (
-    "STAA", "STIN", "STOR", "SLOR", "SLHJ", "MORS", "RE_STIN", "RE_SLHJ", "RE_STOR", "AN_STAA", "AN_STIN", "AN_SLHJ",
-    "AN_MORS",
+    "STAA", "STIN", "STOR", "SLOR", "SLHJ", "MORS", "RE_STIN", "RE_SLHJ", "RE_STOR", "AN_STAA", "AN_STIN",
+    "AN_SLHJ", "AN_MORS",
 )  # fmt: skip
 
 

@@ -277,6 +277,8 @@ def _conform(said: Notification, findings: Findings) -> None:
         findings.flag("required", f"{code} should say when the leave ended.", "Encounter.extension")
     if code.startswith(("RE_", "AN_")) and said.previous is None:
         findings.flag("required", f"{code} does not name the message it is about.", "Provenance.entity")
+    if said.role and (said.role == "removal") != code.startswith("AN_"):
+        findings.flag("business-rule", f"{code} should not have this role.", "Provenance.entity.role")
     if said.deceased is False and code != "AN_MORS":
         findings.flag(
             "business-rule", "The message says alive without cancelling a death.", "Patient.deceased"
