@@ -365,7 +365,8 @@ WORDS = Words(
         "step at": "Når fristen udløber, får {to} besked, hvis det stadig mangler.",
         "step before": "{length} før fristen får {to} besked, hvis det stadig mangler.",
         "step after": "{length} efter fristen får {to} besked, hvis det stadig mangler.",
-        "step trigger": "{length} efter, at forpligtelsen blev åbnet, får {to} besked, hvis det stadig mangler.",
+        "step trigger": "{length} efter, at forpligtelsen blev åbnet, får {to} besked, "
+        "hvis det stadig mangler.",
         "loosen": "En lokal aftale må lempe dette: {keys}.",
         "loosen all": "En lokal aftale må lempe alt i bestemmelsen.",
         "unverified": "Fristen er ubekræftet: den er ikke bekræftet ved kilden.",

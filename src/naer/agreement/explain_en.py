@@ -68,7 +68,7 @@ _KINDS = {
     "municipality_answer": K(
         "the municipality answers whether it can receive the citizen",
         "the municipality’s answer",
-        "answer whether the citizen can be received",
+        "say whether the citizen can be received",
     ),
     "offer_ready": K(
         "a municipal offer is ready", "the municipal offer", "say that a municipal offer is ready"
@@ -161,7 +161,7 @@ WORDS = Words(
         "services_needed": "the need for municipal services",
         "rehabilitation_needed": "the need for rehabilitation",
         "expected_at": "the expected time",
-        "start_by": "the start date the plan gives",
+        "start_by": "the plan’s start date",
         "answers": "the message it answers",
         "can_receive": "the answer about receiving the citizen",
         "from": "the first possible time",

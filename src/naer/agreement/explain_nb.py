@@ -361,7 +361,8 @@ WORDS = Words(
         "step at": "Når fristen går ut, får {to} beskjed hvis det fortsatt mangler.",
         "step before": "{length} før fristen får {to} beskjed hvis det fortsatt mangler.",
         "step after": "{length} etter fristen får {to} beskjed hvis det fortsatt mangler.",
-        "step trigger": "{length} etter at forpliktelsen ble åpnet, får {to} beskjed hvis det fortsatt mangler.",
+        "step trigger": "{length} etter at forpliktelsen ble åpnet, får {to} beskjed "
+        "hvis det fortsatt mangler.",
         "loosen": "En lokal avtale kan lempe på dette: {keys}.",
         "loosen all": "En lokal avtale kan lempe på alt i bestemmelsen.",
         "unverified": "Fristen er ubekreftet: den er ikke bekreftet ved kilden.",
