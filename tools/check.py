@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from tools import tracked
 
 PYTHON = sys.executable
+_MOST_LINES = 40
+"""Of a failing step's output, when several steps run."""
 _PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "naer.site.settings",
     "NAER_MODE": "production",
@@ -83,7 +85,10 @@ def _passes(step: Step) -> bool:
         good, output = done.returncode == 0, done.stdout.strip()
     print(f"{'ok' if good else 'FAILED':6} {step.name:15} {time.monotonic() - begun:6.1f} s", flush=True)
     if not good:
-        print("\n".join(f"       {line}" for line in output.splitlines()), flush=True)
+        lines = output.splitlines()
+        if len(lines) > _MOST_LINES:
+            print(f"       … {len(lines) - _MOST_LINES} lines before; alone: ./run check {step.name}")
+        print("\n".join(f"       {line}" for line in lines[-_MOST_LINES:]), flush=True)
     return good
 
 
