@@ -49,7 +49,7 @@ def answer(incoming, answer="ok", issues=()):
 def test_an_answer_is_read_back_as_it_was_meant(form, word, issues):
     incoming = read(message(format=form))
     back = read(answer(incoming, word, issues))
-    assert (back.format, back.standard, back.issues, back.flags) == (form, "Acknowledgement", [], [])
+    assert (back.format, back.standard, back.issues, back.flags) == (form, "medcom-acknowledgement", [], [])
     assert (back.sender, back.receiver) == (MUNICIPALITY, HOSPITAL)
     assert (back.response.message_id, back.response.code) == ("header-1", word)
     assert back.response.chained_to == "header-1"

@@ -40,7 +40,7 @@ def test_every_code_is_written_and_read_back_without_a_remark(code, form):
     leave = at("1 12:00") if code in ("AN_SLOR",) else None
     extra = {"leave_start": leave} if leave else {}
     incoming = read(message(code, form, **extra))
-    assert (incoming.format, incoming.standard) == (form, "HospitalNotification")
+    assert (incoming.format, incoming.standard) == (form, "medcom-hospitalnotification")
     assert incoming.issues == []
     assert incoming.flags == []
     # One message alone cannot know that a death was told before; `link` settles RE_MORS.

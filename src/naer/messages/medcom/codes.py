@@ -29,9 +29,9 @@ LPR3 = "https://www.esundhed.dk/Registre/Landspatientregisteret"
 ENDPOINT = "https://sor2.sum.dsdn.dk/#id="
 
 STANDARDS = {
-    "hospital-notification-message": "HospitalNotification",
-    "care-communication-message": "CareCommunication",
-    "acknowledgement-message": "Acknowledgement",
+    "hospital-notification-message": "medcom-hospitalnotification",
+    "care-communication-message": "medcom-carecommunication",
+    "acknowledgement-message": "medcom-acknowledgement",
 }
 """Event code → name of the standard; only the first and the last can be received."""
 

@@ -64,10 +64,10 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
         sent = chain.sent_time(own, findings)
         copied = chain.copy(own, message_id)
     said = response = surplus = None
-    if standard == "HospitalNotification":
+    if standard == "medcom-hospitalnotification":
         said = notification(bundle, header, own, sent, findings)
         surplus = None if findings.issues else trimmed(tree, findings)
-    elif standard == "Acknowledgement":
+    elif standard == "medcom-acknowledgement":
         response = _response(header, bundle, own, findings)
     return Incoming(
         format=form,
@@ -114,7 +114,7 @@ def _standard(header: MessageHeader, findings: Findings) -> str:
         findings.refuse("required", "MessageHeader.eventCoding is missing.", path)
         return ""
     standard = STANDARDS.get(coding.code, "")
-    if standard not in ("HospitalNotification", "Acknowledgement"):
+    if standard not in ("medcom-hospitalnotification", "medcom-acknowledgement"):
         findings.refuse(
             "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE", "Only HospitalNotification is received here.", path
         )
