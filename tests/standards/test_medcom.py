@@ -13,9 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 STANDARDS = Path(os.environ.get("NAER_STANDARDS") or ROOT.parent / "shared" / "standards")
 MEDCOM = STANDARDS / "medcom"
 
-pytestmark = pytest.mark.skipif(
-    not MEDCOM.is_dir(), reason=f"no official examples in {MEDCOM}; set NAER_STANDARDS to where they are"
-)
+pytestmark = [
+    pytest.mark.standards,
+    pytest.mark.skipif(
+        not MEDCOM.is_dir(), reason=f"no official examples in {MEDCOM}; set NAER_STANDARDS to where they are"
+    ),
+]
 
 
 def messages(standard):

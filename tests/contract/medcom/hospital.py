@@ -19,7 +19,7 @@ MUNICIPALITY = Party("90000000016002", "5799990000024", "Prøve Kommune")
 WARD = Party("90000000016003", "", "Afsnit P")
 PERSON = Person("7201901234", "Prøvesen", ("Alma", "Test"))
 EPISODE = "urn:uuid:0DD5A0F0-1111-4222-8333-444455556666"
-KEY = "0dd5a0f01111422283334444" + "55556666"
+KEY = "0dd5a0f0111142228333444455556666"
 
 
 def at(text: str) -> Instant:

@@ -85,7 +85,8 @@ def write(
 
     `chain` holds the earlier messages of the stay (see `extend`). An episode is an id of the sender's, or
     (system, id). What the code decides can be overridden: class, status and deceased. The service provider is
-    the sender unless given. The Bundle has its own new id and was made when it was sent.
+    the sender unless given. Status onleave (STOR, AN_SLOR, a death taken back on leave) is only valid with a
+    `leave_start`. The Bundle has its own new id and was made when it was sent.
     """
     links = extend(chain, code, header, sent, encounter_class)
     sending, receiving = writing.organisation(sender, new_id()), writing.organisation(receiver, new_id())
