@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from bench import history
+from bench import _history as history
 from naer.agreement import Portfolio, load
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES

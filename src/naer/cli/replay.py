@@ -54,7 +54,9 @@ def replay(
     as_json: bool,
     database: str | None,
 ) -> None:
-    """Run AGREEMENT over LOG: how was each clause met, and what was left out?
+    """Run an agreement over a log of events.
+
+    How was each clause met, and what was left out?
 
     AGREEMENT is a file, or the id of an agreement in the library. LOG is a CSV, Parquet, NDJSON, XES or
     XES.gz file, a folder of such files, or `database` for the operational database.
