@@ -10,9 +10,8 @@ from naer.agreement.loader import Shelf
 from naer.agreement.obligation import Obligation
 from naer.agreement.portfolio import Line, Portfolio, both_apply
 from naer.agreement.reading_values import Notes
-from naer.agreement.timeline import events, judge, time
+from naer.agreement.timeline import events, judge, names, time
 from naer.events.instant import text
-from naer.events.kinds import KINDS
 from naer.events.log import Ledger
 
 
@@ -80,15 +79,8 @@ def _examples(line: Line) -> Iterator[tuple[Clause, Example]]:
 
 def _run(portfolio: Portfolio, line: Line, clause: Clause, example: Example) -> Iterator[Problem]:
     notes = Notes()
-    story = events(example.timeline, line.zone, notes)
+    story = events(example.timeline, line.zone, notes, names(line))
     now = time(example.now, line.zone, notes)
-    names = {name for agreement in line.versions for name in agreement.events}
-    names |= {
-        activity for agreement in line.versions for own in agreement.events.values() for activity in own
-    }
-    for event in story:
-        if event.kind not in KINDS and event.kind not in names:
-            notes.add(example.timeline, f"unknown kind `{event.kind}` in an example")
     if notes.problems:
         yield from notes.problems
         return

@@ -5,13 +5,13 @@ from naer.agreement.document import Node
 from naer.agreement.reading_values import Notes, choice, date_mark, keys, weekdays, written
 from naer.events.calendar import DayMark, WorkCalendar
 
-_KEYS = ("days", "hours", "holidays", "add", "remove")
+KEYS = ("days", "hours", "holidays", "add", "remove")
 _ALL_DAY = (0, 1440)
 
 
 def calendar(node: Node, country: str, what: str, notes: Notes) -> WorkCalendar:
     """{days, hours, holidays, add, remove}; `add` makes dates days off, `remove` working days again."""
-    entries = keys(node, _KEYS, what, notes)
+    entries = keys(node, KEYS, what, notes)
     hours = _hours(entries, what, notes)
     if not hours:
         notes.add(node, f"{what} is never open; give `days` and `hours`")

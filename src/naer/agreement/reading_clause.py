@@ -27,8 +27,8 @@ CLAUSE_KEYS = (
     "accept_earlier", "pause", "repeat", "scope", "match", "evidence", "may_loosen", "escalate", "examples",
 )  # fmt: skip
 OUTCOMES = ("kept", "late", "missing", "open", "released", "superseded")
-_SINCE = ("over", "at least", "under", "at most")
-_TO = ("owed_by", "owed_to", "owed_by.leader", "owed_to.leader")
+SINCE_OPERATORS = ("over", "at least", "under", "at most")
+ESCALATE_TO = ("owed_by", "owed_to", "owed_by.leader", "owed_to.leader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def _calendar(node: Node, around: Surroundings, notes: Notes) -> dict[str, Any]:
 
 
 def _since(node: Node, kinds: Kinds, notes: Notes) -> Since | None:
-    entries = keys(node, ("last", "first", "reset", *_SINCE), "since", notes)
-    operators = [one for one in _SINCE if one in entries]
+    entries = keys(node, ("last", "first", "reset", *SINCE_OPERATORS), "since", notes)
+    operators = [one for one in SINCE_OPERATORS if one in entries]
     if (
         len(operators) != 1
         or ("last" in entries) == ("first" in entries)
@@ -201,7 +201,7 @@ def _step(node: Node, notes: Notes) -> Step | None:
     if "at" not in entries or "to" not in entries:
         notes.add(node, "a step of `escalate` needs {at: due - 2 h, to: owed_by}")
         return None
-    to = choice(entries["to"], _TO, "escalate.to", notes)
+    to = choice(entries["to"], ESCALATE_TO, "escalate.to", notes)
     made = written(entries["at"], _moment, "escalate.at", notes)
     return Step(*made, to) if made and to else None
 

@@ -4,17 +4,19 @@ A timeline maps a time to a kind, to {kind: {attribute: value}}, or to a list of
 meets every `where`, `applies` and `match`. Without `now` it is a finished story, judged after every due.
 """
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from naer.agreement.conditions import ANYTHING
 from naer.agreement.document import Node
 from naer.agreement.obligation import Obligation
-from naer.agreement.portfolio import Portfolio
-from naer.agreement.reading_values import Notes
+from naer.agreement.portfolio import Line, Portfolio
+from naer.agreement.reading_values import Notes, near
 from naer.agreement.reference import evaluate
 from naer.agreement.register import Register
 from naer.events.event import Event
 from naer.events.instant import Instant, parse
+from naer.events.kinds import KINDS
 from naer.events.log import Ledger, effective
 
 PATHWAY, CITIZEN = "timeline", "citizen"
@@ -22,11 +24,30 @@ _TEXT_FIELDS = ("pathway", "citizen", "organisation", "municipality")
 _TIME_FIELDS = ("sent", "received")
 
 
-def events(timeline: Node, zone: ZoneInfo, notes: Notes) -> list[Event]:
+def names(line: Line) -> dict[str, str]:
+    """Every kind a timeline for an agreement may name, to what a log calls it.
+
+    A name of the agreement's own stands for the first of its activities.
+    """
+    own = {
+        name: activities
+        for agreement in line.versions
+        for name, activities in agreement.events.items()
+        if activities
+    }
+    logged = {activity: activity for activities in own.values() for activity in activities}
+    vocabulary = {kind: kind for kind in KINDS}
+    return vocabulary | logged | {name: activities[0] for name, activities in own.items()}
+
+
+def events(
+    timeline: Node, zone: ZoneInfo, notes: Notes, known: Mapping[str, str] | None = None
+) -> list[Event]:
     """The events of a timeline, numbered in the order written, times local in `zone`.
 
-    `sent` and `received` are the event's own time unless given among the attributes, as are `id`,
-    `changes`, `pathway`, `citizen`, `organisation` and `municipality`.
+    `known` are the `names` it may use; without it any will do. `sent` and `received` are the event's
+    own time unless given among the attributes, as are `id`, `changes`, `pathway`, `citizen`,
+    `organisation` and `municipality`.
     """
     if not timeline.is_mapping:
         notes.add(timeline, 'a timeline maps times to kinds, for example {"2026-03-02 10:00": admitted}')
@@ -39,37 +60,53 @@ def events(timeline: Node, zone: ZoneInfo, notes: Notes) -> list[Event]:
             notes.add(node, str(error))
             continue
         for one in node.each():
-            found.extend(_events(one, at, zone, len(found) + 1, notes))
+            found.extend(_events(one, at, zone, len(found) + 1, notes, known))
     return found
 
 
-def _events(node: Node, at: Instant, zone: ZoneInfo, number: int, notes: Notes) -> list[Event]:
+def _events(
+    node: Node, at: Instant, zone: ZoneInfo, number: int, notes: Notes, known: Mapping[str, str] | None
+) -> list[Event]:
     if not node.is_mapping:
         if not isinstance(node.value, str):
-            notes.add(node, "a timeline needs a kind here")
+            notes.add(node, "a timeline needs a kind here, as admitted or {admitted: {ward: A}}")
             return []
-        return [_event(node.value, ANYTHING, {}, at, number)]
+        return [_event(_kind(node.value, node, notes, known), ANYTHING, {}, at, number)]
     made: list[Event] = []
-    for kind, attributes in node.items().items():
+    for name, attributes in node.items().items():
+        kind = _kind(name, attributes, notes, known)
         fields: dict[str, object] = {}
         values: dict[str, object] = {}
         if attributes.value is not None and not attributes.is_mapping:
-            notes.add(attributes, f"`{kind}` needs its attributes as {{name: value}}")
+            notes.add(attributes, f"`{name}` needs its attributes as {{name: value}}")
             continue
-        for name, value in attributes.items().items():
-            if name in _TIME_FIELDS:
+        for key, value in attributes.items().items():
+            if key in _TIME_FIELDS:
                 try:
-                    fields[name] = parse(str(value.value), zone)
+                    fields[key] = parse(str(value.value), zone)
                 except ValueError as error:
                     notes.add(value, str(error))
-            elif name in _TEXT_FIELDS:
-                fields[name] = str(value.value)
-            elif name in ("id", "changes"):
-                fields[name] = value.value
+            elif key in _TEXT_FIELDS:
+                fields[key] = str(value.value)
+            elif key in ("id", "changes"):
+                fields[key] = value.value
             else:
-                values[name] = value.plain()
+                values[key] = value.plain()
         made.append(_event(kind, values, fields, at, number + len(made)))
     return made
+
+
+def _kind(name: str, node: Node, notes: Notes, known: Mapping[str, str] | None) -> str:
+    """What a log calls a kind that a timeline names."""
+    if known is None:
+        return name
+    if name not in known:
+        notes.add(
+            node,
+            f"unknown kind `{name}` in a timeline{near(name, known)}; "
+            "use one of the vocabulary or name it under `events:`",
+        )
+    return known.get(name, name)
 
 
 def _event(
@@ -101,14 +138,7 @@ def judge(
     log = effective(story, now)
     if excluded is not None:
         excluded.merge(log.excluded)
-    by_citizen: dict[str, list[Event]] = {}
-    for event in log.events:
-        by_citizen.setdefault(event.citizen or f"pathway {event.pathway}", []).append(event)
-    found = [
-        obligation
-        for events_of_one in by_citizen.values()
-        for obligation in evaluate(portfolio, events_of_one, now, register, excluded)
-    ]
+    found = evaluate(portfolio, log.events, now, register, excluded)
     return sorted(found, key=lambda obligation: obligation.trigger.order)
 
 
