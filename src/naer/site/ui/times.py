@@ -46,6 +46,15 @@ def full_day(given: dt.date) -> str:
     return dateformat.format(given, _LONG[_language()].removeprefix("l "))
 
 
+def period(first: dt.date | None, last: dt.date | None) -> str:
+    """since 2 April 2024; 2 April 2024 to 1 May 2025; always. Both days are included."""
+    if first is not None and last is not None:
+        return _("%(first)s to %(last)s") % {"first": full_day(first), "last": full_day(last)}
+    if first is not None:
+        return _("since %(first)s") % {"first": full_day(first)}
+    return _("until %(last)s") % {"last": full_day(last)} if last is not None else _("always")
+
+
 def when(instant: Instant, now: Instant) -> str:
     """The shortest text that is clear at `now`: 09:30, Mon 09:30, 13 Nov 09:30 or 13 Nov 2024 09:30."""
     moment, present = local(instant, ZONE), local(now, ZONE)

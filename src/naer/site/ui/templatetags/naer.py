@@ -1,12 +1,11 @@
 """Marks, states, parties and times in templates."""
 
-import datetime as dt
-
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from naer.agreement import Agreement
 from naer.events.instant import Instant
 from naer.site.access import actions
 from naer.site.messaging.models import Message
@@ -90,10 +89,10 @@ def weekday(instant: Instant) -> str:
     return times.weekday(instant)
 
 
-@register.filter
-def day_of(given: dt.date) -> str:
-    """2 April 2024."""
-    return times.full_day(given)
+@register.simple_tag
+def period(agreement: Agreement) -> str:
+    """From when to when an agreement is in force; both days included."""
+    return times.period(agreement.starts, agreement.ends)
 
 
 @register.filter
