@@ -1,6 +1,7 @@
 """The generated parts of the reference pages, each rendered from the code it describes."""
 
 import ast
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import click
 from ruamel.yaml import YAML
 
+from naer.agreement.schema import schema as agreement_schema
 from naer.cli.main import COMMANDS
 from naer.events.kinds import KINDS
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
@@ -135,6 +137,11 @@ def benchmarks() -> str:
     return _table(("name", "measures"), ((f"`{name}`", meaning) for name, meaning in available().items()))
 
 
+def schema() -> str:
+    """The JSON Schema of agreement files, for editors."""
+    return json.dumps(agreement_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
@@ -154,3 +161,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "benchmarks": benchmarks,
 }
 """Name of a block → what renders it."""
+
+FILES: dict[Path, Callable[[], str]] = {Path("docs/reference/agreement.schema.json"): schema}
+"""File → what renders it whole."""

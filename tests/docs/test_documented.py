@@ -32,6 +32,11 @@ def test_generated_blocks_say_what_the_code_says(page: Path) -> None:
     assert docs.fresh(text) == text, "stale; run ./run docs"
 
 
+@pytest.mark.parametrize("path", reference.FILES, ids=str)
+def test_generated_file_says_what_the_code_says(path: Path) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == reference.FILES[path](), "stale; run ./run docs"
+
+
 def test_every_generated_block_stands_on_a_page() -> None:
     used = {name for page in PAGES for name in re.findall(r"<!-- generated: ([a-z-]+) -->", page.read_text())}
     assert used == set(reference.BLOCKS)
