@@ -53,7 +53,7 @@ def all_hold(conditions: Iterable[Condition], event: Event) -> bool:
     """Whether an event meets every condition; a bare kind of a timeline meets them all."""
     if event.attributes is ANYTHING:
         return True
-    for condition in conditions:  # a plain loop: this is the hottest line of an evaluation
+    for condition in conditions:  # noqa: SIM110 - a plain loop: the hottest line of an evaluation
         if not condition.holds(event):
             return False
     return True

@@ -1,5 +1,6 @@
 """Who has which role where: what the evaluator asks of a register of organisations (S9)."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -41,26 +42,42 @@ class NoRegister:
         return None
 
 
-def resolve(
-    party: Party | None, trigger: Event, earlier: Sequence[Event], register: Register
-) -> ResolvedParty:
-    """The party at the trigger: its own, else the latest earlier in the pathway, else the register's (S9).
+class Parties:
+    """Who has which role in one pathway, as its events and the register say (S9)."""
 
-    `earlier` holds the pathway's events before the trigger, oldest first.
-    """
-    if party is None:
-        return ResolvedParty(UNKNOWN, "")
-    if party.role == "citizen":
-        return ResolvedParty(trigger.citizen or UNKNOWN, "citizen")
-    key = _of_event(party.role, trigger, register)
-    if key is None:
-        for event in reversed(earlier):
-            key = _of_event(party.role, event, register)
-            if key is not None:
-                break
-    if key is None:
-        key = register.resolve(party.role, party.of, trigger.citizen, trigger.at)
-    return ResolvedParty(key or UNKNOWN, party.role)
+    def __init__(self, pathway: Sequence[Event], register: Register) -> None:
+        self.pathway, self.register = pathway, register
+        self._named: dict[str, tuple[list[int], list[str]]] = {}
+
+    def at(self, party: Party | None, trigger: Event) -> ResolvedParty:
+        """The trigger's own, else the latest earlier in the pathway, else the register's, else unknown."""
+        if party is None:
+            return ResolvedParty(UNKNOWN, "")
+        if party.role == "citizen":
+            return ResolvedParty(trigger.citizen or UNKNOWN, "citizen")
+        key = (
+            _of_event(party.role, trigger, self.register)
+            or self._earlier(party.role, trigger)
+            or self.register.resolve(party.role, party.of, trigger.citizen, trigger.at)
+        )
+        return ResolvedParty(key or UNKNOWN, party.role)
+
+    def _earlier(self, role: str, trigger: Event) -> str | None:
+        """Who had the role in the latest event before the trigger that tells."""
+        if role not in self._named:
+            named = [
+                (place, key)
+                for place, event in enumerate(self.pathway)
+                if (key := _of_event(role, event, self.register))
+            ]
+            self._named[role] = [place for place, _ in named], [key for _, key in named]
+        places, keys = self._named[role]
+        before = bisect_left(places, bisect_left(self.pathway, trigger.order, key=_order))
+        return keys[before - 1] if before else None
+
+
+def _order(event: Event) -> tuple[int, int, int, int, str]:
+    return event.order
 
 
 def _of_event(role: str, event: Event, register: Register) -> str | None:

@@ -1,0 +1,118 @@
+"""What opens an obligation: triggers and where their clocks start (S6, S10, S11, S19 to S21, S26)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from naer.agreement import deadlines
+from naer.agreement.conditions import ANYTHING, all_hold, attribute
+from naer.agreement.indexed import IndexedLog
+from naer.agreement.language import Agreement, Anchor, Clause, Since, any_matches
+from naer.agreement.portfolio import Line
+from naer.events.event import Event
+from naer.events.instant import HOUR, Instant, local_date, parse
+from naer.events.log import Ledger
+
+NO_VERSION, OUTSIDE = "no version in force", "outside the agreement"
+START_UNKNOWN, NO_MATCH = "start unknown", "no match value"
+
+
+@dataclass(slots=True)
+class Opening:
+    """An obligation that a trigger opened: its place in the log, the clause that judges it, its start."""
+
+    place: int
+    trigger: Event
+    agreement: Agreement
+    clause: Clause
+    start: Instant
+
+
+def openings(line: Line, clause_id: str, scope: str, log: IndexedLog, excluded: Ledger) -> Iterator[Opening]:
+    """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
+    seen = False
+    for place in log.of_kinds(line.triggers[clause_id]):
+        event = log.events[place]
+        agreement = line.at(local_date(event.at, line.zone))
+        if agreement is None:
+            if any(matches(clause, log, place) for clause in line.versions_of(clause_id)):
+                excluded.add(NO_VERSION, event.id, event.pathway)
+            continue
+        clause = agreement.clause(clause_id)
+        if clause is None or clause.is_text or clause.scope != scope or not matches(clause, log, place):
+            continue
+        if not all_hold(agreement.applies, event):
+            excluded.add(OUTSIDE, event.id, event.pathway)
+            continue
+        if line.covered(event) or (seen and clause.repeat == "first"):
+            continue
+        seen = True
+        if clause.match and event.attributes is not ANYTHING and attribute(event, clause.match) is None:
+            excluded.add(NO_MATCH, event.id, event.pathway)
+            continue
+        start = starting(clause, log, place)
+        if start is None:
+            excluded.add(START_UNKNOWN, event.id, event.pathway)
+            continue
+        yield Opening(place, event, agreement, clause, start)
+
+
+def matches(clause: Clause, log: IndexedLog, place: int) -> bool:
+    """Whether the event is a trigger: `after`, `where`, `when`, and `since` unless judged later (S19)."""
+    event = log.events[place]
+    if not any_matches(clause.triggers, event) or not all_hold(clause.where, event):
+        return False
+    if clause.when and clause.calendar.is_open(event.at) is not (clause.when == "open"):
+        return False
+    judged_later = clause.after and clause.before
+    return not clause.since or bool(judged_later) or long_enough(clause, clause.since, log, place)
+
+
+def long_enough(clause: Clause, since: Since, log: IndexedLog, place: int) -> bool:
+    """Whether the time from the earlier event to the one at `place` meets `since` (S21)."""
+    origin = log.preceding(since.last, place) if since.last else _first_after_reset(since, log, place)
+    if origin is None:
+        return False
+    begin, end = log.events[origin].at, log.events[place].at
+    if since.length.unit == "working hours":
+        measured, limit = clause.calendar.working_time(begin, end), since.length.amount * HOUR
+    else:
+        measured, limit = end, deadlines.add(begin, since.length, clause.calendar)
+    return {
+        "over": measured > limit,
+        "at least": measured >= limit,
+        "under": measured < limit,
+        "at most": measured <= limit,
+    }[since.operator]
+
+
+def _first_after_reset(since: Since, log: IndexedLog, place: int) -> int | None:
+    """The first `first` event after the latest `reset` event, both before `place`."""
+    reset = log.preceding(since.reset, place) if since.reset else None
+    first = log.following(since.first, -1 if reset is None else reset) if since.first else None
+    return first if first is not None and first < place else None
+
+
+def starting(clause: Clause, log: IndexedLog, place: int) -> Instant | None:
+    """When the clock starts: the latest of the known anchors, moved to an opening if so agreed (S11)."""
+    known = [time for one in clause.anchors if (time := _anchored(one, clause, log, place)) is not None]
+    if not known:
+        return None
+    return clause.calendar.next_opening(max(known)) if clause.next_opening else max(known)
+
+
+def _anchored(anchor: Anchor, clause: Clause, log: IndexedLog, place: int) -> Instant | None:
+    if anchor.last is not None:
+        earlier = log.preceding(anchor.last, place)
+        if earlier is None:
+            return None
+        place = earlier
+    event = log.events[place]
+    if anchor.attribute is not None:
+        written = attribute(event, anchor.attribute)
+        try:
+            return None if written is None else parse(str(written), clause.calendar.zone)
+        except ValueError:
+            return None
+    if anchor.time == "received":
+        return event.received
+    return event.sent_or_at if anchor.time == "sent" else event.at
