@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from naer.agreement.document import AgreementError, Problem
 from naer.agreement.language import Clause, Example
@@ -11,7 +12,7 @@ from naer.agreement.obligation import Obligation
 from naer.agreement.portfolio import Line, Portfolio, both_apply
 from naer.agreement.reading_values import Notes
 from naer.agreement.timeline import events, judge, names, time
-from naer.events.instant import text
+from naer.events.instant import local
 from naer.events.log import Ledger
 
 
@@ -88,10 +89,10 @@ def _run(portfolio: Portfolio, line: Line, clause: Clause, example: Example) -> 
     found = [one for one in judge(portfolio, story, now, excluded=excluded) if one.clause == clause.id]
     outcomes = tuple(one.outcome for one in found)
     if outcomes != example.expect:
-        left_out = "; ".join(f"left out: {row['reason']}" for row in excluded.rows())
+        left_out = "".join(f"; left out: {row['reason']}" for row in excluded.rows())
         yield example.node.problem(
             f"example of clause `{clause.id}` expects {_words(example.expect)}, "
-            f"but the clause gives {_words(outcomes)}{_details(found)}{'; ' + left_out if left_out else ''}"
+            f"but the clause gives {_words(outcomes)}{_details(found, line.zone)}{left_out}"
         )
 
 
@@ -99,6 +100,8 @@ def _words(outcomes: tuple[str, ...]) -> str:
     return ", ".join(outcomes) or "no obligation"
 
 
-def _details(found: list[Obligation]) -> str:
-    dues = ", ".join("empty" if one.due is None else text(one.due) for one in found)
+def _details(found: list[Obligation], zone: ZoneInfo) -> str:
+    dues = ", ".join(
+        "empty" if one.due is None else f"{local(one.due, zone):%Y-%m-%d %H:%M}" for one in found
+    )
     return f" (due {dues})" if dues else ""

@@ -30,6 +30,13 @@ _MOST = {
     "working days": 25_000,
 }
 _DURATION = re.compile(r"(\d{1,8}) +([a-z]+(?: [a-z]+)?)\Z")
+_ALMOST = re.compile(r"(\d{1,8}) *([a-zA-Z]+(?: [a-z]+)?)\Z")
+_ALIASES = {
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "H", "t", "time", "timer"), "h"),
+    **dict.fromkeys(("minute", "minutes", "mins", "m", "minutter"), "min"),
+    **dict.fromkeys(("d", "dage", "dager"), "days"),
+    **dict.fromkeys(("workday", "workdays", "business days", "business day"), "working days"),
+}
 _CLOCK = re.compile(r"by (\d\d):(\d\d) (.+)\Z")
 _LATER = re.compile(r"(\d{1,4}) (working days?|days?) later\Z")
 
@@ -89,14 +96,20 @@ def duration(text: str) -> Duration:
     found = _DURATION.match(text.strip())
     unit = found and found.group(2)
     if found is None or (unit not in _SINGULAR and unit not in _SINGULAR.values()):
-        raise ValueError(
-            f"{text!r} is no duration; write a number and one of min, h, days, weeks, months, "
-            "working hours, working days"
-        )
+        raise ValueError(f"{text!r} is no duration; {_meant(text)}")
     length = Duration(int(found.group(1)), _SINGULAR.get(str(unit), str(unit)))
     if length.amount > _MOST[length.unit]:
         raise ValueError(f"{text!r} is longer than a century")
     return length
+
+
+def _meant(text: str) -> str:
+    """What would be right instead: `24 h` for `24h` or `24 hours`, else how durations are written."""
+    found = _ALMOST.match(text)
+    unit = found and _ALIASES.get(found.group(2), found.group(2))
+    if found and (unit in _SINGULAR or unit in _SINGULAR.values()):
+        return f"did you mean `{found.group(1)} {unit}`?"
+    return "write a whole number and one of min, h, days, weeks, months, working hours, working days"
 
 
 def within(text: str) -> Within:
@@ -135,7 +148,7 @@ def ahead(text: str) -> Ahead:
 def _clock(text: str) -> tuple[int, str]:
     found = _CLOCK.match(text)
     if found is None:
-        raise ValueError(f"{text!r} is no clock time; write for example `by 12:00 next working day`")
+        raise ValueError(f"{text!r} is no clock time on a day; write for example `by 09:00 next working day`")
     return clock_minute(f"{found.group(1)}:{found.group(2)}"), found.group(3)
 
 
@@ -144,7 +157,7 @@ def clock_minute(text: str) -> int:
     found = re.match(r"(\d\d):(\d\d)\Z", text)
     minute = int(found.group(1)) * 60 + int(found.group(2)) if found else -1
     if found is None or int(found.group(2)) > 59 or minute > 1440:
-        raise ValueError(f"{text!r} is no clock time from 00:00 to 24:00")
+        raise ValueError(f"{text!r} is no clock time from 00:00 to 24:00, written HH:MM")
     return minute
 
 

@@ -114,14 +114,29 @@ def parse(text: str, file: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise AgreementError([Problem(file, line, f"not YAML: {error.problem or error}")]) from error
+        raise AgreementError(
+            [Problem(file, line, f"not YAML: {_said(str(error.problem or error))}")]
+        ) from error
     except YAMLError as error:
-        raise AgreementError([Problem(file, 1, f"not YAML: {error}")]) from error
+        said = " ".join(str(error).split())
+        raise AgreementError([Problem(file, 1, f"not YAML: {said}")]) from error
     except RecursionError as error:
         raise AgreementError([Problem(file, 1, "nested too deeply to be an agreement")]) from error
     if root is None:
         raise AgreementError([Problem(file, 1, "is empty; an agreement starts with `agreement: its-id`")])
     return _Reader(file).node(root, 0)
+
+
+_HINTS = {
+    "'\\t'": "a tab stands where a space must be; indent with spaces",
+    "mapping values are not allowed here": "a second `: ` in one line; put a text with one in quotation marks",
+    "but found another document": "a second document begins here; one file holds one agreement",
+}
+
+
+def _said(problem: str) -> str:
+    """A problem of the YAML reader, in words for those who write agreements where we have them."""
+    return next((hint for sign, hint in _HINTS.items() if sign in problem), problem)
 
 
 class _Reader:

@@ -77,7 +77,11 @@ class Shelf:
     def add(self, path: Path) -> str:
         """Read a file and the other versions beside it; the id of its agreement."""
         node = document.read(path)
-        if not node.is_mapping or "agreement" not in node.items():
+        if not node.is_mapping:
+            raise AgreementError(
+                [node.problem("an agreement is a mapping; it starts with `agreement: its-id`")]
+            )
+        if "agreement" not in node.items():
             raise AgreementError([node.problem("an agreement needs `agreement`: its id")])
         name = str(node.items()["agreement"].value)
         self._put(name, path, node)
@@ -96,6 +100,9 @@ class Shelf:
         if path.resolve() in self._files:
             return
         self._files.add(path.resolve())
+        first, last = _valid(node)
+        if last < first:
+            self.notes.add(node.items()["valid"], "valid: the last day is before the first")
         self.documents.setdefault(name, []).append(node)
 
     def find(self, name: str, asked: Node) -> list[Node]:

@@ -6,14 +6,19 @@ from naer.agreement.document import Node
 from naer.agreement.language import Agreement, Party
 from naer.agreement.reading_calendar import calendar
 from naer.agreement.reading_clause import Surroundings, clause
-from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, text, word
+from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, near, text, word
 from naer.agreement.refusals import refuse
 from naer.events.calendar import WorkCalendar
+from naer.events.kinds import KINDS
 
 AGREEMENT_KEYS = (
     "agreement", "title", "country", "extends", "valid", "applies", "parties", "calendars", "events",
     "unless", "clauses",
 )  # fmt: skip
+
+
+ROLES = tuple(sorted({role for kind in KINDS.values() for role in kind.senders}))
+"""Roles that the vocabulary knows; a register may know others."""
 
 
 def agreement(node: Node, notes: Notes) -> Agreement | None:
@@ -86,13 +91,23 @@ def _parties(node: Node | None, notes: Notes) -> dict[str, Party]:
         return {}
     if not node.is_mapping:
         notes.add(node, "parties must map names to {is: role, of: residence | stay | event}")
+        return {}
     found = {}
     for name, value in node.items().items():
         entries = keys(value, ("is", "of"), f"parties.{name}", notes)
+        if not value.is_mapping:
+            continue
         if "is" not in entries:
             notes.add(value, f"parties.{name} needs `is`: its role, such as hospital or municipality")
             continue
         role = word(entries["is"], f"parties.{name}.is", notes) or ""
+        if role and role not in ROLES:
+            notes.add(
+                entries["is"],
+                f"parties.{name}.is: no kind of event is said by a `{role}`{near(role, ROLES)}; "
+                "the register must tell who has that role",
+                warning=True,
+            )
         of: Literal["residence", "stay", "event"] | None = (
             choice(entries["of"], ("residence", "stay", "event"), f"parties.{name}.of", notes)
             if "of" in entries

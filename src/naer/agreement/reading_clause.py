@@ -44,6 +44,9 @@ class Surroundings:
 
 def clause(node: Node, around: Surroundings, notes: Notes) -> Clause | None:
     """The clause a mapping describes; None when it has no id."""
+    if not node.is_mapping:
+        notes.add(node, f"a clause is a mapping and begins with `- id:`, not {node.plain()!r}")
+        return None
     entries = {
         key: value
         for key, value in keys(node, CLAUSE_KEYS, "a clause", notes).items()
@@ -146,6 +149,8 @@ def _calendar(node: Node, around: Surroundings, notes: Notes) -> dict[str, Any]:
 
 def _since(node: Node, kinds: Kinds, notes: Notes) -> Since | None:
     entries = keys(node, ("last", "first", "reset", *SINCE_OPERATORS), "since", notes)
+    if not node.is_mapping:
+        return None
     operators = [one for one in SINCE_OPERATORS if one in entries]
     if (
         len(operators) != 1
@@ -187,6 +192,8 @@ def _earlier(node: Node, notes: Notes) -> object:
 
 def _pause(node: Node, kinds: Kinds, notes: Notes) -> Pause | None:
     entries = keys(node, ("from", "until"), "pause", notes)
+    if not node.is_mapping:
+        return None
     if "from" not in entries or "until" not in entries:
         notes.add(node, "pause needs {from: K, until: K}")
         return None
@@ -198,6 +205,8 @@ def _pause(node: Node, kinds: Kinds, notes: Notes) -> Pause | None:
 
 def _step(node: Node, notes: Notes) -> Step | None:
     entries = keys(node, ("at", "to"), "escalate", notes)
+    if not node.is_mapping:
+        return None
     if "at" not in entries or "to" not in entries:
         notes.add(node, "a step of `escalate` needs {at: due - 2 h, to: owed_by}")
         return None
@@ -239,6 +248,8 @@ def _surviving(node: Node | None, around: Surroundings, notes: Notes) -> tuple[P
 
 def _example(node: Node, notes: Notes) -> Example | None:
     entries = keys(node, ("timeline", "now", "expect"), "an example", notes)
+    if not node.is_mapping:
+        return None
     if "timeline" not in entries or "expect" not in entries:
         notes.add(node, "an example needs `timeline` and `expect`")
         return None

@@ -33,6 +33,12 @@ def near(word: str, known: Iterable[str]) -> str:
     return f"; known: {', '.join(choices)}" if choices and len(choices) <= 12 else ""
 
 
+def unknown_kind(name: str, what: str, known: Iterable[str]) -> str:
+    """What is wrong with a kind that nobody named."""
+    hint = near(name, known) or "; use one of the vocabulary, or name it under `events:`"
+    return f"unknown kind `{name}` in {what}{hint}"
+
+
 def keys(node: Node, known: Collection[str], what: str, notes: Notes) -> Mapping[str, Node]:
     """The entries of a mapping; an unknown key is an error."""
     if not node.is_mapping:
@@ -73,11 +79,11 @@ def truth(node: Node, what: str, notes: Notes) -> bool:
 
 def written[T](node: Node, read: Callable[[str], T], what: str, notes: Notes) -> T | None:
     """A text in a small notation of its own, such as a duration."""
-    if not isinstance(node.value, str):
+    if node.is_mapping or node.is_list or isinstance(node.value, bool | None):
         notes.add(node, f"{what} must be a text, not {node.plain()!r}")
         return None
     try:
-        return read(node.value)
+        return read(str(node.value))
     except (ValueError, OverflowError) as error:
         notes.add(node, f"{what}: {error}")
         return None
@@ -186,11 +192,7 @@ class Kinds:
     def _known(self, node: Node, what: str, notes: Notes) -> str | None:
         name = word(node, what, notes)
         if name is not None and name not in self.own and name not in KINDS:
-            notes.add(
-                node,
-                f"unknown kind `{name}` in {what}{near(name, [*self.own, *KINDS])}; "
-                "use one of the vocabulary or name it under `events:`",
-            )
+            notes.add(node, unknown_kind(name, what, [*self.own, *KINDS]))
             return None
         return name
 
@@ -226,5 +228,8 @@ def date_mark(text_: str) -> tuple[int, int] | tuple[int, int, int]:
     if found is None:
         raise ValueError(f"{text_!r} is no date; write MM-DD or YYYY-MM-DD")
     year, month, date = found.groups()
-    dt.date(int(year or 2024), int(month), int(date))
+    try:
+        dt.date(int(year or 2024), int(month), int(date))
+    except ValueError as error:
+        raise ValueError(f"{text_!r} is no date: {error}; write MM-DD or YYYY-MM-DD") from None
     return (int(year), int(month), int(date)) if year else (int(month), int(date))

@@ -11,7 +11,7 @@ from naer.agreement.conditions import ANYTHING
 from naer.agreement.document import Node
 from naer.agreement.obligation import Obligation
 from naer.agreement.portfolio import Line, Portfolio
-from naer.agreement.reading_values import Notes, near
+from naer.agreement.reading_values import Notes, unknown_kind
 from naer.agreement.reference import evaluate
 from naer.agreement.register import Register
 from naer.events.event import Event
@@ -101,11 +101,7 @@ def _kind(name: str, node: Node, notes: Notes, known: Mapping[str, str] | None) 
     if known is None:
         return name
     if name not in known:
-        notes.add(
-            node,
-            f"unknown kind `{name}` in a timeline{near(name, known)}; "
-            "use one of the vocabulary or name it under `events:`",
-        )
+        notes.add(node, unknown_kind(name, "a timeline", known))
     return known.get(name, name)
 
 

@@ -42,11 +42,11 @@ def check(files: tuple[Path, ...]) -> None:
     for problem in (*report.problems, *report.warnings):
         click.echo(problem)
     for name, clauses in report.agreements.items():
-        click.echo(_told(name, clauses, report.problems))
+        click.echo(_told(name, clauses, _about(name, report.problems), _about(name, report.warnings)))
+    if report.agreements:
+        click.echo(f"{_count(report.examples, 'example')} run")
     if report.problems:
-        click.echo(_count(len(report.problems), "problem"), err=True)
         raise SystemExit(1)
-    click.echo(f"{_count(report.examples, 'example')} run, {_count(len(report.warnings), 'warning')}.")
 
 
 @agreement.command()
@@ -165,9 +165,15 @@ class Failed(click.ClickException):
         click.echo(self.message, err=True)
 
 
-def _told(name: str, clauses: int, problems: list[Problem]) -> str:
-    wrong = f", {_count(len(problems), 'problem')}" if problems else ", ready to be put in force"
-    return f"{name}: {_count(clauses, 'clause')}{wrong}"
+def _about(name: str, problems: list[Problem]) -> int:
+    """How many problems are in an agreement's own files, which are named after it."""
+    return sum(Path(problem.file).stem.partition("@")[0] == name for problem in problems)
+
+
+def _told(name: str, clauses: int, problems: int, warnings: int) -> str:
+    state = _count(problems, "problem") if problems else "can be put in force"
+    more = f", {_count(warnings, 'warning')}" if warnings else ""
+    return f"{name}: {_count(clauses, 'clause')}, {state}{more}"
 
 
 def _count(number: int, noun: str) -> str:

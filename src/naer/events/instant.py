@@ -41,9 +41,12 @@ def parse(text: str, zone: ZoneInfo) -> Instant:
         raise ValueError(f"{text!r} is not a time; write 2026-03-02T10:00 or 2026-03-02T10:00:00+01:00")
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     micro = int((fraction or "0")[:6].ljust(6, "0"))
-    naive = dt.datetime(  # noqa: DTZ001 - the zone or offset follows
-        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micro
-    )
+    try:
+        naive = dt.datetime(  # noqa: DTZ001 - the zone or offset follows
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micro
+        )
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a time: {error}") from None
     if offset is None:
         return from_local(naive, zone)
     if offset in "Zz":
