@@ -38,7 +38,7 @@ class Lazy:
 COMMANDS: dict[str, Lazy] = {
     "agreement": Lazy("naer.cli.agreement", "agreement", "Check, explain and try agreements."),
     "replay": Lazy(
-        "naer.cli.replay", "replay", "Run AGREEMENT over LOG: how was each clause met, and what was left out?"
+        "naer.cli.replay", "replay", "Run an agreement over a log of events."
     ),
     "receive": Lazy(
         "naer.cli.messages",
