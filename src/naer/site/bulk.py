@@ -1,16 +1,19 @@
 """Hand-written SQL for the hot path: whole batches in few statements, the same on SQLite and PostgreSQL.
 
 A statement says `{in}` where a column is one of a list. Values are plain: microseconds as integers, dates as
-`datetime.date`, JSON as text. PostgreSQL gets prepared statements over arrays, sent together in a
-pipeline; SQLite gets `executemany`.
+`datetime.date`, JSON as text. PostgreSQL is a conversation, so what can be said together is: several queries
+become one that answers in JSON, several inserts become one statement fed with JSON, all prepared. SQLite is a
+library: each query alone, each insert an `executemany`.
 """
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import psycopg
 from django.db import connection
 
@@ -18,7 +21,7 @@ Row = tuple[Any, ...]
 Query = tuple[str, Sequence[Any]]
 """(SQL with `%s` and `{in}`, parameters; a list where `{in}` stands)."""
 
-_CASTS = {"jsonb", "date", "timestamptz"}
+_rows = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def read(queries: Sequence[Query]) -> list[list[Row]]:
@@ -33,55 +36,59 @@ def read(queries: Sequence[Query]) -> list[list[Row]]:
 
 
 class Writes:
-    """Statements collected and sent together by `flush`, in the order they were added."""
+    """Statements collected and sent by `flush`, in the order they were added.
+
+    Those between two calls of `then` do not see each other's rows.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[Callable[[], object]] = []
+        self._groups: list[list[_Write]] = [[]]
 
     def insert(self, table: str, columns: Mapping[str, str], rows: Iterable[Row], conflict: str = "") -> None:
         """Insert rows into `table`; `columns` is name → PostgreSQL type, `conflict` an ON CONFLICT clause."""
-        self._add(
-            _insert_statement(connection.vendor, table, tuple(columns.items()), conflict), columns, rows
-        )
+        names = ", ".join(f'"{name}"' for name in columns)
+        statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {{given}} WHERE true {conflict}"  # noqa: S608
+        self.each(statement, columns, rows)
 
     def each(self, statement: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
-        """Run `statement` for all rows at once; it reads them as the table `given (columns…)`."""
-        self._add(_each_statement(connection.vendor, statement, tuple(columns.items())), columns, rows)
+        """Run `statement` for all rows at once; it reads them as the table `{given}`."""
+        write = _Write(statement, columns, list(rows))
+        if write.rows:
+            self._groups[-1].append(write)
+
+    def then(self) -> None:
+        """What is added from here on sees what was added before."""
+        self._groups.append([])
 
     def flush(self) -> None:
         """Send everything."""
-        if not self._waiting:
-            return
         connection.ensure_connection()
         with connection.wrap_database_errors:
-            if connection.vendor == "postgresql":
-                with _postgres().pipeline():
-                    for send in self._waiting:
-                        send()
-            else:
-                for send in self._waiting:
-                    send()
-        self._waiting.clear()
-
-    def _add(self, statement: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
-        rows = list(rows)
-        if not rows:
-            return
-        if connection.vendor == "postgresql":
-            arrays = [list(column) for column in zip(*rows, strict=True)]
-            self._waiting.append(lambda: psycopg.Cursor(_postgres()).execute(statement, arrays))
-        else:
-            shaped = _sqlite_rows(tuple(columns.values()), rows)
-            self._waiting.append(lambda: _sqlite().executemany(statement, shaped))
+            for group in self._groups:
+                if not group:
+                    continue
+                if connection.vendor == "postgresql":
+                    _send_together(group)
+                else:
+                    for write in group:
+                        _send_alone(write)
+        self._groups = [[]]
 
 
-def lock(query: Query) -> None:
-    """Lock the rows that `query` selects, in its order, so that two batches never deadlock.
+@dataclass(frozen=True, slots=True)
+class _Write:
+    statement: str
+    columns: Mapping[str, str]
+    rows: list[Row]
+
+
+def lock(query: Query) -> list[Row]:
+    """The rows that `query` selects, locked until the commit; in its order, so that none deadlock.
 
     SQLite has one writer at a time, so nothing is left to lock there.
     """
-    if connection.vendor == "postgresql":
-        read([(query[0] + " FOR UPDATE", query[1])])
+    ending = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    return read([(query[0] + ending, query[1])])[0]
 
 
 def run(sql: str) -> None:
@@ -103,15 +110,61 @@ def day(value: dt.date | str | None) -> dt.date | None:
 
 
 def _read_postgres(queries: Sequence[Query]) -> list[list[Row]]:
-    raw = _postgres()
-    cursors = [psycopg.Cursor(raw) for _ in queries]
+    cursor = psycopg.Cursor(_postgres())
     if len(queries) == 1:
-        cursors[0].execute(_for_postgres(queries[0][0]), queries[0][1])
-    else:
-        with raw.pipeline():
-            for cursor, (sql, parameters) in zip(cursors, queries, strict=True):
-                cursor.execute(_for_postgres(sql), parameters)
-    return [cursor.fetchall() for cursor in cursors]
+        sql, parameters = queries[0]
+        return [cursor.execute(_for_postgres(sql), parameters).fetchall()]
+    together = _together(tuple(sql for sql, _ in queries))
+    found = cursor.execute(together, [value for _, parameters in queries for value in parameters]).fetchone()
+    return [[tuple(row.values()) for row in _rows.decode(text)] if text else [] for text in found or ()]
+
+
+@lru_cache(maxsize=64)
+def _together(queries: tuple[str, ...]) -> bytes:
+    """One query that answers several, each with its rows as a JSON array of objects."""
+    parts = (f"(SELECT json_agg(row)::text FROM ({sql}) AS row)" for sql in queries)  # noqa: S608
+    return _for_postgres("SELECT " + ", ".join(parts))
+
+
+def _send_together(group: list[_Write]) -> None:
+    """One statement for the group: each write a WITH part that reads its rows from a JSON parameter."""
+    statement = _parts(tuple((write.statement, tuple(write.columns.items())) for write in group))
+    psycopg.Cursor(_postgres()).execute(statement, [_as_json(write) for write in group])
+
+
+@lru_cache(maxsize=256)
+def _parts(group: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> bytes:
+    """The statement for writes with these texts and columns."""
+    parts = []
+    for number, (statement, columns) in enumerate(group):
+        typed = ", ".join(f'"{name}" {"text" if kind == "jsonb" else kind}' for name, kind in columns)
+        cast = ", ".join(f'"{name}"::jsonb' if kind == "jsonb" else f'"{name}"' for name, kind in columns)
+        given = f"(SELECT {cast} FROM json_to_recordset(%s::json) AS raw ({typed})) AS given"  # noqa: S608
+        parts.append(f"w{number} AS ({statement.replace('{given}', given)})")
+    return ("WITH " + ", ".join(parts) + " SELECT 1").encode()
+
+
+def _as_json(write: _Write) -> str:
+    """The rows as a JSON array of objects; bytes as PostgreSQL reads them."""
+    names = tuple(write.columns)
+    if "bytea" in write.columns.values():
+        rows = [
+            [f"\\x{value.hex()}" if isinstance(value, bytes) else value for value in row]
+            for row in write.rows
+        ]
+        return msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows]).decode()
+    return msgspec.json.encode([dict(zip(names, row, strict=True)) for row in write.rows]).decode()
+
+
+def _send_alone(write: _Write) -> None:
+    statement = _for_each(write.statement, tuple(write.columns))
+    _sqlite().executemany(statement, _sqlite_rows(tuple(write.columns.values()), write.rows))
+
+
+@lru_cache(maxsize=64)
+def _for_each(statement: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join(f'? AS "{name}"' for name in columns)
+    return statement.replace("{given}", f"(SELECT {marks}) AS given")
 
 
 def _postgres() -> Any:
@@ -137,30 +190,6 @@ def _for_sqlite(sql: str) -> str:
 
 def _flat(parameters: Sequence[Any]) -> list[Any]:
     return [json.dumps(value) if isinstance(value, list) else value for value in parameters]
-
-
-@lru_cache(maxsize=64)
-def _insert_statement(vendor: str, table: str, columns: tuple[tuple[str, str], ...], conflict: str) -> str:
-    names = ", ".join(f'"{name}"' for name, _ in columns)
-    if vendor != "postgresql":
-        return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' for _ in columns)}) {conflict}"  # noqa: S608
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_given(columns)} {conflict}"  # noqa: S608
-
-
-@lru_cache(maxsize=64)
-def _each_statement(vendor: str, statement: str, columns: tuple[tuple[str, str], ...]) -> str:
-    if vendor == "postgresql":
-        return statement.replace("{given}", _given(columns))
-    marks = ", ".join(f'? AS "{name}"' for name, _ in columns)
-    return statement.replace("{given}", f"(SELECT {marks}) AS given")
-
-
-def _given(columns: tuple[tuple[str, str], ...]) -> str:
-    """The rows as a table, in the order given, from one array for each column."""
-    arrays = ", ".join("%s::text[]" if kind in _CASTS else f"%s::{kind}[]" for _, kind in columns)
-    names = ", ".join(f'"{name}"' for name, _ in columns)
-    cast = ", ".join(f'"{name}"::{kind}' if kind in _CASTS else f'"{name}"' for name, kind in columns)
-    return f"(SELECT {cast} FROM unnest({arrays}) AS raw ({names})) AS given"  # noqa: S608
 
 
 def _sqlite_rows(kinds: tuple[str, ...], rows: list[Row]) -> list[Row]:

@@ -22,7 +22,7 @@ from naer.site.messaging.answer import Acknowledgement, Answer, Raw
 from naer.site.messaging.record import Logged
 from naer.site.pathways import live, numbers, store
 from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, entry
-from naer.site.pathways.register import Organisation, Register
+from naer.site.pathways.register import Organisation, Register, query
 from naer.site.pathways.state import State
 
 NewId = Callable[[], str]
@@ -30,7 +30,7 @@ REPORT = "admission_report"
 ATTEMPTS = 3
 """How often a batch is tried when another writer was in the way."""
 
-_CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in}'
+_CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in} ORDER BY "key"'
 _NOT_OURS = Issue(
     "MSG_Receiver_Identifier_UNKNOWN",
     "the receiver is not an organisation here",
@@ -148,14 +148,19 @@ class _Round:
         self.register = Register()
         self.citizens: dict[str, str] = {}
         """Number index → citizen."""
+        self.numbers: dict[str, str] = {}
+        """Person number → its index."""
         self.states: dict[str, State] = {}
+        self.others: dict[str, State] = {}
+        """Citizens of earlier copies, to tell their status."""
         self.traced: list[tuple[str, str]] = []
 
     def run(self) -> list[Answer]:
-        known = seen.load([incoming for _, incoming in self.pairs])
+        known = self._load([incoming for _, incoming in self.pairs])
         verdicts = [known.judge(incoming) for _, incoming in self.pairs]
         originals = seen.originals(verdict.original for verdict in verdicts if verdict.original is not None)
-        self._load([incoming for _, incoming in self.pairs], originals)
+        others = {one.citizen for one in originals.values() if one.citizen} - self.states.keys()
+        self.others = store.load(others, locked=False)
         logged = []
         for (raw, incoming), verdict in zip(self.pairs, verdicts, strict=True):
             if verdict.original is not None:
@@ -165,28 +170,29 @@ class _Round:
         self._write(logged)
         return [one.answer for one in logged]
 
-    def _load(self, batch: list[Incoming], originals: dict[int, seen.Original]) -> None:
-        """Everything the messages need: their organisations, and their citizens, locked."""
+    def _load(self, batch: list[Incoming]) -> seen.Seen:
+        """Lock the citizens, then ask at once for all that the messages need."""
+        self.numbers = {
+            said.person_number: numbers.index(said.person_number)
+            for incoming in batch
+            if (said := incoming.notification) is not None
+        }
+        if self.numbers:
+            self.citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self.numbers.values()))])))
+        keys = sorted(self.citizens.values())
         parties = [party for incoming in batch for party in (incoming.sender, incoming.receiver) if party]
-        self.register.know_ids(number for party in parties for number in (party.sor, party.gln) if number)
-        indexes = sorted(
-            {
-                numbers.index(said.person_number)
-                for incoming in batch
-                if (said := incoming.notification) is not None
-            }
-        )
-        keys = {original.citizen for original in originals.values() if original.citizen}
-        if indexes:
-            self.citizens = dict(bulk.read([(_CITIZENS_SQL, [indexes])])[0])
-            keys.update(self.citizens.values())
-        self.states = store.load(keys)
-        self.register.know(self.states.values())
+        ids = sorted({number for party in parties for number in (party.sor, party.gln) if number})
+        questions = [seen.query(batch), query(ids, keys), *store.queries(keys)]
+        known, organisations, *citizens = bulk.read(questions)
+        self.states = store.take(citizens)
+        self.register.take(organisations, self.states.values())
+        return seen.take(known)
 
     def _again(self, raw: Raw, incoming: Incoming, original: seen.Original) -> Logged:
         """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7)."""
         said = incoming.notification
-        state = self.states.get(original.citizen or "")
+        key = original.citizen or ""
+        state = self.states.get(key) or self.others.get(key)
         first = record.issues_from_text(original.issues)
         body = record.unpack(original.answer) if original.answer else b""
         word: Acknowledgement = original.acknowledgement  # type: ignore[assignment]
@@ -256,7 +262,6 @@ class _Round:
             reused,
         )
         state.append(event)
-        self.register.know([state])
         judged = live.judge(state, self.register, self.now)
         linked = judged.linked[event.id]
         code = str(linked.attributes["code"])
@@ -282,7 +287,6 @@ class _Round:
 
     def _write(self, logged: list[Logged]) -> None:
         writes = bulk.Writes()
-        store.save(list(self.states.values()), writes)
         record.write(logged, self.now, writes)
         answered = [
             one.incoming.response.message_id
@@ -298,12 +302,13 @@ class _Round:
                 for citizen, message_id in self.traced
             ],
         )
+        store.save(list(self.states.values()), writes)
         writes.flush()
 
     def _citizen(self, said: Notification | None) -> State | None:
         if said is None:
             return None
-        return self.states.get(self.citizens.get(numbers.index(said.person_number), ""))
+        return self.states.get(self.citizens.get(self.numbers[said.person_number], ""))
 
     def _receiving(self, receiver: Organisation | None, state: State | None) -> str:
         """Code of the municipality that receives: the receiver's, else where the citizen lives."""

@@ -36,8 +36,8 @@ MESSAGE = {
     "answer": "bytea",
 }
 _PURPOSE = "message"
-_FAST = 1
-"""zlib level: the most that is still cheap beside the rest of the work."""
+_LEVEL, _WINDOW, _MEMORY = 1, 13, 6
+"""zlib: nearly as small as the default for a message, at half the time (small tables to clear)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def write(logged: list[Logged], received: Instant, writes: bulk.Writes) -> None:
 
 def pack(data: bytes) -> bytes:
     """Compressed and sealed."""
-    return vault.seal(_PURPOSE, zlib.compress(data, _FAST))
+    squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
+    return vault.seal(_PURPOSE, squeeze.compress(data) + squeeze.flush())
 
 
 def unpack(sealed: bytes) -> bytes:

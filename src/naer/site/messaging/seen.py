@@ -9,23 +9,19 @@
 | seen | new | | refused |
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Literal, NamedTuple
-
-from django.db import connection
 
 from naer.messages.envelope import Incoming, Issue, flag
 from naer.site import bulk
 
 _SEEN_SQL = """
-SELECT id, message_id, bundle_id, content_hash, COALESCE(duplicate_of_id, id)
+SELECT id, message_id, bundle_id, content_hash, COALESCE(duplicate_of_id, id) AS first
 FROM messaging_message WHERE message_id {in} OR bundle_id {in} ORDER BY id"""
 _ORIGINAL_SQL = """
 SELECT id, acknowledgement, code, citizen_id, pathway, event, issues, flags, answer
 FROM messaging_message WHERE id {in}"""
-_LOCK_SQL = "SELECT count(pg_advisory_xact_lock(k)) FROM (SELECT unnest(%s::bigint[]) AS k) AS ids"
 
 
 class Original(NamedTuple):
@@ -90,19 +86,20 @@ class Seen:
         return Verdict("new", flag=_REUSED_HEADER, reused=True)
 
 
-def load(batch: Iterable[Incoming]) -> Seen:
-    """What is known under the ids of a batch; nobody else decides about these ids until the commit."""
+def query(batch: Sequence[Incoming]) -> bulk.Query:
+    """What to ask about the ids of a batch; `take` reads the answer.
+
+    Two copies that come at the same instant are kept apart by the lock on their citizen, and where there is
+    none by the constraint `first_copy_is_one`: the later one is tried again, and then finds the first.
+    """
     headers = sorted({incoming.message_id for incoming in batch if incoming.message_id})
     bundles = sorted({incoming.bundle_id for incoming in batch if incoming.bundle_id})
+    return _SEEN_SQL, [headers, bundles]
+
+
+def take(rows: list[bulk.Row]) -> Seen:
+    """What is known, from the answer to `query`."""
     seen = Seen()
-    if not headers and not bundles:
-        return seen
-    if connection.vendor == "postgresql":
-        keys = sorted(
-            {_lock_key("header", one) for one in headers} | {_lock_key("bundle", one) for one in bundles}
-        )
-        bulk.read([(_LOCK_SQL, [keys])])
-    (rows,) = bulk.read([(_SEEN_SQL, [headers, bundles])])
     for _, header, bundle, content_hash, first in rows:
         if header:
             seen.by_header.setdefault(header, {}).setdefault(content_hash, first)
@@ -115,7 +112,3 @@ def originals(rows: Iterable[int]) -> dict[int, Original]:
     """The first copies, by row."""
     wanted = sorted(set(rows))
     return {row[0]: Original(*row) for row in bulk.read([(_ORIGINAL_SQL, [wanted])])[0]} if wanted else {}
-
-
-def _lock_key(space: str, text: str) -> int:
-    return int.from_bytes(blake2b(f"{space} {text}".encode(), digest_size=8).digest(), signed=True)

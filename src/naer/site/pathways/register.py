@@ -1,6 +1,6 @@
 """The register as the evaluator asks it: which role an organisation has, and who has a role for a citizen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from naer.events.instant import Instant
@@ -9,7 +9,13 @@ from naer.site.pathways.state import State
 
 _SQL = """
 SELECT "key", role, municipality, sor, gln FROM accounts_organisation
-WHERE "key" {in} OR sor {in} OR gln {in} OR (role = 'municipality' AND municipality {in})"""
+WHERE sor {in} OR gln {in} OR "key" {in}
+   OR "key" IN (SELECT organisation FROM pathways_loggedevent WHERE citizen {in})
+   OR "key" IN (SELECT gp_id FROM pathways_citizen WHERE "key" {in})
+   OR (role = 'municipality' AND municipality IN (
+        SELECT municipality FROM pathways_citizen WHERE "key" {in}
+        UNION SELECT municipality FROM pathways_loggedevent WHERE citizen {in}))
+   OR (role = 'municipality' AND municipality {in})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,6 @@ class Register:
     """Citizen → key of the practice."""
     residence_of: dict[str, str] = field(default_factory=dict)
     """Citizen → code of the municipality."""
-    asked: set[tuple[str, str]] = field(default_factory=set)
-    """What was looked up already, found or not: (key, id or code; text)."""
 
     def roles(self, organisation: str) -> frozenset[str]:
         """The roles that an organisation has; none when it is not in the register."""
@@ -59,34 +63,19 @@ class Register:
 
     def know(self, states: Iterable[State]) -> None:
         """Load what some citizens need: organisations in their events, municipalities, practices."""
-        keys, codes = set(), set()
+        states = list(states)
+        new = [link.event for state in states for link in state.appended]
+        keys = sorted({event.organisation for event in new if event.organisation})
+        codes = sorted({event.municipality for event in new if event.municipality})
+        asked = query([], [state.key for state in states], keys, codes)
+        self.take(bulk.read([asked])[0], states)
+
+    def take(self, rows: list[bulk.Row], states: Iterable[State]) -> None:
+        """Know the organisations in the answer to `query`, and where some citizens belong."""
         for state in states:
-            codes.add(state.municipality)
             self.residence_of[state.key] = state.municipality
             if state.gp:
                 self.gp_of[state.key] = state.gp
-                keys.add(state.gp)
-            for event in state.events:
-                if event.organisation:
-                    keys.add(event.organisation)
-                if event.municipality:
-                    codes.add(event.municipality)
-        self._load(keys, set(), codes)
-
-    def know_ids(self, ids: Iterable[str]) -> None:
-        """Load the organisations with these SOR ids or location numbers."""
-        self._load(set(), set(ids), set())
-
-    def _load(self, keys: set[str], ids: set[str], codes: set[str]) -> None:
-        wanted = {("key", one) for one in keys - self.by_key.keys()}
-        wanted |= {("id", one) for one in ids - self.by_id.keys()}
-        wanted |= {("code", one) for one in codes - self.by_code.keys()}
-        wanted -= self.asked
-        if not wanted:
-            return
-        self.asked |= wanted
-        asked = {kind: sorted(one for what, one in wanted if what == kind) for kind in ("key", "id", "code")}
-        (rows,) = bulk.read([(_SQL, [asked["key"], asked["id"], asked["id"], asked["code"]])])
         for key, role, municipality, sor, gln in rows:
             organisation = Organisation(key, role, municipality)
             self.by_key[key] = organisation
@@ -95,3 +84,10 @@ class Register:
                     self.by_id[number] = organisation
             if role == "municipality" and municipality:
                 self.by_code[municipality] = organisation
+
+
+def query(
+    ids: list[str], citizens: list[str], keys: Sequence[str] = (), codes: Sequence[str] = ()
+) -> bulk.Query:
+    """What to ask about organisations: by SOR id or location number, of citizens, by key, by code."""
+    return _SQL, [ids, ids, list(keys), citizens, citizens, citizens, citizens, list(codes)]

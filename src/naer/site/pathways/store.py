@@ -101,8 +101,17 @@ def load(keys: Iterable[str], *, locked: bool = True) -> dict[str, State]:
         return {}
     if locked:
         lock(wanted)
-    queries = (_CITIZEN_SQL, _CASE_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)
-    citizens, cases, events, owed, steps = bulk.read([(sql, [wanted]) for sql in queries])
+    return take(bulk.read(queries(wanted)))
+
+
+def queries(keys: list[str]) -> list[bulk.Query]:
+    """What to ask about citizens; `take` reads the answers."""
+    return [(sql, [keys]) for sql in (_CITIZEN_SQL, _CASE_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
+
+
+def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
+    """The citizens in the answers to `queries`."""
+    citizens, cases, events, owed, steps = answers
     states = {row[0]: State(*row) for row in citizens}
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
@@ -139,6 +148,12 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
     )
     writes.each(_DROP_STEP, {"id": "bigint"}, ((row,) for state in states for row in state.dropped_steps))
     writes.each(
+        _MOVE_CITIZEN,
+        CITIZEN,
+        ((state.key, state.status, state.status_since, state.wake) for state in states if state.moved),
+    )
+    writes.then()
+    writes.each(
         _UPSERT_STEP,
         STEP,
         (
@@ -146,11 +161,6 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
             for state in states
             for (identity, number), step in state.moved_steps.items()
         ),
-    )
-    writes.each(
-        _MOVE_CITIZEN,
-        CITIZEN,
-        ((state.key, state.status, state.status_since, state.wake) for state in states if state.moved),
     )
 
 
