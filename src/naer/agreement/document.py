@@ -129,7 +129,7 @@ def parse(text: str, file: str) -> Node:
 
 _HINTS = {
     "'\\t'": "a tab stands where a space must be; indent with spaces",
-    "mapping values are not allowed here": "a second `: ` in one line; put a text with one in quotation marks",
+    "mapping values are not allowed here": "a second `: ` in one line; put such a text in quotation marks",
     "but found another document": "a second document begins here; one file holds one agreement",
 }
 
