@@ -36,11 +36,11 @@ def new_id() -> str:
 def citizens(settings):
     """Three citizens, each further into the same story; the last event of the last is undone."""
     hospital, _ = enrol.organisation("Hospital", "hospital", sor="1001")
-    enrol.organisation("Municipality", "municipality", municipality="101", sor="1002")
+    enrol.organisation("Municipality", "municipality", municipality="999", sor="1002")
     actor = Process("test", hospital.key)
     keys = []
     for number, length in enumerate((1, 3, 5)):
-        citizen, _ = enrol.citizen(f"7101{80 + number}1234", "101", new_id=new_id, case="home-care")
+        citizen, _ = enrol.citizen(f"7101{80 + number}1234", "999", new_id=new_id, case="home-care")
         pathway = ""
         for kind, hours, attributes in STORY[:length]:
             at = START + hours * HOUR

@@ -139,7 +139,9 @@ def test_an_unclosed_quote_takes_no_other_row_with_it(tmp_path):
 
 
 @pytest.mark.statement("S35")
-@pytest.mark.parametrize("line", ["{", "[1]", '"text"', "nul", "\udce6", '{"case_id":"7"'])
+@pytest.mark.parametrize(
+    "line", ["{", "[1]", '"text"', "nul", "\udce6", '{"case_id":"7"', '{"a":' * 99_999 + "1" + "}" * 99_999]
+)
 def test_a_broken_ndjson_line_is_counted_and_never_fatal(tmp_path, line):
     path = tmp_path / "log.ndjson"
     good = json.dumps({"case_id": "8", "activity": "a", "timestamp": "2026-03-02"})

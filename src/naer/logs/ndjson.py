@@ -55,9 +55,10 @@ def _lines(source: Source) -> Iterator[tuple[bytes, Row | None]]:
             continue
         try:
             value = decode(line)
+            row = _flat(value) if isinstance(value, dict) else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            value = None
-        yield line, _flat(value) if isinstance(value, dict) else None
+            row = None
+        yield line, row
 
 
 def _flat(value: dict[str, Any]) -> Row:

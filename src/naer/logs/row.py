@@ -124,9 +124,10 @@ def _take(row: Row, names: tuple[str, ...]) -> Any:
         return row.pop(names[0], None)
     found = None
     for name in names:
-        value = row.pop(name, None)
-        if found is None or found == "":
-            found = value
+        if name in row:
+            value = row.pop(name)
+            if found is None or found == "":
+                found = value
     return found
 
 

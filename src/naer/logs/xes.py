@@ -48,9 +48,9 @@ class XesTable:
         try:
             for _, element in self._elements():
                 parent = element.getparent()
-                if etree.QName(element).localname == "event":
+                if element.tag.endswith("event"):
                     row = _attributes(element, "", ids)
-                    if parent is not None and etree.QName(parent).localname == "trace":
+                    if parent is not None and parent.tag.endswith("trace"):
                         waiting.append(row)
                         element.clear()
                         continue
@@ -98,7 +98,7 @@ def _attributes(element: etree._Element, prefix: str, ids: frozenset[str]) -> Ro
         name = prefix + key
         text = child.get("value")
         if text is not None:
-            kind = etree.QName(child).localname
+            kind = child.tag.rpartition("}")[2]
             value = text if name in ids else _typed(kind, text)
             row[name] = value if name not in row else [*_listed(row[name]), value]
         if len(child):
