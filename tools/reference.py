@@ -14,6 +14,7 @@ from naer.cli.main import COMMANDS
 from naer.events.kinds import KINDS
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
+from naer.site.messaging.legal_basis import CASES
 from tools import statements
 from tools.bench import available
 
@@ -92,6 +93,15 @@ def codes() -> str:
     return _table(("code", "event", "activity of the newest Provenance", "class", "status"), rows)
 
 
+def cases() -> str:
+    """The kinds of case that give a municipality its legal basis, by law and date."""
+    rows = (
+        (f"`{row.kind}`", row.law, row.first or "", row.last or "", "yes" if row.verified else "no")
+        for row in CASES
+    )
+    return _table(("kind of case", "law", "from", "to", "wording verified"), rows)
+
+
 def library() -> str:
     """Every agreement that is shipped, with its clauses, their sources and whether the number is verified."""
     parts = []
@@ -156,6 +166,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "cli": cli,
     "settings": settings,
     "codes": codes,
+    "cases": cases,
     "library": library,
     "statements": protected,
     "benchmarks": benchmarks,
