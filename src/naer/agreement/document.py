@@ -21,6 +21,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
 }
+_BRACKET = re.compile(r"[][{}]")
 _MOST_DEEP = 50
 _MOST_NODES = 200_000
 
@@ -109,6 +110,8 @@ def parse(text: str, file: str) -> Node:
     Raises:
         AgreementError: when it is not YAML, repeats a key, or is empty.
     """
+    if _bracket_depth(text) > 2 * _MOST_DEEP:  # the YAML reader is slow on these
+        raise AgreementError([Problem(file, 1, "nested too deeply to be an agreement")])
     try:
         root = YAML(pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -125,6 +128,15 @@ def parse(text: str, file: str) -> Node:
     if root is None:
         raise AgreementError([Problem(file, 1, "is empty; an agreement starts with `agreement: its-id`")])
     return _Reader(file).node(root, 0)
+
+
+def _bracket_depth(text: str) -> int:
+    """How deep brackets and braces are nested, quoted ones counted too."""
+    deepest = depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += 1 if found.group() in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 _HINTS = {
