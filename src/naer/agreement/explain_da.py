@@ -171,6 +171,8 @@ WORDS = Words(
         "episode": "forløbets id",
         "report_requested": "anmodningen om indlæggelsesrapport",
         "report_recipient": "modtageren af indlæggelsesrapporten",
+        "planned": "om opholdet er planlagt",
+        "act_within_24_h": "om kommunen skal handle inden for 24 timer",
         "ward": "afdelingen",
         "by": "den, der registrerede det,",
         "channel": "kanalen",
@@ -194,6 +196,11 @@ WORDS = Words(
         "why": "begrundelsen",
     },
     truths={
+        "planned": ("opholdet er planlagt", "opholdet ikke er planlagt"),
+        "act_within_24_h": (
+            "kommunen skal handle inden for det næste døgn",
+            "kommunen ikke behøver at handle inden for det næste døgn",
+        ),
         "report_requested": (
             "der er bedt om en indlæggelsesrapport",
             "der ikke er bedt om en indlæggelsesrapport",

@@ -153,6 +153,8 @@ WORDS = Words(
         "episode": "the episode of care",
         "report_requested": "the request for an admission report",
         "report_recipient": "the recipient of the admission report",
+        "planned": "whether the stay is planned",
+        "act_within_24_h": "whether the municipality must act within 24 hours",
         "ward": "the ward",
         "by": "the one who recorded it",
         "channel": "the channel",
@@ -176,6 +178,11 @@ WORDS = Words(
         "why": "the reason why",
     },
     truths={
+        "planned": ("the stay is planned", "the stay is not planned"),
+        "act_within_24_h": (
+            "the municipality must act within the next 24 hours",
+            "the municipality need not act within the next 24 hours",
+        ),
         "report_requested": (
             "an admission report has been asked for",
             "no admission report has been asked for",

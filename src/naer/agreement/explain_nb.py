@@ -167,6 +167,8 @@ WORDS = Words(
         "episode": "id-en til forløpet",
         "report_requested": "ønsket om innleggelsesrapport",
         "report_recipient": "mottakeren av innleggelsesrapporten",
+        "planned": "om oppholdet er planlagt",
+        "act_within_24_h": "om kommunen må handle innen 24 timer",
         "ward": "avdelingen",
         "by": "den som registrerte det,",
         "channel": "kanalen",
@@ -190,6 +192,11 @@ WORDS = Words(
         "why": "begrunnelsen",
     },
     truths={
+        "planned": ("oppholdet er planlagt", "oppholdet ikke er planlagt"),
+        "act_within_24_h": (
+            "kommunen må handle i løpet av det neste døgnet",
+            "kommunen ikke trenger å handle i løpet av det neste døgnet",
+        ),
         "report_requested": (
             "det er bedt om en innleggelsesrapport",
             "det ikke er bedt om en innleggelsesrapport",
