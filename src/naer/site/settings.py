@@ -197,7 +197,13 @@ USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
 
 # Logs: to stderr, one JSON object a line; request paths hold keys only, and no body is logged.
-LOGGING_CONFIG = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "naer.site.logs.Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING"}},
+}
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

@@ -27,7 +27,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """User name and password; in demo mode also one button for each demo person."""
     if getattr(request, "htmx", False):  # a page left open after the session ended: load the whole page
         return HttpResponse(headers={"HX-Redirect": reverse("sign-in")})
-    form = SignInForm(request, data=request.POST or None)
+    form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _welcome(request, form.get_user())
     people = User.objects.none()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from naer.messages.envelope import Issue
 from naer.messages.medcom import acknowledgement
 from naer.site.access import rules
+from naer.site.accounts.models import Organisation
 from naer.site.messaging import intake, log
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.forms import UploadForm
@@ -127,6 +128,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "known": known,
+        "names": {o.key: o.name for o in Organisation.objects.filter(pk__in=[found.sender, found.receiver])},
         "issues": log.findings(found.issues),
         "flags": log.findings(found.flags),
         "answer": unpack(bytes(answered.answer)).decode() if answered.answer else "",
@@ -141,9 +143,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     user, now = person(request), now_of(request)
     if not rules.may(user, "upload"):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
+    posted = request.method == "POST"
+    form = UploadForm(request.POST if posted else None, request.FILES if posted else None, label_suffix="")
     results = []
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         files = form.cleaned_data["message_files"]
         batch = [Raw(file.read(), None, "upload") for file in files]
         answers = intake.receive(batch, now=now, new_id=new_id, actor=user)

@@ -12,7 +12,7 @@ from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, utc
 ZONE: ZoneInfo = ZONES["DK"]
 """The zone pages speak in; Denmark and Norway keep the same clock."""
 
-_DAY_AND_MONTH = {"da": "j. M", "nb": "j. M", "en": "j M"}
+_DAY_AND_MONTH = {"da": "j. b", "nb": "j. b", "en": "j M"}
 _LONG = {"da": "l j. F Y", "nb": "l j. F Y", "en": "l j F Y"}
 
 

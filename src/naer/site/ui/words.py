@@ -91,6 +91,8 @@ KINDS: Words = {
     "died": _("Died"),
     "left_ward": _("Left the ward"),
     "transferred": _("Moved to another hospital"),
+    "treatment_finished": _("Treatment finished"),
+    "follow_up_chosen": _("Chosen for follow-up visits"),
     "treatment_plan": _("Treatment plan made"),
     "admission_warning": _("Warned that help may be needed"),
     "need_assessed": _("Need for help assessed"),

@@ -1,0 +1,150 @@
+"""Who may see and do what: every address of the site, for every role and relation."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from naer.events.instant import Instant
+from naer.site.access import actions, rules
+from naer.site.access.models import AccessEntry
+from naer.site.messaging.models import Message
+from naer.site.pathways.models import LoggedEvent, Obligation
+from tests.integration.site.conftest import SignedIn
+from tests.place import Place
+
+PEOPLE = ("mette", "nora", "ole", "doris", "dennis", "gunnar", "grete", "dina", "adam", "inge", "nobody")
+CARE = {"mette", "nora", "doris", "gunnar"}
+"""Those with a care relation to the citizen."""
+EVERYBODY = set(PEOPLE) - {"nobody"}
+LOG = EVERYBODY - {"dina"}
+
+MAY_GET = {
+    "today": EVERYBODY,
+    "citizens": EVERYBODY,
+    "agreements": EVERYBODY,
+    "agreement": EVERYBODY,
+    "citizen": CARE,
+    "obligation": CARE,
+    "undo": CARE,
+    "messages": LOG,
+    "message": CARE | {"adam", "inge"},
+    "upload": {"mette", "ole", "adam", "inge"},
+    "sign-in": set(PEOPLE),
+    "health": set(PEOPLE),
+}
+"""Address → who gets 200. The others get 403 or 404; who is not signed in is sent to the sign-in page."""
+ONLY_POST = {"demo-sign-in", "sign-out", "language"}
+
+
+@pytest.fixture
+def addresses(here: Place, now: Instant) -> dict[str, str]:
+    """Every address that can be got, about a citizen who was admitted."""
+    here.admit(now)
+    obligation = Obligation.objects.get(clause="admission-report")
+    event = LoggedEvent.objects.get()
+    message = Message.objects.get()
+    return {
+        "citizen": reverse("citizen", args=[here.citizen.key]),
+        "obligation": reverse("obligation", args=[here.citizen.key, obligation.pk]),
+        "undo": reverse("undo", args=[here.citizen.key, event.id]),
+        "agreement": reverse("agreement", args=["nordjylland-example"]),
+        "message": reverse("message", args=[message.pk]),
+    }
+
+
+def names(resolver: URLResolver | None = None) -> set[str]:
+    """The name of every address of the site."""
+    found = set()
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            found.add(str(entry.name))
+        else:
+            found |= names(entry)
+    return found
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert names() == set(MAY_GET) | ONLY_POST
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_address_for_everybody(who: str, addresses: dict[str, str], as_: SignedIn) -> None:
+    client = Client() if who == "nobody" else as_(who)
+    for name, allowed in MAY_GET.items():
+        answer = client.get(addresses.get(name) or reverse(name))
+        if who in allowed:
+            assert answer.status_code == 200, name
+        elif who == "nobody":
+            assert answer.status_code == 302, name
+            assert answer["Location"].startswith(reverse("sign-in")), name
+        else:
+            assert answer.status_code in {403, 404}, name
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_lists_hold_only_those_one_may_see(who: str, here: Place, now: Instant, as_: SignedIn) -> None:
+    here.admit(now)
+    for address in ("/", "/citizens/", "/messages/"):
+        page = as_(who).get(address).content.decode()
+        assert ("Karen Testgaard" in page) <= (who in CARE), address
+        assert ("Aage Prøvesen" in page) <= (who in {"ole", "grete"}), address
+    if who in CARE:
+        assert "Karen Testgaard" in as_(who).get("/citizens/").content.decode()
+
+
+def test_a_closed_case_closes_the_record(here: Place, now: Instant, as_: SignedIn) -> None:
+    here.citizen.cases.update(closed="2020-01-01")
+    assert as_("mette").get(reverse("citizen", args=[here.citizen.key])).status_code == 404
+    assert not rules.visible_citizens(here.users["mette"], now).exists()
+
+
+def test_a_user_who_has_left_sees_nothing(here: Place, now: Instant) -> None:
+    user = here.users["mette"]
+    user.is_active = False
+    assert not rules.visible_citizens(user, now).exists()
+
+
+def test_somebody_elses_citizen_and_none_look_alike(here: Place, as_: SignedIn) -> None:
+    pages = []
+    for key in (here.neighbour.key, "no-such-citizen"):
+        answer = as_("mette").get(reverse("citizen", args=[key]))
+        assert answer.status_code == 404
+        page = answer.content.decode().replace(key, "KEY")
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page))
+    assert pages[0] == pages[1]
+
+
+def test_every_look_is_written_down(here: Place, now: Instant, as_: SignedIn) -> None:
+    here.admit(now)
+    mette = as_("mette")
+    mette.get(reverse("citizen", args=[here.citizen.key]))
+    mette.get(reverse("message", args=[Message.objects.get().pk]))
+    written = AccessEntry.objects.filter(user="mette").order_by("pk")
+    assert [(e.action, e.relation, e.citizen) for e in written] == [
+        ("look", "case", here.citizen.key),
+        ("look-message", "case", here.citizen.key),
+    ]
+    assert "Mette Skitse" in mette.get(reverse("citizen", args=[here.citizen.key])).content.decode()
+
+
+def test_a_refused_look_leaves_no_page_and_no_entry(here: Place, as_: SignedIn) -> None:
+    as_("ole").get(reverse("citizen", args=[here.citizen.key]))
+    assert not AccessEntry.objects.filter(citizen=here.citizen.key).exists()
+
+
+def test_asking_for_news_is_one_look_an_hour(here: Place, as_: SignedIn) -> None:
+    address = reverse("citizen", args=[here.citizen.key])
+    mette = as_("mette")
+    for _ in range(3):
+        assert mette.get(address, {"seen": "x"}, headers={"HX-Request": "true"}).status_code == 200
+    assert AccessEntry.objects.filter(citizen=here.citizen.key, action="look").count() == 1
+
+
+def test_what_is_written_has_a_sentence(here: Place, now: Instant) -> None:
+    here.admit(now)
+    written = set(AccessEntry.objects.values_list("action", flat=True))
+    allowed = {action for allowed in rules.TABLE.values() for action in allowed}
+    assert written | allowed <= set(actions.ACTIONS)
+    assert set(AccessEntry.objects.values_list("relation", flat=True)) <= set(actions.RELATIONS)

@@ -1,0 +1,120 @@
+"""The message log, upload, and the address that systems post to."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from naer.events.instant import HOUR, Instant
+from naer.site.messaging.models import Message
+from tests.integration.site.conftest import SignedIn
+from tests.place import NUMBERS, Place
+
+JSON = "application/fhir+json"
+
+
+@pytest.fixture
+def system(settings: Settings) -> Client:
+    """A client on this machine, in demo mode."""
+    settings.MODE = "demo"
+    return Client(REMOTE_ADDR="127.0.0.1")
+
+
+class TestPost:
+    @pytest.mark.parametrize("form", ["json", "xml"])
+    def test_accepted(self, form: str, here: Place, now: Instant, system: Client) -> None:
+        data = here.notification("STIN", now - HOUR, format=form)
+        answer = system.post("/messages/", data, content_type=f"application/fhir+{form}")
+        assert answer.status_code == 200
+        assert answer["Content-Type"].startswith(f"application/fhir+{form}")
+        assert b"ok" in answer.content
+        assert Message.objects.get().stored
+
+    def test_the_same_message_gets_the_same_answer(self, here: Place, now: Instant, system: Client) -> None:
+        data = here.notification("STIN", now - HOUR)
+        first, second = (system.post("/messages/", data, content_type=JSON) for _ in range(2))
+        assert first.content == second.content
+        assert Message.objects.filter(shown=True).count() == 1
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"{", b"<", b"[]", b"\xff\xfe", b"null", b'{"resourceType":"Bundle"}']
+    )
+    def test_what_cannot_be_answered_is_4xx_with_an_outcome(
+        self, data: bytes, here: Place, system: Client
+    ) -> None:
+        answer = system.post("/messages/", data, content_type=JSON)
+        assert answer.status_code in {400, 422}
+        assert b"OperationOutcome" in answer.content
+
+    def test_too_large(self, here: Place, system: Client) -> None:
+        answer = system.post("/messages/", b" " * (5 * 1024 * 1024 + 1), content_type=JSON)
+        assert answer.status_code == 413
+        assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+
+    @pytest.mark.parametrize("kind", ["text/html", "multipart/form-data; boundary=x", "image/png"])
+    def test_wrong_type(self, kind: str, here: Place, system: Client) -> None:
+        answer = system.generic("POST", "/messages/", b"{}", content_type=kind)
+        assert answer.status_code == 415
+
+    def test_other_methods(self, here: Place, system: Client) -> None:
+        assert system.put("/messages/", b"{}", content_type=JSON).status_code == 405
+
+    def test_closed_outside_the_demo_without_a_token(self, here: Place, now: Instant) -> None:
+        answer = Client().post("/messages/", here.notification("STIN", now), content_type=JSON)
+        assert answer.status_code == 401
+        assert not Message.objects.exists()
+
+    @pytest.mark.parametrize("extra", [{"REMOTE_ADDR": "10.1.2.3"}, {"HTTP_X_FORWARDED_FOR": "10.1.2.3"}])
+    def test_the_demo_is_open_to_this_machine_only(
+        self, extra: dict[str, str], here: Place, now: Instant, system: Client
+    ) -> None:
+        data = here.notification("STIN", now)
+        assert system.post("/messages/", data, content_type=JSON, **extra).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("header", "status"),
+        [("Bearer right", 200), ("Bearer wrong", 401), ("right", 401), ("Bearer ræt", 401), ("", 401)],
+    )
+    def test_token(self, header: str, status: int, here: Place, now: Instant, settings: Settings) -> None:
+        settings.INTAKE_TOKEN = "right"
+        data = here.notification("STIN", now)
+        answer = Client().post("/messages/", data, content_type=JSON, headers={"Authorization": header})
+        assert answer.status_code == status
+
+
+class TestUpload:
+    def test_several_files(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        files = [
+            SimpleUploadedFile("in.json", here.notification("STIN", now - 2 * HOUR, report_requested=True)),
+            SimpleUploadedFile("out.xml", here.notification("SLHJ", now - HOUR, format="xml")),
+            SimpleUploadedFile("broken.json", b"{"),
+        ]
+        page = as_("mette").post("/messages/upload/", {"message_files": files}).content.decode()
+        assert "3 files taken in" in page
+        assert "An admission report is now owed" in page
+        assert "Refused" in page
+        assert Message.objects.filter(channel="upload", stored=True).count() == 2
+
+    def test_nothing_chosen(self, here: Place, as_: SignedIn) -> None:
+        answer = as_("mette").post("/messages/upload/", {})
+        assert answer.status_code == 422
+        assert "Choose at least one file." in answer.content.decode()
+
+
+class TestLog:
+    def test_filters(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        here.receive(here.notification("STIN", now, number=NUMBERS[2], fresh=True), now=now)
+        adam = as_("adam")
+        assert "2 messages" in adam.get("/messages/").content.decode()
+        assert "1 message<" in adam.get("/messages/?content=deleted").content.decode()
+        assert "No message matches" in adam.get("/messages/?answer=transient-error").content.decode()
+        assert adam.get("/messages/?answer=%00&page=zzz&content='").status_code == 200
+
+    def test_the_acknowledgement_as_sent(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        page = as_("mette").get(f"/messages/{Message.objects.get().pk}/").content.decode()
+        assert "acknowledgement" in page
+        assert "Accepted" in page

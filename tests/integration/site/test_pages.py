@@ -1,0 +1,239 @@
+"""What the pages show and do, without a browser."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from naer.events.instant import HOUR, Instant, local
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.ui.times import ZONE
+from tests.integration.site.conftest import SignedIn
+from tests.place import MUNICIPALITY, Place
+
+
+def report() -> Obligation:
+    """The obligation that the admission opened."""
+    return Obligation.objects.get(clause="admission-report")
+
+
+def page_of(citizen: Citizen) -> str:
+    return reverse("citizen", args=[citizen.key])
+
+
+def form_of(obligation: Obligation) -> str:
+    return reverse("obligation", args=[obligation.citizen_id, obligation.pk])
+
+
+def filled(at: Instant, **more: str) -> dict[str, str]:
+    """The form that records a delivery."""
+    text = local(at, ZONE).strftime("%Y-%m-%dT%H:%M")
+    return {"act": "fulfil", "kind": "admission_report", "at": text, "channel": "phone", "note": ""} | more
+
+
+class TestToday:
+    def test_empty(self, as_: SignedIn) -> None:
+        page = as_("mette").get("/").content.decode()
+        assert "We owe nothing now" in page
+        assert "Nobody owes us anything now" in page
+
+    def test_what_we_owe_and_to_whom(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now, hours=3)
+        page = as_("mette").get("/").content.decode()
+        assert "Open, in 2" in page
+        assert "Karen Testgaard" in page
+        assert "Prøvesygehuset" in page
+        assert 'data-state="open"' in page
+
+    def test_overdue_names_an_unverified_limit(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now, hours=25)
+        page = as_("mette").get("/").content.decode()
+        assert "Overdue 1 h" in page
+        assert "Limit unverified" in page
+
+    def test_the_other_side_sees_it_as_owed_to_them(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        page = as_("doris").get("/").content.decode()
+        assert page.index('id="owed"') < page.index("The municipality sends its admission report")
+
+    def test_filters_are_kept_in_the_session_and_in_no_address(
+        self, here: Place, now: Instant, as_: SignedIn
+    ) -> None:
+        here.admit(now)
+        mette = as_("mette")
+        answer = mette.post("/", {"name": "nobody of that name", "to": "", "until": ""})
+        assert answer["Location"] == "/"
+        assert "Nothing we owe matches" in mette.get("/").content.decode()
+        assert mette.get("/?all")["Location"] == "/"
+        assert "Karen Testgaard" in mette.get("/").content.decode()
+
+    def test_news_only_when_there_is_any(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        mette = as_("mette")
+        seen = re.search(r'"seen":"([^"]+)"', mette.get("/").content.decode().replace("&quot;", '"'))
+        assert seen is not None
+        htmx = {"HX-Request": "true"}
+        here.admit(now)
+        answer = mette.get("/", {"seen": seen[1]}, headers=htmx)
+        assert answer.status_code == 200
+        assert 'hx-swap-oob="true"' in answer.content.decode()
+        assert "Updated" in answer.content.decode()
+        assert "<html" not in answer.content.decode()
+        fresh = re.search(r'"seen":"([^"]+)"', answer.content.decode().replace("&quot;", '"'))
+        assert fresh is not None
+        again = mette.get("/", {"seen": fresh[1]}, headers=htmx)
+        assert again.status_code == 204 or "Updated" not in again.content.decode()
+
+    def test_a_session_that_ended_reloads_the_whole_page(self) -> None:
+        answer = Client().get("/sign-in/?next=/", headers={"HX-Request": "true"})
+        assert answer["HX-Redirect"] == reverse("sign-in")
+
+
+class TestObligation:
+    def test_fulfil(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        mette = as_("mette")
+        answer = mette.post(form_of(report()), filled(now - HOUR, note="Read out on the phone"))
+        assert answer["Location"] == page_of(here.citizen)
+        assert report().outcome == "kept"
+        page = mette.get(page_of(here.citizen)).content.decode()
+        assert "Recorded: The municipality sends its admission report" in page
+        assert "Kept 2" in page
+        assert "Read out on the phone" in page
+
+    def test_undo_judges_again(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        mette = as_("mette")
+        mette.post(form_of(report()), filled(now - HOUR))
+        event = LoggedEvent.objects.get(kind="admission_report")
+        address = reverse("undo", args=[here.citizen.key, event.id])
+        assert address in mette.get(page_of(here.citizen)).content.decode()
+        assert "Take back" in mette.get(address).content.decode()
+        mette.post(address)
+        assert report().outcome == ""
+        assert "Cancelled" in mette.get(page_of(here.citizen)).content.decode()
+
+    def test_what_a_message_said_cannot_be_taken_back(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        event = LoggedEvent.objects.get()
+        as_("mette").post(reverse("undo", args=[here.citizen.key, event.id]))
+        assert LoggedEvent.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ({"at": ""}, "Say when it was done."),
+            ({"at": "2999-01-01T10:00"}, "That is in the future."),
+            ({"at": "yesterday"}, "Write a day and a time"),
+            ({"kind": "discharged"}, "Select a valid choice"),
+            ({"note": "about 710190-1234"}, "Leave the person number out."),
+            ({"note": "about 7101901234"}, "Leave the person number out."),
+        ],
+    )
+    def test_a_wrong_form_changes_nothing(
+        self, change: dict[str, str], says: str, here: Place, now: Instant, as_: SignedIn
+    ) -> None:
+        here.admit(now)
+        answer = as_("mette").post(form_of(report()), filled(now) | change)
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert report().outcome == ""
+
+    def test_twice_is_refused_in_words(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        mette = as_("mette")
+        mette.post(form_of(report()), filled(now))
+        answer = mette.post(form_of(report()), filled(now), follow=True)
+        assert "Nothing was changed." in answer.content.decode()
+        assert LoggedEvent.objects.filter(kind="admission_report").count() == 1
+
+    def test_a_third_party_cannot_close_it(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        as_("gunnar").post(form_of(report()), filled(now))
+        assert report().outcome == ""
+
+    def test_waive_needs_a_reason_and_a_tick(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now - HOUR)
+        ready = here.notification("STIN", now - HOUR, fresh=True)
+        del ready
+        obligations = {o.clause: o for o in Obligation.objects.all()}
+        waivable = [o for o in obligations.values() if "Waive it" in self._page(as_, o)]
+        for one in waivable:
+            doris = as_("doris")
+            assert doris.post(form_of(one), {"act": "waive", "why": "", "sure": "on"}).status_code == 422
+            assert doris.post(form_of(one), {"act": "waive", "why": "No need"}).status_code == 422
+
+    @staticmethod
+    def _page(as_: SignedIn, obligation: Obligation) -> str:
+        return as_("doris").get(form_of(obligation)).content.decode()
+
+
+class TestPathway:
+    def test_before_anything_happened(self, here: Place, as_: SignedIn) -> None:
+        page = as_("mette").get(page_of(here.citizen)).content.decode()
+        assert "Nothing has happened yet" in page
+
+    def test_a_stay_with_a_correction(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now, hours=30)
+        here.receive(here.notification("RE_STIN", now - 29 * HOUR), now=now)
+        here.receive(here.notification("SLHJ", now - HOUR), now=now)
+        page = as_("mette").get(page_of(here.citizen)).content.decode()
+        assert "Correction of: Admission" in page
+        assert "Corrected later" in page
+        assert "Discharged since" in page
+        assert '<svg class="thread"' in page
+        assert "style=" not in page
+
+    def test_search_by_name_and_by_number(self, here: Place, as_: SignedIn) -> None:
+        mette = as_("mette")
+        assert "Karen Testgaard" in mette.post("/citizens/", {"text": "testg"}).content.decode()
+        assert "matches" in mette.post("/citizens/", {"text": "Aage"}).content.decode()
+        for text in ("710190-1234", " 7101901234 "):
+            assert mette.post("/citizens/", {"text": text})["Location"] == page_of(here.citizen)
+        foreign = mette.post("/citizens/", {"text": "720241-1235"})
+        assert foreign.status_code == 200
+        assert "720241" not in foreign.content.decode()
+
+
+class TestAgreement:
+    def test_clauses_in_words(self, as_: SignedIn) -> None:
+        page = as_("mette").get("/agreements/nordjylland-example/").content.decode()
+        assert "Limit unverified." in page
+        assert "24 hours later" in page
+        assert "Source" in page
+
+    def test_try_a_story(self, as_: SignedIn) -> None:
+        story = '"2026-03-02 10:00": {admitted: {report_requested: true, municipality: "860"}}'
+        page = as_("mette").post("/agreements/nordjylland-example/", {"story": story}).content.decode()
+        assert "Not delivered" in page
+        late = story + '\n"2026-03-03 12:00": {admission_report: {municipality: "860"}}'
+        page = as_("mette").post("/agreements/nordjylland-example/", {"story": late}).content.decode()
+        assert "Kept 2 h 0 min late" in page
+
+    @pytest.mark.parametrize("story", ["", "[", "a: b", '"2026-03-02 10:00": {admitted: 3}', "&a [*a]"])
+    def test_a_wrong_story_is_answered_by_line(self, story: str, as_: SignedIn) -> None:
+        answer = as_("mette").post("/agreements/dk-national/", {"story": story})
+        assert answer.status_code == 422
+        assert "field__error" in answer.content.decode()
+
+    def test_unknown(self, as_: SignedIn) -> None:
+        assert as_("mette").get("/agreements/nothing/").status_code == 404
+
+
+def test_the_name_of_the_municipality_stands_on_the_page(as_: SignedIn) -> None:
+    assert f"Today in {MUNICIPALITY.name}" in as_("mette").get("/").content.decode()
+
+
+@pytest.mark.parametrize(("code", "word"), [("da", "I dag"), ("nb", "Innbyggere"), ("en", "Citizens")])
+def test_languages(code: str, word: str, as_: SignedIn) -> None:
+    mette = as_("mette")
+    answer = mette.post("/language/", {"language": code, "next": "/"})
+    assert answer["Location"] == "/"
+    page = mette.get("/").content.decode()
+    assert word in page
+    assert f'<html lang="{code}">' in page
+
+
+def test_a_language_that_leads_away_does_not(as_: SignedIn) -> None:
+    answer = as_("mette").post("/language/", {"language": "da", "next": "https://elsewhere.example/"})
+    assert answer["Location"] == "/"

@@ -1,0 +1,113 @@
+"""A person number stands in no page, no address and no log line; nothing on a page bends the policy."""
+
+import logging
+import re
+from collections import deque
+
+import pytest
+from django.test import Client
+
+from naer.events.instant import HOUR, Instant
+from naer.site.access.models import AccessEntry
+from naer.site.logs import Formatter, masked
+from naer.site.messaging.models import Message
+from tests.integration.site.conftest import SignedIn
+from tests.place import NUMBERS, Place
+
+_LINK = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
+_SHAPES = [re.compile(f"{number[:6]}[^0-9]?{number[6:]}") for number in NUMBERS]
+
+
+def every_page(client: Client) -> dict[str, str]:
+    """Every page that can be reached by links from the start page, by address."""
+    pages: dict[str, str] = {}
+    waiting = deque(["/"])
+    while waiting:
+        address = waiting.popleft()
+        if address in pages or address.startswith(("/static/", "/sign-out")):
+            continue
+        answer = client.get(address)
+        if answer.status_code == 405 or "text/html" not in answer.get("Content-Type", "text/html"):
+            continue
+        assert answer.status_code in {200, 302}, address
+        pages[address] = answer.content.decode()
+        waiting.extend(_LINK.findall(pages[address].replace("&amp;", "&")))
+    return pages
+
+
+@pytest.fixture
+def busy(here: Place, now: Instant) -> Place:
+    """A place where messages were accepted, refused, deleted and repeated."""
+    here.admit(now, hours=30)
+    discharge = here.notification("SLHJ", now - HOUR)
+    stranger = here.notification("STIN", now - HOUR, number=NUMBERS[2], fresh=True)
+    here.receive(discharge, discharge, stranger, discharge[:-20], now=now)
+    return here
+
+
+@pytest.mark.parametrize("who", ["mette", "doris", "gunnar", "adam", "inge", "dina"])
+def test_no_number_on_any_page_or_in_any_address(who: str, busy: Place, as_: SignedIn) -> None:
+    pages = every_page(as_(who))
+    assert len(pages) > 2
+    for address, page in pages.items():
+        for shape in _SHAPES:
+            assert not shape.search(address)
+            assert not shape.search(page), address
+
+
+def test_no_style_and_no_script_stands_in_a_page(busy: Place, as_: SignedIn) -> None:
+    for address, page in every_page(as_("mette")).items():
+        assert " style=" not in page, address
+        assert "<style" not in page, address
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page), address
+        assert not re.search(r"\son\w+=", page), address
+
+
+def test_the_policy(here: Place, as_: SignedIn) -> None:
+    answer = as_("mette").get("/")
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_no_number_in_the_access_log(busy: Place, as_: SignedIn) -> None:
+    as_("mette").post("/citizens/", {"text": NUMBERS[0]})
+    for entry in AccessEntry.objects.all():
+        for shape in _SHAPES:
+            assert not shape.search(f"{entry.subject} {entry.citizen} {entry.action} {entry.user}")
+
+
+def test_without_legal_basis_only_the_envelope_is_shown(busy: Place, as_: SignedIn) -> None:
+    message = Message.objects.get(reason="no-legal-basis")
+    page = as_("mette").get(f"/messages/{message.pk}/").content.decode()
+    assert "No active case in the municipality" in page
+    assert "Karen" not in page
+    assert message.citizen_id is None
+    assert message.content is None
+
+
+def test_a_number_in_an_address_does_not_reach_the_log(
+    here: Place, as_: SignedIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="django")
+    as_("mette").get(f"/citizens/{NUMBERS[0]}/")
+    lines = [Formatter().format(record) for record in caplog.records]
+    assert lines
+    assert NUMBERS[0] not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("710190-1234", "[number]"),
+        ("7101901234", "[number]"),
+        ("a 71019012345 b", "a [number] b"),
+        ("0a433152-0c35-4469-a89b-f8d40421ead9", "0a433152-0c35-4469-a89b-f8d40421ead9"),
+        ("message 131", "message 131"),
+    ],
+)
+def test_masking(text: str, shown: str) -> None:
+    assert masked(text) == shown
