@@ -88,7 +88,7 @@ def test_the_dead_do_nothing() -> None:
 
 def test_notifications_are_accepted_as_the_code_that_was_meant() -> None:
     codes = set()
-    for person in some(250):
+    for person in some(500):
         feed = Feed(person, timeline(person, CALENDAR, NOON))
         for fact in feed.facts:
             if fact.notice is None:
@@ -98,7 +98,7 @@ def test_notifications_are_accepted_as_the_code_that_was_meant() -> None:
             assert incoming.notification is not None
             assert provisional(incoming.notification) == fact.notice.code
             codes.add(fact.notice.code)
-    assert codes >= {"STAA", "STIN", "SLHJ", "MORS", "STOR", "SLOR", "RE_STIN", "AN_STIN"}
+    assert codes == {"STAA", "STIN", "SLHJ", "MORS", "STOR", "SLOR", "RE_STIN", "AN_STIN"}
 
 
 def test_a_copy_is_the_same_letter_in_a_new_envelope() -> None:
@@ -125,8 +125,9 @@ def logs(code: str) -> list[list[Event]]:
 
 
 @pytest.mark.parametrize("code", DEMO_PLACES)
-@pytest.mark.parametrize("hour", [0.1, 3, 5.5, 8, 11.75, 14, 17, 20.3, 23])
-@pytest.mark.parametrize("day", [0, 5])
+@pytest.mark.parametrize(
+    ("day", "hour"), [(0, 3), (0, 14), (2, 8), (4, 11.75), (5, 17), (5, 20.3), (6, 23.9)]
+)
 def test_a_demo_municipality_is_alive_at_every_hour(code: str, hour: float, day: int) -> None:
     now = clock(FIRST + dt.timedelta(days=day), hour)
     overdue = soon = in_hospital = ready = 0

@@ -28,7 +28,7 @@ def test_what_is_shipped() -> None:
 def test_agreement_passes_its_check(file: Path) -> None:
     report = check([file], LIBRARY)
     assert not report.problems
-    assert report.examples > 10
+    assert report.examples >= 10
 
 
 @pytest.mark.parametrize(("agreement", "clause"), CLAUSES, ids=_name)

@@ -31,7 +31,7 @@ def after_discharge(
     if rehabilitation:
         _rehabilitation(course, habits, hospital, assessed, leaves)
     if services and leaves - admitted > 2 * DAY and course.happens(0.16):
-        chosen = assessed + int((leaves - assessed) * 0.6)
+        chosen = course.within(assessed, leaves, 0.5, 0.9)
         course.tell("follow_up_chosen", chosen, key)
         _visits(course, habits, leaves)
 

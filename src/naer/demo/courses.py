@@ -49,7 +49,7 @@ def admission(course: Course, person: Resident, start: Instant) -> None:
 
 def acute_function(course: Course, _: Resident, start: Instant) -> None:
     """General practice hands a citizen to the municipal acute function instead of a hospital."""
-    at = at_hours(course.rng, start, 8.2, 15.5)
+    at = at_hours(course.rng, start + 45 * MINUTE, 8.2, 15.5)
     phoned = course.happens(0.9)
     if phoned:
         course.tell("phone_call", at - course.between(5, 40, MINUTE), course.practice, channel="phone")
@@ -154,13 +154,13 @@ def _stay(
         )
     finished = at_hours(course.rng, start + length, 8.5, 12.5)
     if wait is None and course.happens(0.035):
-        _die(course, hospital, start, start + int((finished - start) * course.rng.uniform(0.2, 1)), "IMP")
+        _die(course, hospital, start, course.within(start, finished, 0.2, 1), "IMP")
         return
     course.tell("medication_list", start + course.between(1, 16), HOSPITAL_KEYS[hospital])
     if finished - start > 4 * DAY:
         hospital = _middle(course, person, hospital, start, finished)
     services = wait is not None or (finished - start > DAY and course.happens(0.66))
-    assessed = start + int((finished - start) * course.rng.uniform(0.15, 0.5))
+    assessed = course.within(start, finished, 0.15, 0.5)
     rehabilitation = finished - start > DAY and course.happens(0.3)
     key, house = HOSPITAL_KEYS[hospital], HOSPITALS[hospital]
     if services or rehabilitation:

@@ -102,6 +102,10 @@ class Course:
         """A length between `low` and `high` units, in microseconds, whole seconds."""
         return int(self.rng.uniform(low, high) * unit) // SECOND * SECOND
 
+    def within(self, first: Instant, last: Instant, low: float, high: float) -> Instant:
+        """An instant that lies between the shares `low` and `high` of the way from `first` to `last`."""
+        return first + int((last - first) * self.rng.uniform(low, high)) // SECOND * SECOND
+
     def around(self, median: float, spread: float, unit: int = HOUR) -> int:
         """A length with this median and a long tail (log-normal), in microseconds, whole seconds."""
         return int(median * self.rng.lognormvariate(0, spread) * unit) // SECOND * SECOND

@@ -35,7 +35,7 @@ class Feed:
         notice = fact.notice
         if notice is None:
             raise ValueError(f"{fact.kind} is not told by a HospitalNotification")
-        rng = seeded("message", fact.id, copy)
+        names = _Names(fact.id, copy)
         *given, family = self.person.name.split()
         return hospitalnotification.write(
             notice.code,
@@ -52,7 +52,7 @@ class Feed:
             encounter_class=notice.contact,
             report_requested=True if notice.report_requested else None,
             chain=self._earlier[fact.id],
-            new_id=lambda: new_id(rng),
+            new_id=names,
             format=form(fact),
         )
 
@@ -85,6 +85,24 @@ class Feed:
     def _pathway(self, fact: Fact) -> str:
         """What the intake calls the pathway of this course."""
         return f"{self.person.key}.{fact.course.replace('-', '')}"
+
+
+class _Names:
+    """Ids for the parts of a letter: the same for a copy, but for the envelope's, which is asked for last."""
+
+    PARTS = 4
+    """Sender, receiver, patient, encounter; then comes the envelope."""
+
+    def __init__(self, letter: str, copy: bool) -> None:
+        self._rng = seeded("message", letter)
+        self._copy = copy
+        self._asked = 0
+
+    def __call__(self) -> str:
+        self._asked += 1
+        if self._asked > self.PARTS and self._copy:
+            return new_id(seeded("copy", new_id(self._rng)))
+        return new_id(self._rng)
 
 
 def form(fact: Fact) -> Format:

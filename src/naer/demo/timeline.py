@@ -58,7 +58,8 @@ def timeline(person: Resident, calendar: Calendar, until: Instant) -> list[Fact]
     """Every fact of the courses that begin before `until`, in the order they were received."""
     quiet = until if person.staged is None else min(until, clock(calendar.staged, 0) - 40 * DAY)
     courses = list(_ordinary(person, calendar, quiet))
-    if person.staged is not None and not any(course.died for course in courses):
+    if person.staged is not None:
+        courses = [course for course in courses if not course.died]
         courses += _staged(person, calendar, until)
     facts = [fact for course in courses for fact in course.facts]
     death = min((fact.at for fact in facts if fact.kind == "died"), default=None)

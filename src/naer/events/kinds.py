@@ -283,7 +283,7 @@ _ALL = (
         _PERSON
         | {
             "to": "role of the one asked",
-            "extended_responsibility": "true when it rests on the ward's extended treatment responsibility after a stay over 24 h",
+            "extended_responsibility": "true when it rests on the ward's responsibility after over 24 h",
         },
     ),
     Kind("answer", "A request was answered.", ANYONE, ("form",), _PERSON | {"answers": "id of the request"}),
