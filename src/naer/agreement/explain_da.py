@@ -188,7 +188,7 @@ WORDS = Words(
         "visit": "besøgets nummer",
         "reason": "årsagen",
         "referrer": "den, der henviser,",
-        "to": "den, der bliver spurgt,",
+        "to": "modtageren",
         "extended_responsibility": "det udvidede behandlingsansvar",
         "message": "meddelelsen",
         "answer": "kvitteringens svar",

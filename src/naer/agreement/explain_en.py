@@ -170,7 +170,7 @@ WORDS = Words(
         "visit": "the number of the visit",
         "reason": "the reason",
         "referrer": "the one who refers",
-        "to": "the one asked",
+        "to": "the recipient",
         "extended_responsibility": "the extended treatment responsibility",
         "message": "the message",
         "answer": "the acknowledgement’s answer",

@@ -184,7 +184,7 @@ WORDS = Words(
         "visit": "nummeret på besøket",
         "reason": "årsaken",
         "referrer": "den som henviser,",
-        "to": "den som blir spurt,",
+        "to": "mottakeren",
         "extended_responsibility": "det utvidede behandlingsansvaret",
         "message": "meldingen",
         "answer": "svaret i kvitteringen",

@@ -5,6 +5,7 @@ Each language is one module with a `WORDS`; tests see to it that all say the sam
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 
 LANGUAGES = ("da", "nb", "en")
@@ -47,6 +48,7 @@ class Words:
     """Sentences and parts of sentences, with `{}` fields."""
 
 
+@cache
 def words(language: str) -> Words:
     """The words of "da", "nb" or "en".
 

@@ -140,6 +140,8 @@ def judge(
 
 def split(document: Node, notes: Notes) -> tuple[Node, Node | None]:
     """The timeline and the `now` of a TIMELINE.yaml, written beside each other or as {timeline, now}."""
+    if not document.is_mapping:
+        return document, None
     entries = dict(document.items())
     now = entries.pop("now", None)
     if "timeline" in entries:
