@@ -12,8 +12,8 @@ import polars as pl
 from naer.agreement import Portfolio, load
 from naer.events.instant import ZONES, Instant, from_datetime, from_local, parse, utc
 from naer.history import tables
-from naer.history.replay import Replay
-from naer.history.replay import replay as run
+from naer.history.run import Replay
+from naer.history.run import replay as run
 from naer.logs import ReadLog, read
 
 

@@ -13,7 +13,7 @@ from naer.agreement import load
 from naer.events.event import Event
 from naer.events.instant import HOUR, ZONES, from_datetime, parse
 from naer.history import replay, tables
-from naer.history.replay import by_citizen
+from naer.history.run import by_citizen
 from naer.logs import Exclusion, read
 from tests.logfiles import FORMATS, write
 

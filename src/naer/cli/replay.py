@@ -16,8 +16,8 @@ from naer.cli import options
 from naer.cli.progress import Bar
 from naer.events.event import Event
 from naer.events.instant import Instant, local, parse, text
-from naer.history.replay import ENGINES, Replay
-from naer.history.replay import replay as run
+from naer.history.run import ENGINES, Replay
+from naer.history.run import replay as run
 from naer.logs import Exclusion, LogError, read
 from naer.logs.columns import parse as parse_columns
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from naer.agreement import Portfolio
 from naer.agreement.document import Node
-from naer.history.replay import Replay
+from naer.history.run import Replay
 from naer.history.tables import obligations
 
 PACKAGES = ("naer", "polars", "holidays", "tzdata")

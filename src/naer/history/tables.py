@@ -8,7 +8,7 @@ import polars as pl
 from naer.agreement import Obligation
 from naer.agreement.report import OUTCOMES, Tally
 from naer.events.instant import MINUTE
-from naer.history.replay import Replay
+from naer.history.run import Replay
 
 _TIME = pl.Datetime("us", "UTC")
 OBLIGATIONS: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -15,7 +15,6 @@ from naer.logs import Exclusion
 
 ENGINES = ("reference", "columnar", "spark")
 
-_EVENTS_AT_ONCE = 5_000
 Progress = Callable[[int, int], None]
 """Told now and then: events evaluated, events in all."""
 
@@ -69,10 +68,10 @@ def replay(
     excluded.merge(log.excluded)
     obligations: list[Obligation] = []
     done = 0
-    for batch in _batches(by_citizen(seen)):
-        obligations += evaluate(alone, batch, now, register, excluded)
-        done += len(batch)
-        if progress is not None:
+    for number, events_of_one in enumerate(by_citizen(seen)):
+        obligations += evaluate(alone, events_of_one, now, register, excluded)
+        done += len(events_of_one)
+        if progress is not None and number % 500 == 0:
             progress(done, len(seen))
     obligations.sort(key=lambda obligation: obligation.trigger.order)
     clauses = list(line.triggers)
@@ -106,18 +105,6 @@ def by_citizen(events: Sequence[Event]) -> Iterator[list[Event]]:
             of_pathway[event.pathway] = groups.setdefault(linked.root(("pathway", event.pathway)), [])
         of_pathway[event.pathway].append(event)
     yield from groups.values()
-
-
-def _batches(citizens: Iterable[list[Event]]) -> Iterator[list[Event]]:
-    """Whole citizens together, about so many events at a time as keep a progress bar moving."""
-    batch: list[Event] = []
-    for events in citizens:
-        batch += events
-        if len(batch) >= _EVENTS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 class _Linked:
