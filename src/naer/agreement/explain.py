@@ -76,7 +76,7 @@ def explain(clause: Clause, agreement: Agreement, language: str) -> Explanation:
         owed_by=phrases.party(clause.owed_by) if clause.owed_by else "",
         owed_to=phrases.party(clause.owed_to) if clause.owed_to else "",
         sentences=tuple(
-            Sentence(part, _capital(text)) for part in PARTS for text in getattr(telling, part)()
+            Sentence(part, _sentence(text)) for part in PARTS for text in getattr(telling, part)()
         ),
     )
 
@@ -149,8 +149,9 @@ class _Telling:
         if clause.is_text:
             yield phrases.say("text")
             return
+        name = "duty after" if clause.after else "duty before"
         yield phrases.say(
-            "duty after" if clause.after else "duty before",
+            name if clause.owed_to else f"{name} alone",
             when=phrases.when(clause.triggers, "or when"),
             by=phrases.party(clause.owed_by),
             to=phrases.party(clause.owed_to),
@@ -183,10 +184,10 @@ class _Telling:
                 length=phrases.length(since.length),
                 end=phrases.noun([clause.before]) if clause.before else "",
             )
-        if since.reset:
-            yield phrases.say("since reset", noun=phrases.noun([since.reset]))
         if clause.after and clause.before:
             yield phrases.say("since judged")
+        if since.reset:
+            yield phrases.say("since reset", noun=phrases.noun([since.reset]))
 
     def due(self) -> Iterator[str]:
         clause, phrases = self.clause, self.phrases
@@ -320,6 +321,8 @@ class _Telling:
             yield self.phrases.say("example" if count == 1 else "examples", count=count)
 
 
-def _capital(text: str) -> str:
-    """A sentence begins with a capital letter."""
+def _sentence(text: str) -> str:
+    """A capital first, and no comma before what closes: a noun may end in a clause, and so in a comma."""
+    for double, single in ((",,", ","), (",.", "."), (",)", ")"), (",:", ":")):
+        text = text.replace(double, single)
     return text[:1].upper() + text[1:]

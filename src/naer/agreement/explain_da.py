@@ -171,8 +171,8 @@ WORDS = Words(
         "episode": "forløbets id",
         "report_requested": "anmodningen om indlæggelsesrapport",
         "report_recipient": "modtageren af indlæggelsesrapporten",
-        "planned": "om opholdet er planlagt",
-        "act_within_24_h": "om kommunen skal handle inden for 24 timer",
+        "planned": "om opholdet er planlagt,",
+        "act_within_24_h": "om kommunen skal handle inden for 24 timer,",
         "ward": "afdelingen",
         "by": "den, der registrerede det,",
         "channel": "kanalen",
@@ -293,6 +293,8 @@ WORDS = Words(
         "not given": "{name} ikke er oplyst",
         "duty after": "Når {when}, skylder {by} {to} at {do}.",
         "duty before": "Før {when}, skylder {by} {to} at {do}.",
+        "duty after alone": "Når {when}, har {by} pligt til at {do}.",
+        "duty before alone": "Før {when}, har {by} pligt til at {do}.",
         "or to": " eller at ",
         "text": "Bestemmelsen er ren tekst: Naer viser den, men beregner ingen frister ud fra den.",
         "condition": "Det gælder kun, når {what}.",
@@ -364,7 +366,7 @@ WORDS = Words(
         "repeat restart": "Sker det igen, mens forpligtelsen er åben, "
         "bliver den afløst af en ny med en ny frist.",
         "scope citizen": "Alle borgerens forløb læses som ét.",
-        "match": "Det gjorte tæller kun, når {name} stemmer med den hændelse, der åbnede forpligtelsen.",
+        "match": "Det, der er gjort, tæller kun, når {name} stemmer med den hændelse, der åbnede forpligtelsen.",
         "waiver": "{who} kan give afkald; hvem der gjorde det og hvorfor, bliver skrevet ned.",
         "partial": "Ikke alt, der bliver gjort, bliver registreret. "
         "Det, der mangler, vises derfor som »ikke registreret« og ikke som et brud, "

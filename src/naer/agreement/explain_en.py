@@ -275,6 +275,8 @@ WORDS = Words(
         "not given": "{name} is not given",
         "duty after": "When {when}, {by} must {do}. This is owed to {to}.",
         "duty before": "Before {when}, {by} must {do}. This is owed to {to}.",
+        "duty after alone": "When {when}, {by} must {do}.",
+        "duty before alone": "Before {when}, {by} must {do}.",
         "or to": " or ",
         "text": "This clause is text: Naer shows it and works out no limits from it.",
         "condition": "This holds only when {what}.",
