@@ -366,7 +366,8 @@ WORDS = Words(
         "repeat restart": "Sker det igen, mens forpligtelsen er åben, "
         "bliver den afløst af en ny med en ny frist.",
         "scope citizen": "Alle borgerens forløb læses som ét.",
-        "match": "Det, der er gjort, tæller kun, når {name} stemmer med den hændelse, der åbnede forpligtelsen.",
+        "match": "Det, der er gjort, tæller kun, "
+        "når {name} stemmer med den hændelse, der åbnede forpligtelsen.",
         "waiver": "{who} kan give afkald; hvem der gjorde det og hvorfor, bliver skrevet ned.",
         "partial": "Ikke alt, der bliver gjort, bliver registreret. "
         "Det, der mangler, vises derfor som »ikke registreret« og ikke som et brud, "
