@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from naer.events.event import Event
@@ -40,8 +41,10 @@ class Condition:
         if self.operator == "==" and type(found) is type(self.value):
             return bool(found == self.value)
         if self.operator == "in":
-            if isinstance(found, str) and found in self.value:
-                return True
+            if isinstance(found, str):
+                texts = _texts(self.value)
+                if found in texts or len(texts) == len(self.value):
+                    return found in texts
             return any(_compare(operator.eq, found, wanted) for wanted in self.value)
         return _compare(OPERATORS[self.operator], found, self.value)
 
@@ -66,6 +69,12 @@ def attribute(event: Event, name: str) -> Any:
     if name == "municipality":
         return event.municipality
     return event.attributes.get(name)
+
+
+@lru_cache(maxsize=1024)
+def _texts(values: tuple[Any, ...]) -> frozenset[str]:
+    """The texts among some values, to be found at once."""
+    return frozenset(value for value in values if isinstance(value, str))
 
 
 def _compare(how: Callable[[Any, Any], bool], found: Any, wanted: Any) -> bool:
