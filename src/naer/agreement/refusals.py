@@ -7,6 +7,8 @@ from naer.agreement.document import Node
 from naer.agreement.language import Clause, Pattern
 from naer.agreement.reading_values import Notes
 
+END_OF_DAY = 24 * 60
+"""`24:00` in minutes: no start that day is later."""
 _NOT_WITH_BEFORE = ("accept_earlier", "anchor", "start", "pause", "match")
 
 
@@ -71,7 +73,13 @@ def _kinds_apart(clause: Clause, at: Callable[[str], Node], notes: Notes) -> Non
 
 
 def _warn(clause: Clause, at: Callable[[str], Node], notes: Notes) -> None:
-    if isinstance(clause.within, ByClock) and clause.within.days == 0 and not clause.next_opening:
+    within = clause.within
+    if (
+        isinstance(within, ByClock)
+        and within.days == 0
+        and within.minute < END_OF_DAY
+        and not clause.next_opening
+    ):
         notes.add(
             at("within"),
             f"clause `{clause.id}`: a start later than the time in `within` is overdue from the start; "
