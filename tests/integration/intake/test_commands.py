@@ -1,0 +1,202 @@
+"""The commands, as processes of their own, on a fresh database of each kind; also two at once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from naer.events.instant import text
+from tests.integration.intake.ward import HOSPITAL, NUMBER, Stay, at, resent
+
+ROOT = Path(__file__).resolve().parents[3]
+KEYS = [
+    "file",
+    "message_id",
+    "standard",
+    "code",
+    "acknowledgement",
+    "issues",
+    "duplicate",
+    "shown",
+    "stored",
+    "citizen_status",
+    "pathway",
+    "report_owed",
+]
+Naer = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "naer.cli.main", *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    foreign = ("NAER_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    keys = {
+        "NAER_SECRET_KEY": "for tests only, signs nothing",
+        "NAER_NUMBER_KEY": "for tests only, seals nothing",
+    }
+    return kept | keys | {"NAER_MODE": "test"}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database, that nothing has been done to."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/naer.sqlite3"
+    else:
+        yield request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def naer(database: str, tmp_path: Path) -> Naer:
+    def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command(*arguments, "--database", database),
+            env=environment(),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    return run
+
+
+def at_once(database: str, tmp_path: Path, *calls: tuple[str | Path, ...]) -> list[str]:
+    """What commands print that are started together."""
+    started = [
+        subprocess.Popen(
+            command(*call, "--database", database),
+            env=environment(),
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for call in calls
+    ]
+    printed = []
+    for process in started:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        printed.append(out)
+    return printed
+
+
+def objects(printed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def register(naer: Naer, database: str, tmp_path: Path) -> None:
+    """The hospital by command; the rest in one process, to save starts."""
+    naer(
+        "organisation", "add", "--name", HOSPITAL.name, "--role", "hospital",
+        "--municipality", "851", "--sor", HOSPITAL.sor, "--gln", HOSPITAL.gln,
+    )  # fmt: skip
+    script = (
+        f"from naer.site import boot; boot.setup({database!r})\n"
+        "from tests.integration.intake.ward import town; town()"
+    )
+    path = environment() | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", script], env=path, cwd=tmp_path, check=True)
+
+
+def test_one_object_for_each_file_in_order(naer: Naer, database: str, tmp_path: Path) -> None:
+    register(naer, database, tmp_path)
+    stay = Stay()
+    first = stay.send("STIN", at("2 10:00"), report_requested=True)
+    files = {
+        "a.json": first,
+        "b.json": resent(first, "again"),
+        "c.json": b"{",
+        "d.xml": stay.send("SLHJ", at("3 10:00"), format="xml"),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    done = naer(
+        "receive",
+        "a.json",
+        "b.json",
+        "missing.json",
+        "c.json",
+        "d.xml",
+        "--json",
+        "--ack-dir",
+        "acks",
+        code=1,
+    )
+    found = objects(done.stdout)
+    assert [one["file"] for one in found] == ["a.json", "b.json", "missing.json", "c.json", "d.xml"]
+    assert all(list(one) == KEYS for one in found)
+    told = [(one["code"], one["acknowledgement"], one["duplicate"], one["citizen_status"]) for one in found]
+    assert told == [
+        ("STIN", "ok", False, "admitted"),
+        ("STIN", "ok", True, "admitted"),
+        (None, "fatal-error", False, "none"),
+        (None, "fatal-error", False, "none"),
+        ("SLHJ", "ok", False, "discharged"),
+    ]
+    assert [one["report_owed"] for one in found] == [True, False, False, False, False]
+    assert found[2]["issues"]
+    assert NUMBER not in done.stdout + done.stderr
+    answers = sorted((tmp_path / "acks").iterdir())
+    assert [path.suffix for path in answers] == [".json", ".json", ".json", ".xml"]
+    assert answers[0].read_bytes() == answers[1].read_bytes()
+
+    refused = naer("receive", "c.json", "--json")
+    assert objects(refused.stdout)[0]["acknowledgement"] == "fatal-error"
+    shown = json.loads(naer("citizen", "show", NUMBER, "--json").stdout)
+    assert shown["status"] == "discharged"
+    assert len(shown["stays"]) == 1
+    assert [one["code"] for one in shown["notifications"]] == ["STIN", "SLHJ"]
+    assert NUMBER not in json.dumps(shown)
+    naer("doctor")
+
+
+def test_a_citizen_nobody_knows_has_no_status(naer: Naer) -> None:
+    assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["status"] == "none"
+
+
+def test_the_same_message_twice_at_once_is_one_message(naer: Naer, database: str, tmp_path: Path) -> None:
+    register(naer, database, tmp_path)
+    message = Stay().send("STIN", at("2 10:00"), report_requested=True)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.json").write_bytes(resent(message, f"bundle-{name}"))
+    printed = at_once(
+        database,
+        tmp_path,
+        *(("receive", f"{name}.json", "--json", "--ack-dir", f"ack-{name}") for name in "abc"),
+    )
+    found = [objects(one)[0] for one in printed]
+    assert sorted(one["duplicate"] for one in found) == [False, True, True]
+    assert {one["acknowledgement"] for one in found} == {"ok"}
+    assert len({next((tmp_path / f"ack-{name}").iterdir()).read_bytes() for name in "abc"}) == 1
+    shown = json.loads(naer("citizen", "show", NUMBER, "--json").stdout)
+    assert len(shown["notifications"]) == 1
+    assert sum(one["clause"] == "admission-report" for one in shown["obligations"]) == 1
+
+
+def test_two_clocks_at_once_fire_each_step_once(naer: Naer, database: str, tmp_path: Path) -> None:
+    register(naer, database, tmp_path)
+    (tmp_path / "a.json").write_bytes(Stay().send("STIN", at("2 10:00"), report_requested=True))
+    naer("receive", "a.json", "--json", "--now", text(at("2 10:05")))
+    turn = ("tick", "--json", "--now", text(at("5 10:00")))
+    together = [json.loads(one)["fired"] for one in at_once(database, tmp_path, turn, turn)]
+    assert sum(together) > 0
+    assert json.loads(naer(*turn).stdout)["fired"] == 0
+    naer("doctor", "--now", text(at("5 10:00")))
+
+
+def test_two_first_uses_at_once_make_one_database(naer: Naer, database: str, tmp_path: Path) -> None:
+    add = ("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
+    at_once(database, tmp_path, add, ("organisation", "list"), ("organisation", "list"))
+    assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["cases"]
