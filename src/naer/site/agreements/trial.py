@@ -6,7 +6,7 @@ from functools import lru_cache
 from naer.agreement import AgreementError, Obligation, Portfolio, Problem, load
 from naer.agreement.document import parse
 from naer.agreement.reading_values import Notes
-from naer.agreement.timeline import events, judge, split, time
+from naer.agreement.timeline import events, judge, names, split, time
 from naer.events.instant import Instant
 from naer.site.agreements import clauses
 from naer.site.ui import words
@@ -58,7 +58,7 @@ def run(agreement: str, story: str) -> Trial:
     notes = Notes()
     try:
         timeline, now_node = split(parse(story[:LONGEST], "timeline"), notes)
-        happened = events(timeline, ZONE, notes)
+        happened = events(timeline, ZONE, notes, names(_alone(agreement).lines[0]))
         now = time(now_node, ZONE, notes)
     except AgreementError as error:
         return Trial(problems=tuple(error.problems))
