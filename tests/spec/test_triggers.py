@@ -140,7 +140,7 @@ def test_conditions(condition, attributes, holds):
     outcome = "missing" if holds else "none"
     for clause in (
         f"{CLAUSE}\nwhere: {condition}",
-        CLAUSE.replace("admitted", "{kind: admitted, where: %s}" % condition),
+        CLAUSE.replace("admitted", f"{{kind: admitted, where: {condition}}}"),
     ):
         (row,) = spec(clause, f"then | outcome\n10:00 admitted {attributes} | {outcome}").args[1]
         row.values[0].check()
