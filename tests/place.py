@@ -43,7 +43,14 @@ class Place:
     chain: tuple[Link, ...] = field(default=())
 
     def notification(
-        self, code: str, at: Instant, *, number: str = NUMBERS[0], fresh: bool = False, **more: object
+        self,
+        code: str,
+        at: Instant,
+        *,
+        number: str = NUMBERS[0],
+        fresh: bool = False,
+        episode: str = "",
+        **more: object,
     ) -> bytes:
         """A HospitalNotification about `citizen` from the hospital, next in its chain unless `fresh`."""
         header = new_id()
@@ -53,7 +60,7 @@ class Place:
             person=Person(number, "Testgaard", ("Karen",)),
             sender=HOSPITAL,
             receiver=MUNICIPALITY,
-            episodes=["episode-1" if number == NUMBERS[0] else "episode-2"],
+            episodes=[episode or f"episode-{NUMBERS.index(number) + 1}"],
             header=header,
             sent=at,
             start=at,
@@ -89,8 +96,8 @@ def build() -> Place:
         (OTHER_PRACTICE, "gp", "851"),
     ):
         enrol.organisation(party.name, role, municipality=code, sor=party.sor, gln=party.gln)
-    citizen = _citizen(NUMBERS[0], "860", "Karen Testgaard", PRACTICE)
-    neighbour = _citizen(NUMBERS[1], "851", "Aage Prøvesen", OTHER_PRACTICE)
+    karen = citizen(NUMBERS[0], "860", "Karen Testgaard", PRACTICE)
+    aage = citizen(NUMBERS[1], "851", "Aage Prøvesen", OTHER_PRACTICE)
     role = User.Role
     users = {
         name: _user(name, *rest)
@@ -107,10 +114,11 @@ def build() -> Place:
             ("inge", "Inge", "System", role.INTEGRATION, MUNICIPALITY),
         )
     }
-    return Place(citizen, neighbour, users)
+    return Place(karen, aage, users)
 
 
-def _citizen(number: str, municipality: str, name: str, practice: Party) -> Citizen:
+def citizen(number: str, municipality: str, name: str, practice: Party) -> Citizen:
+    """Somebody with an active case in a municipality and a GP."""
     made, _ = enrol.citizen(number, municipality, new_id=new_id, name=name, case="home-nursing")
     made.gp = Organisation.objects.get(pk=practice.sor)
     made.born = dt.date(1943, 4, 1)

@@ -1,0 +1,75 @@
+"""Axe finds nothing, and nothing scrolls sideways: every page, language, scheme and width."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import NewContext, Site
+
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""The only rules that a colour scheme can break: with the same page in the same window, the rest is equal."""
+
+
+def addresses(site: Site) -> list[str]:
+    """Every page, with something on it."""
+    citizen = f"/citizens/{site.seeded['citizen']}/"
+    return [
+        "/",
+        "/citizens/",
+        citizen,
+        f"{citizen}?pathway=1",
+        f"{citizen}obligations/{site.seeded['obligation']}/",
+        f"{citizen}undo/{site.seeded['event']}/",
+        "/messages/",
+        f"/messages/{site.seeded['message']}/",
+        f"/messages/{site.seeded['refused']}/",
+        "/messages/upload/",
+        "/agreements/",
+        "/agreements/nordjylland-example/",
+        "/nothing-here/",
+    ]
+
+
+def check(page: Page, address: str) -> list[str]:
+    """What is wrong with a page, at both widths and in both schemes."""
+    page.goto(address)
+    page.evaluate(Axe().axe_script)
+    wrong = []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong.append(f"{address} scrolls sideways: {wide} px in {width} px")
+        for scheme, rules in (("light", TAGS), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            wrong += [f"{address} {width} {scheme} {one}" for one in violations(page, rules)]
+    return wrong
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    """What axe finds, with the first element of each kind."""
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["da", "nb", "en"])
+def test_every_page(language: str, new_context: NewContext, site: Site) -> None:
+    context = new_context(language=language, locale=language, bypass_csp=True)
+    page = context.new_page()
+    wrong = [one for address in addresses(site) for one in check(page, address)]
+    assert page.locator("html").get_attribute("lang") == language
+    context.clear_cookies(name="sessionid")
+    wrong += check(page, "/sign-in/")
+    assert wrong == []
+
+
+def test_axe_would_find_something(new_context: NewContext) -> None:
+    page = new_context(bypass_csp=True).new_page()
+    page.goto("/citizens/")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate(Axe().axe_script)
+    assert any(one.startswith("label") for one in violations(page, TAGS))
