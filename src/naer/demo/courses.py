@@ -156,11 +156,15 @@ def _stay(
     if wait is None and course.happens(0.035):
         _die(course, hospital, start, course.within(start, finished, 0.2, 1), "IMP")
         return
-    course.tell("medication_list", start + course.between(1, 16), HOSPITAL_KEYS[hospital])
+    listed = at_hours(course.rng, start + course.between(1, 12), 8, 21)
+    course.tell("medication_list", min(listed, finished), HOSPITAL_KEYS[hospital])
     if finished - start > 4 * DAY:
         hospital = _middle(course, person, hospital, start, finished)
     services = wait is not None or (finished - start > DAY and course.happens(0.66))
-    assessed = course.within(start, finished, 0.15, 0.5)
+    assessed = min(
+        at_hours(course.rng, course.within(start, finished, 0.15, 0.4), 8, 16),
+        course.within(start, finished, 0.5, 0.8),
+    )
     rehabilitation = finished - start > DAY and course.happens(0.3)
     key, house = HOSPITAL_KEYS[hospital], HOSPITALS[hospital]
     if services or rehabilitation:
