@@ -199,7 +199,7 @@ class TestAgreement:
     def test_clauses_in_words(self, as_: SignedIn) -> None:
         page = as_("mette").get("/agreements/nordjylland-example/").content.decode()
         assert "Limit unverified." in page
-        assert "24 hours later" in page
+        assert "Within 24 hours" in page
         assert "Source" in page
 
     def test_try_a_story(self, as_: SignedIn) -> None:

@@ -140,6 +140,11 @@ def _word(table: Words, name: str) -> str:
     return str(table[name]) if name in table else name.replace("_", " ").replace("-", " ")
 
 
+def capitalised(text: str) -> str:
+    """`text` with a capital first letter; the rest is left alone."""
+    return text[:1].upper() + text[1:]
+
+
 def role(name: str) -> str:
     return _word(ROLES, name)
 
