@@ -52,7 +52,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=8,
         log_level=LogLevels.warning,
     ).serve()
 

@@ -17,7 +17,7 @@ from naer.messages.envelope import Issue
 from naer.messages.medcom import acknowledgement
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import intake, log
+from naer.site.messaging import gate, intake, log
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.forms import UploadForm
 from naer.site.messaging.record import unpack
@@ -69,7 +69,7 @@ def _post(request: HttpRequest) -> HttpResponse:
     except UnreadablePostError:
         return _outcome(400, "structure", "the message broke off", written)
     raw = Raw(data, request.content_type or None, "http")
-    (answer,) = intake.receive([raw], now=now_of(request), new_id=new_id, actor=Process("http"))
+    answer = gate.receive(raw, now=now_of(request), new_id=new_id, actor=Process("http"))
     return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
 
 
