@@ -46,11 +46,11 @@ def environment(database: Path) -> dict[str, str]:
     }
 
 
-def run(database: Path, script: str, **more: str) -> dict[str, Any]:
+def run(database: Path, script: str) -> dict[str, Any]:
     """What a seeding script prints: one JSON object."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "e2e" / script)],
-        env=environment(database) | more,
+        env=environment(database),
         cwd=database.parent,
         capture_output=True,
         text=True,
@@ -61,15 +61,24 @@ def run(database: Path, script: str, **more: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def serve(database: Path, **more: str) -> Iterator[str]:
+def serve(database: Path) -> Iterator[str]:
     """A server on `database`; its address."""
+    yield from _start(database, "serve")
+
+
+def demo(database: Path, now: str) -> Iterator[str]:
+    """The demo, in a region of its own where it is `now`; its address."""
+    yield from _start(database, "demo", "--no-open", "--citizens", "900", "--now", now)
+
+
+def _start(database: Path, *command: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = (database.parent / "serve.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-m", "naer.cli.main", "serve", "--port", str(port)],
-        env=environment(database) | more,
+        [sys.executable, "-m", "naer.cli.main", *command, "--port", str(port)],
+        env=environment(database),
         cwd=database.parent,
         stdout=log,
         stderr=log,
@@ -85,7 +94,7 @@ def serve(database: Path, **more: str) -> Iterator[str]:
 
 
 def _await(url: str, process: subprocess.Popen[bytes], log: str) -> None:
-    for _ in range(150):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(f"{url}/health/", timeout=2):
                 return

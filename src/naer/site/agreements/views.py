@@ -52,6 +52,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "title": _title(shown),
         "base": {"id": base.id, "title": _title(base)} if base else None,
         "versions": line.versions,
+        "unverified": sum(not clause.verified for clause in shown.clauses if not clause.is_text),
         "clauses": [terms(shown, clause) for clause in shown.clauses if not clause.is_text],
         "texts": [terms(shown, clause) for clause in shown.clauses if clause.is_text],
         "story": story,
