@@ -37,7 +37,7 @@ def move(parent: int) -> None:
     from naer.site import boot
 
     boot.setup()
-    from naer.demo import load
+    from naer.demo import load, record
     from naer.demo.day import Schedule
     from naer.site import clock
     from naer.site.pathways.tick import tick
@@ -53,6 +53,7 @@ def move(parent: int) -> None:
         now = clock.now()
         try:
             schedule.play(now)
+            record.answer(now)
             tick(now)
         except Exception as error:
             _log.exception("the demo stumbled; it goes on", error=type(error).__name__)
