@@ -2,6 +2,8 @@
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import click
 from ruamel.yaml import YAML
 
 from naer.agreement.schema import schema as agreement_schema
-from naer.cli.main import COMMANDS
+from naer.cli.main import cli as main
 from naer.events.kinds import KINDS
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
@@ -45,22 +47,39 @@ def events() -> str:
 
 
 def cli() -> str:
-    """What every command and subcommand says of itself."""
+    """What every command and subcommand says of itself, asked in a process of its own.
+
+    Click keeps what it made of a command's help at first use; here nothing was used before.
+    """
+    code = "from tools import reference; print(reference.helps())"
+    return subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def helps() -> str:
+    """Every command's help, under a heading each."""
+    top = click.Context(main, info_name="naer", **main.context_settings)
     return "\n\n".join(
-        f"## `{name}`\n\n```text\n{text}\n```"
-        for top, lazy in COMMANDS.items()
-        for name, text in _helps(f"naer {top}", lazy.load())
+        f"## `{context.command_path}`\n\n```text\n{context.get_help()}\n```" for context in _below(top)
     )
 
 
-def _helps(name: str, command: click.Command) -> Iterator[tuple[str, str]]:
-    context = click.Context(command, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH)
-    yield name, command.get_help(context)
-    if isinstance(command, click.Group):
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            if found is not None:
-                yield from _helps(f"{name} {child}", found)
+def _below(parent: click.Context) -> Iterator[click.Context]:
+    group = parent.command
+    if not isinstance(group, click.Group):
+        return
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
+        if command is not None:
+            context = click.Context(
+                command,
+                parent,
+                name,
+                terminal_width=_WIDTH,
+                max_content_width=_WIDTH,
+                **command.context_settings,
+            )
+            yield context
+            yield from _below(context)
 
 
 def settings() -> str:

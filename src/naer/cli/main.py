@@ -37,9 +37,7 @@ class Lazy:
 
 COMMANDS: dict[str, Lazy] = {
     "agreement": Lazy("naer.cli.agreement", "agreement", "Check, explain and try agreements."),
-    "replay": Lazy(
-        "naer.cli.replay", "replay", "Run an agreement over a log of events."
-    ),
+    "replay": Lazy("naer.cli.replay", "replay", "Run an agreement over a log of events."),
     "receive": Lazy(
         "naer.cli.messages",
         "receive",
