@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import msgspec
+
 from naer.events.event import Event
 from naer.events.instant import Instant
 
@@ -26,8 +28,7 @@ class Escalation:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     """One obligation as it stands at `now`. Its identity is (clause, trigger.id) (S29).
 
     Instants are microseconds since the epoch, lengths microseconds. `ended` is true for a `missing`

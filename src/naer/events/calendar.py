@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from naer.events.instant import EPOCH, ZONES, Instant, local, local_date
+from naer.events.instant import EPOCH, SECOND, ZONES, Instant, local_date
 
 DayMark = tuple[int, int] | tuple[int, int, int]
 """(month, day) of every year, or (year, month, day)."""
@@ -39,8 +39,17 @@ def readings(day: dt.date, minute: int, zone: ZoneInfo) -> tuple[Instant, Instan
 
 def clock_readings(naive: dt.datetime, zone: ZoneInfo) -> tuple[Instant, Instant]:
     """The (earlier, later) instant of a local clock time (S16)."""
-    first = (naive.replace(tzinfo=zone, fold=0) - EPOCH) // _MICROSECOND
-    second = (naive.replace(tzinfo=zone, fold=1) - EPOCH) // _MICROSECOND
+    hour = naive.replace(minute=0, second=0, microsecond=0, fold=0)
+    first, second = _hour_readings(hour, zone)
+    rest = (naive.minute * 60 + naive.second) * SECOND + naive.microsecond
+    return first + rest, second + rest
+
+
+@lru_cache(maxsize=65536)
+def _hour_readings(hour: dt.datetime, zone: ZoneInfo) -> tuple[Instant, Instant]:
+    """The readings of a full hour; clocks change at full hours, so its minutes follow (S16)."""
+    first = (hour.replace(tzinfo=zone, fold=0) - EPOCH) // _MICROSECOND
+    second = (hour.replace(tzinfo=zone, fold=1) - EPOCH) // _MICROSECOND
     return (first, second) if first <= second else (second, first)
 
 
@@ -57,6 +66,8 @@ class _Year:
     closes: list[Instant]
     before: list[int]
     total: int
+    before_first: int
+    """The ordinal of the day before the year's first."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +119,7 @@ class WorkCalendar:
 
     def is_open(self, instant: Instant) -> bool:
         """Whether the instant lies inside opening hours; the closing time itself is outside."""
-        day = local_date(instant, self.zone)
-        year = self._year(day.year)
-        index = day.timetuple().tm_yday - 1
+        year, index = self._at(local_date(instant, self.zone))
         return year.opens[index] <= instant < year.closes[index]
 
     def next_opening(self, instant: Instant) -> Instant:
@@ -119,8 +128,7 @@ class WorkCalendar:
             return instant
         day = local_date(instant, self.zone)
         while True:
-            year = self._year(day.year)
-            index = day.timetuple().tm_yday - 1
+            year, index = self._at(day)
             if year.opens[index] >= instant and year.closes[index] > year.opens[index]:
                 return year.opens[index]
             day += _ONE_DAY
@@ -129,7 +137,7 @@ class WorkCalendar:
         """Microseconds of opening hours between two instants; 0 when end is not after start."""
         if end <= start:
             return 0
-        first, last = local(start, self.zone), local(end, self.zone)
+        first, last = local_date(start, self.zone), local_date(end, self.zone)
         passed = self._passed(last, end) - self._passed(first, start)
         return passed + sum(self._year(year).total for year in range(first.year, last.year))
 
@@ -137,8 +145,8 @@ class WorkCalendar:
         """The earliest instant at which `amount` microseconds of opening hours have passed."""
         if amount <= 0:
             return start
-        moment = local(start, self.zone)
-        number, wanted = moment.year, amount + self._passed(moment, start)
+        day = local_date(start, self.zone)
+        number, wanted = day.year, amount + self._passed(day, start)
         while wanted > self._year(number).total:
             wanted -= self._year(number).total
             number += 1
@@ -146,12 +154,16 @@ class WorkCalendar:
         index = bisect_left(year.before, wanted) - 1
         return year.opens[index] + wanted - year.before[index]
 
-    def _passed(self, moment: dt.datetime, instant: Instant) -> int:
-        """Opening hours passed from the start of the local year to the instant."""
-        year = self._year(moment.year)
-        index = moment.timetuple().tm_yday - 1
+    def _passed(self, day: dt.date, instant: Instant) -> int:
+        """Opening hours passed from the start of the local year to the instant, which is on `day`."""
+        year, index = self._at(day)
         today = min(max(instant - year.opens[index], 0), year.closes[index] - year.opens[index])
         return year.before[index] + today
+
+    def _at(self, day: dt.date) -> tuple[_Year, int]:
+        """The year a day is in, and its place there."""
+        year = self._year(day.year)
+        return year, day.toordinal() - year.before_first - 1
 
     def _year(self, number: int) -> _Year:
         known = self._years.get(number)
@@ -174,7 +186,7 @@ class WorkCalendar:
             before.append(total)
             total += end - start
             day += _ONE_DAY
-        return _Year(opens, closes, before, total)
+        return _Year(opens, closes, before, total, dt.date(number, 1, 1).toordinal() - 1)
 
 
 def days_touched(start: Instant, end: Instant, zone: ZoneInfo) -> set[dt.date]:
