@@ -34,6 +34,9 @@ def running() -> Iterator[None]:
 
 def move(parent: int) -> None:
     """Play what is due, every few seconds, until stopped or left alone by `parent`."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
     from naer.site import boot
 
     boot.setup()
@@ -45,9 +48,6 @@ def move(parent: int) -> None:
     region = load.region()
     if region is None:
         return
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
     schedule = Schedule(region)
     while not stop.wait(SECONDS) and os.getppid() == parent:
         now = clock.now()

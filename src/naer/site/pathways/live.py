@@ -4,11 +4,11 @@ State is a function of (log, agreements, now). Nothing is patched: every change 
 citizen with the reference evaluator.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-from naer.agreement import Escalation, Obligation, Portfolio, evaluate, library
+from naer.agreement import Agreement, Escalation, Line, Obligation, Portfolio, evaluate, library
 from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
@@ -33,6 +33,31 @@ def agreements() -> Portfolio:
     return library()
 
 
+def concerning(events: Iterable[Event]) -> Portfolio:
+    """The agreements that can hold for some of `events`; all others would only be read to be left out."""
+    codes = frozenset(str(event.municipality) for event in events if event.municipality is not None)
+    return _of_municipalities(codes)
+
+
+@lru_cache(maxsize=1024)
+def _of_municipalities(codes: frozenset[str]) -> Portfolio:
+    whole = agreements()
+    return replace(whole, lines=tuple(line for line in whole.lines if _may_hold(line, codes)))
+
+
+def _may_hold(line: Line, codes: frozenset[str]) -> bool:
+    """Whether a version of an agreement does not name municipalities, or names one of `codes`."""
+    return any(codes.intersection(named) if named else True for named in map(_named, line.versions))
+
+
+def _named(agreement: Agreement) -> set[str]:
+    """The municipalities an agreement is limited to; none when it is not limited to some."""
+    for condition in agreement.applies:
+        if condition.attribute == "municipality" and condition.operator in ("==", "in"):
+            return set(map(str, [condition.value] if condition.operator == "==" else condition.value))
+    return set()
+
+
 @cache
 def deliveries(agreement: str, clause: str) -> frozenset[str]:
     """The kinds of event that meet a clause, in any of its versions."""
@@ -53,7 +78,7 @@ def judge(state: State, register: Register, now: Instant) -> Judged:
     stands, since = status(seen.events)
     state.stand(stands, since, seen.later[0].at if seen.later else None)
     found = set()
-    for obligation in evaluate(agreements(), seen.events, now, register):
+    for obligation in evaluate(concerning(seen.events), seen.events, now, register):
         identity = Identity(obligation.agreement, obligation.clause, str(obligation.trigger.id))
         found.add(identity)
         owed = stored(obligation)
