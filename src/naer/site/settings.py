@@ -202,7 +202,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "naer.site.logs.Formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # a refusal is an answer, not an event
+    },
 }
 structlog.configure(
     processors=[

@@ -92,7 +92,7 @@ def test_without_legal_basis_only_the_envelope_is_shown(busy: Place, as_: Signed
 def test_a_number_in_an_address_does_not_reach_the_log(
     here: Place, as_: SignedIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, logger="django")
+    caplog.set_level(logging.WARNING, logger="django.request")
     as_("mette").get(f"/citizens/{NUMBERS[0]}/")
     lines = [Formatter().format(record) for record in caplog.records]
     assert lines

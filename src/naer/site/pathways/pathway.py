@@ -131,13 +131,13 @@ def _urgency(row: Row) -> tuple[int, Instant]:
 
 
 def _pathways(told: History) -> list[str]:
-    """Pathway ids by their latest event that holds, newest first."""
-    latest: dict[str, Instant] = {}
-    for entry in told.entries:
-        latest.setdefault(entry.event.pathway, entry.event.at)
+    """Pathway ids, the one that began last first; one in which nothing holds begins with what was written."""
+    begun: dict[str, Instant] = {}
     for event in told.events:
-        latest[event.pathway] = max(event.at, latest.get(event.pathway, event.at))
-    return sorted(latest, key=lambda id_: (-latest[id_], id_))
+        begun.setdefault(event.pathway, event.at)
+    for entry in reversed(told.entries):
+        begun.setdefault(entry.event.pathway, entry.event.at)
+    return sorted(begun, key=lambda id_: (-begun[id_], id_))
 
 
 def _name(told: History, pathway_id: str, now: Instant) -> str:
