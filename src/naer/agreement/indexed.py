@@ -25,9 +25,9 @@ class IndexedLog:
 
     def of_kinds(self, activities: Iterable[str]) -> Sequence[int]:
         """The places of events of some kinds, in order."""
-        found = [self.by_kind[kind] for kind in activities if kind in self.by_kind]
-        if len(found) == 1:
-            return found[0]
+        found = [places for kind in activities if (places := self.by_kind.get(kind))]
+        if len(found) < 2:
+            return found[0] if found else ()
         return sorted(place for places in found for place in places)
 
     def places(self, patterns: Patterns) -> Sequence[int]:
