@@ -7,6 +7,7 @@ values and `reference` evaluates them.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from naer.agreement.conditions import Conditions, all_hold
@@ -152,7 +153,7 @@ class Clause:
         return self.after or ((self.before,) if self.before else ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agreement:
     """One version of one agreement, merged with what it extends, in force from `starts` to `ends`."""
 
@@ -178,4 +179,8 @@ class Agreement:
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause with an id."""
-        return next((clause for clause in self.clauses if clause.id == clause_id), None)
+        return self._by_id.get(clause_id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Clause]:
+        return {clause.id: clause for clause in self.clauses}
