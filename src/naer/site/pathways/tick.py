@@ -40,13 +40,11 @@ UPDATE pathways_escalationstep SET fired_at = given.fired_at FROM {given}
 WHERE pathways_escalationstep.id = given.id AND pathways_escalationstep.fired_at IS NULL"""
 _LAST_ANCHOR_SQL = 'SELECT seq, digest, chains, "at" FROM pathways_anchor ORDER BY id DESC LIMIT 1'
 HEADS_SQL = """
-SELECT e.pathway, e.place, e.digest
-FROM pathways_loggedevent e
-JOIN (
-    SELECT pathway, max(place) AS place FROM pathways_loggedevent
-    WHERE seq > %s AND seq <= %s GROUP BY pathway
-) h ON h.pathway = e.pathway AND h.place = e.place"""
-
+SELECT pathway, place, digest
+FROM (
+    SELECT pathway, place, digest, row_number() OVER (PARTITION BY pathway ORDER BY place DESC) AS back
+    FROM pathways_loggedevent WHERE seq > %s AND seq <= %s
+) grown WHERE back = 1"""
 """Heads of the chains that grew between two places of the log."""
 OPENED_SQL = "SELECT count(*) FROM pathways_loggedevent WHERE place = 1 AND seq > %s AND seq <= %s"
 
