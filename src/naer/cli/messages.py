@@ -1,11 +1,14 @@
 """`naer receive`: take in messages from files, as the intake takes them from the network."""
 
 import json
+import os
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import batched
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,13 @@ import click
 
 from naer.cli import options
 from naer.cli.moment import MOMENT
+from naer.cli.reading import read_files
 
 BATCH = 200
 """Files in one transaction."""
 
-_TYPES = {".json": "application/fhir+json", ".xml": "application/fhir+xml"}
+MANY = 1000
+"""From so many files on, a second process pays."""
 
 
 @click.command()
@@ -56,24 +61,26 @@ def receive(
 def _received(files: Sequence[Path], now: int | None) -> Iterator[tuple[Path, Any]]:
     """Each file with its `Answer`, or the error that kept it from being read; in order, in batches."""
     from naer.site import clock
-    from naer.site.messaging.answer import Raw
-    from naer.site.messaging.intake import receive as take_in
+    from naer.site.messaging.intake import receive_read
     from naer.site.pathways.actor import Process
 
     actor = Process("naer receive")
-    for some in batched(files, BATCH, strict=False):
-        outcomes: dict[int, Any] = {}
-        raws = {}
-        for place, file in enumerate(some):
-            try:
-                raws[place] = Raw(file.read_bytes(), _TYPES.get(file.suffix.lower()), "command")
-            except OSError as error:
-                outcomes[place] = error
+    for some in _read_ahead(files):
+        pairs = [found for _, found in some if not isinstance(found, OSError)]
         received = clock.now() if now is None else now
-        answers = take_in(list(raws.values()), now=received, new_id=_new_id, actor=actor) if raws else []
-        outcomes.update(zip(raws, answers, strict=True))
-        for place, file in enumerate(some):
-            yield file, outcomes[place]
+        answers = iter(receive_read(pairs, now=received, new_id=_new_id, actor=actor) if pairs else [])
+        for file, found in some:
+            yield file, found if isinstance(found, OSError) else next(answers)
+
+
+def _read_ahead(files: Sequence[Path]) -> Iterator[list[tuple[Path, Any]]]:
+    """The files in batches, read; where there are many, another process reads while this one stores."""
+    batches = list(batched(files, BATCH, strict=False))
+    if len(files) < MANY or (os.cpu_count() or 1) < 2:
+        yield from map(read_files, batches)
+        return
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(read_files, batches)
 
 
 def _new_id() -> str:

@@ -46,18 +46,22 @@ _OURSELVES = Party(name="Naer")
 _log = structlog.get_logger("naer.intake")
 
 
+Pair = tuple[Raw, Incoming]
+
+
 def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
     """Take in messages, all or none; the answers are in the order of `batch`.
 
     Never raises for what a message says. When the database fails, or a message cannot be processed by our
     own fault, that message's answer is a transient-error, and nothing of it is stored.
     """
-    incoming = [read(raw.data, raw.content_type) for raw in batch]
-    intake = _Intake(now, new_id, actor)
-    return intake.run(list(zip(batch, incoming, strict=True)))
+    pairs = [(raw, read(raw.data, raw.content_type)) for raw in batch]
+    return receive_read(pairs, now=now, new_id=new_id, actor=actor)
 
 
-Pair = tuple[Raw, Incoming]
+def receive_read(pairs: Sequence[Pair], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
+    """The same, for messages that were read already (`naer.messages.read`), on another core for instance."""
+    return _Intake(now, new_id, actor).run(list(pairs))
 
 
 @dataclass(slots=True)
