@@ -97,6 +97,13 @@ class TestUpload:
         assert "Refused" in page
         assert Message.objects.filter(channel="upload", stored=True).count() == 2
 
+    @pytest.mark.parametrize(("who", "status"), [("mette", 403), ("adam", 200), ("inge", 200)])
+    def test_in_production_only_those_who_run_the_site(
+        self, who: str, status: int, here: Place, as_: SignedIn, settings: Settings
+    ) -> None:
+        settings.MODE = "production"
+        assert as_(who).get("/messages/upload/").status_code == status
+
     def test_nothing_chosen(self, here: Place, as_: SignedIn) -> None:
         answer = as_("mette").post("/messages/upload/", {})
         assert answer.status_code == 422

@@ -71,6 +71,13 @@ def test_the_policy(here: Place, as_: SignedIn) -> None:
     assert "unsafe" not in policy
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["Referrer-Policy"] == "same-origin"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_style_sheets_may_be_cached(here: Place) -> None:
+    answer = Client().get("/static/naer/tokens.css")
+    assert answer.status_code == 200
+    assert "no-store" not in answer.get("Cache-Control", "")
 
 
 def test_no_number_in_the_access_log(busy: Place, as_: SignedIn) -> None:
