@@ -58,10 +58,12 @@ def demo(
     boot.setup(database)
     from django.db import connections
 
-    from naer.cli.serve import listen
+    from naer.cli.serve import listen, refuse_taken
     from naer.demo import load, ticker
     from naer.demo.day import Schedule
 
+    if not no_serve:
+        refuse_taken(host, port)
     shown = _shown(clock.now(), now, date)
     region = load.region()
     if region is None:

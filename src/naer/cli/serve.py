@@ -40,7 +40,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
     Raises:
         click.ClickException: when the port is taken.
     """
-    _refuse_taken(host, port)
+    refuse_taken(host, port)
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -57,7 +57,12 @@ def listen(host: str, port: int, workers: int = 1) -> None:
     ).serve()
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
+    """Say so now when something else listens there.
+
+    Raises:
+        click.ClickException: when the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from naer.demo.facts import Fact
 from naer.demo.feed import SOURCE, Feed, form
-from naer.demo.load import PROCESS, Region, Told
+from naer.demo.load import PROCESS, RECENT, Region, Told
 from naer.demo.timeline import timeline
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site import bulk
@@ -29,7 +29,6 @@ AHEAD = DAY
 """How far the schedule is made in advance."""
 STEP = 30 * MINUTE
 """Length of a step when days are caught up with."""
-MOST_STEPS = 300
 _MARGIN = 2 * HOUR
 """So far back the schedule is compared with the log when a demo is opened again."""
 _TOGETHER = 200
@@ -71,17 +70,33 @@ class Schedule:
 
     def catch_up(self, now: Instant, told: Told) -> int:
         """Play what lies between the last time and `now`, step by step, as if nobody had been away."""
+        sent = self._leap(now - RECENT, told) if now - self.played > RECENT + DAY else 0
         gap = now - self.played
         if gap <= 0:
-            return 0
-        steps = min(MOST_STEPS, gap // STEP + 1)
-        begin, sent = self.played, 0
+            return sent
+        steps = gap // STEP + 1
+        begin = self.played
         for number in range(1, steps + 1):
             at = begin + gap * number // steps
             sent += self.play(at)
             tick(at)
             told("The last days", number, steps)
         return sent
+
+    def _leap(self, until: Instant, told: Told) -> int:
+        """After a long absence: what happened up to `until` becomes history, a citizen at a time."""
+        of_citizen: dict[str, list[Item]] = {}
+        for item in self._take(until):
+            if not item.copy:
+                of_citizen.setdefault(item.feed.person.key, []).append(item)
+        done = 0
+        for some in batched(of_citizen.values(), _TOGETHER, strict=False):
+            _record([item for items in some for item in items], until)
+            done += len(some)
+            told("The time since", done, len(of_citizen))
+        self.played = until
+        tick(until)
+        return sum(map(len, of_citizen.values()))
 
     def _take(self, until: Instant) -> list[Item]:
         if until > self._horizon:
