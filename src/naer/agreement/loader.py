@@ -39,19 +39,20 @@ def load(path: Path | str) -> Portfolio:
 
 
 def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
-    """Every agreement in some folders, run together; with `in_force` what S8 forbids is an error.
+    """Every agreement in some folders, and what they extend, run together.
+
+    A base that is not in the folders comes from the library. With `in_force` what S8 forbids is an
+    error.
 
     Raises:
         AgreementError: with every problem.
     """
-    shelf = Shelf(list(folders))
+    shelf = Shelf([*folders, LIBRARY])
     names = []
     for folder in folders:
         for file in sorted(one for one in folder.iterdir() if one.suffix in _SUFFIXES):
-            name = shelf.add(file)
-            if name not in names:
-                names.append(name)
-    made = shelf.portfolio(names)
+            names.append(shelf.add(file))
+    made = shelf.portfolio(shelf.with_bases(names))
     if in_force and made.loosened:
         raise AgreementError(list(made.loosened))
     return made
@@ -117,6 +118,12 @@ class Shelf:
                 self.notes.add(asked, f"extends: no agreement `{name}` beside this file or in the library")
                 self.documents[name] = []
         return self.documents[name]
+
+    def with_bases(self, names: Iterable[str]) -> list[str]:
+        """The names, each once, and those of everything they extend."""
+        for name in dict.fromkeys(names):
+            self._chain(name)
+        return [name for name, documents in self.documents.items() if documents]
 
     def portfolio(self, names: Iterable[str]) -> Portfolio:
         """The named agreements; raises AgreementError when something is wrong."""

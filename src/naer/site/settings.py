@@ -10,6 +10,7 @@
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
+| NAER_AGREEMENTS | folders of agreements in force, comma between; bases also from the library | all shipped |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
 
@@ -81,6 +82,7 @@ NUMBER_KEY = key("NAER_NUMBER_KEY", _folder)
 
 # Messages
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
+AGREEMENTS = _listed("NAER_AGREEMENTS")
 CHECK_RECEIVER = _switch("NAER_CHECK_RECEIVER", PRODUCTION)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from django.utils.translation import get_language
 
-from naer.agreement import Agreement, Portfolio, in_language, library
+from naer.agreement import Agreement, in_language
+from naer.site.agreements.in_force import agreements
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,9 @@ def language() -> str:
     return (get_language() or "en")[:2]
 
 
-@lru_cache(maxsize=1)
-def portfolio() -> Portfolio:
-    """The agreements that Naer ships."""
-    return library()
-
-
 def find(agreement: str, version: dt.date | None = None) -> Agreement | None:
     """One version of an agreement; the newest when `version` is None or not known."""
-    line = portfolio().line(agreement)
+    line = agreements().line(agreement)
     if line is None:
         return None
     return next((one for one in line.versions if one.version == version), line.versions[-1])
@@ -54,7 +49,7 @@ def text(agreement: str, clause_id: str, version: dt.date | None) -> ClauseText:
 
 @lru_cache(maxsize=2048)
 def _text(agreement: str, clause_id: str, version: dt.date | None, lang: str) -> ClauseText:
-    whole, found = find(agreement, version), portfolio().clause(agreement, clause_id, version)
+    whole, found = find(agreement, version), agreements().clause(agreement, clause_id, version)
     if whole is None or found is None:
         return ClauseText(agreement, agreement, clause_id, clause_id, "", False, False, (), (), "")
     return ClauseText(
@@ -76,7 +71,7 @@ def partial() -> frozenset[tuple[str, str]]:
     """(agreement, clause) of clauses with partial evidence: their silence is no breach (S31)."""
     return frozenset(
         (line.id, id_)
-        for line in portfolio().lines
+        for line in agreements().lines
         for id_, versions in line.clauses.items()
         if any(clause.partial for clause in versions)
     )

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from naer.agreement import Agreement, in_language
 from naer.events.instant import local_date
 from naer.site.agreements import clauses, trial
+from naer.site.agreements.in_force import agreements as in_force
 from naer.site.agreements.terms import terms
 from naer.site.ui.requests import now_of
 from naer.site.ui.times import ZONE
@@ -17,7 +18,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
     """Every agreement that Naer runs, with what is in force today."""
     today = local_date(now_of(request), ZONE)
     listed = []
-    for line in clauses.portfolio().lines:
+    for line in in_force().lines:
         present = line.at(today)
         shown = present or line.versions[-1]
         run = [clause for clause in shown.clauses if not clause.is_text]
@@ -39,7 +40,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     """One agreement: its clauses, sources and versions; a POST tries a story on it."""
-    line = clauses.portfolio().line(agreement_id)
+    line = in_force().line(agreement_id)
     if line is None:
         raise Http404
     today = local_date(now_of(request), ZONE)

@@ -15,6 +15,7 @@ from naer.events.instant import Instant
 from naer.events.kinds import KINDS
 from naer.events.log import CANCELLED
 from naer.site import bulk
+from naer.site.agreements.in_force import agreements
 from naer.site.pathways import live, store
 from naer.site.pathways.actor import ENTRY, Actor, Process, entry, organisation_of, permit
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
@@ -204,7 +205,7 @@ def _event(
 
 
 def _clause(owed: Obligation) -> Clause:
-    clause = live.agreements().clause(owed.agreement, owed.clause, owed.version)
+    clause = agreements().clause(owed.agreement, owed.clause, owed.version)
     if clause is None:
         raise ActionRefusedError(f"{owed.agreement} has no clause {owed.clause} any more")
     return clause

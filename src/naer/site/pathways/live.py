@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from naer.agreement import Agreement, Escalation, Line, Obligation, Portfolio, evaluate, library
+from naer.agreement import Agreement, Escalation, Line, Obligation, Portfolio, evaluate
 from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
 from naer.messages.medcom.link import link
 from naer.messages.medcom.status import status
+from naer.site.agreements.in_force import agreements
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import Identity, Owed, State
 
@@ -25,12 +26,6 @@ class Judged:
     linked: dict[EventId, Event]
     """By id, before corrections and cancellations were carried out."""
     seen: EffectiveLog
-
-
-@cache
-def agreements() -> Portfolio:
-    """The agreements in force here: those that Naer ships."""
-    return library()
 
 
 def concerning(events: Iterable[Event]) -> Portfolio:
