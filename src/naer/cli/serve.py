@@ -21,6 +21,7 @@ def serve(host: str, port: int, workers: int, database: str | None) -> None:
     """
     boot.setup(database)
     _refuse_pending_migrations()
+    _refuse_wrong_agreements()
     _check_deployment()
     listen(host, port, workers)
 
@@ -81,6 +82,16 @@ def _refuse_pending_migrations() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise click.ClickException("the database is of an older version of Naer; run `naer migrate` first")
+
+
+def _refuse_wrong_agreements() -> None:
+    from naer.agreement import AgreementError
+    from naer.site.agreements.in_force import agreements
+
+    try:
+        agreements()
+    except AgreementError as error:
+        raise click.ClickException(f"the agreements cannot be put in force:\n{error}") from None
 
 
 def _check_deployment() -> None:
