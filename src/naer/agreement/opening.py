@@ -7,9 +7,9 @@ from naer.agreement import deadlines
 from naer.agreement.conditions import ANYTHING, all_hold, attribute
 from naer.agreement.indexed import IndexedLog
 from naer.agreement.language import Agreement, Anchor, Clause, Since, any_matches
-from naer.agreement.portfolio import Line
+from naer.agreement.portfolio import Jurisdiction, Line
 from naer.events.event import Event
-from naer.events.instant import HOUR, Instant, local_date, parse
+from naer.events.instant import HOUR, Instant, parse
 from naer.events.log import Ledger
 
 NO_VERSION, OUTSIDE = "no version in force", "outside the agreement"
@@ -27,12 +27,19 @@ class Opening:
     start: Instant
 
 
-def openings(line: Line, clause_id: str, scope: str, log: IndexedLog, excluded: Ledger) -> Iterator[Opening]:
+def openings(
+    line: Line,
+    clause_id: str,
+    scope: str,
+    log: IndexedLog,
+    jurisdiction: Jurisdiction,
+    excluded: Ledger,
+) -> Iterator[Opening]:
     """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
     seen = False
     for place in log.of_kinds(line.triggers[clause_id]):
         event = log.events[place]
-        agreement = line.at(local_date(event.at, line.zone))
+        agreement, applies = jurisdiction.of(line, event)
         if agreement is None:
             if any(matches(clause, log, place) for clause in line.versions_of(clause_id)):
                 excluded.add(NO_VERSION, event.id, event.pathway)
@@ -40,10 +47,10 @@ def openings(line: Line, clause_id: str, scope: str, log: IndexedLog, excluded: 
         clause = agreement.clause(clause_id)
         if clause is None or clause.is_text or clause.scope != scope or not matches(clause, log, place):
             continue
-        if not all_hold(agreement.applies, event):
+        if not applies:
             excluded.add(OUTSIDE, event.id, event.pathway)
             continue
-        if line.covered(event) or (seen and clause.repeat == "first"):
+        if jurisdiction.covered(line, event) or (seen and clause.repeat == "first"):
             continue
         seen = True
         if clause.match and event.attributes is not ANYTHING and attribute(event, clause.match) is None:

@@ -66,15 +66,26 @@ class Line:
             for clause_id in self.triggers
         }
 
-    def covered(self, event: Event) -> bool:
-        """Whether an overlay holds for the event, so that the base does not."""
-        if not self.overlays:
-            return False
-        day = local_date(event.at, self.zone)
-        return any(
-            (agreement := overlay.at(day)) is not None and all_hold(agreement.applies, event)
-            for overlay in self.overlays
-        )
+
+class Jurisdiction:
+    """Which version of which agreement judges an event: worked out once for all clauses of a reading."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Agreement | None, bool]] = {}
+
+    def of(self, line: Line, event: Event) -> tuple[Agreement | None, bool]:
+        """The version in force when the event happened (None in a gap), and whether it applies to it."""
+        key = (id(line), id(event))
+        known = self._known.get(key)
+        if known is None:
+            agreement = line.at(local_date(event.at, line.zone))
+            applies = agreement is not None and all_hold(agreement.applies, event)
+            known = self._known[key] = (agreement, applies)
+        return known
+
+    def covered(self, line: Line, event: Event) -> bool:
+        """Whether an overlay of the line holds for the event, so that the line itself does not."""
+        return any(self.of(overlay, event)[1] for overlay in line.overlays)
 
 
 @dataclass

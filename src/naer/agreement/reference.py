@@ -16,7 +16,7 @@ from naer.agreement.language import Clause, Step
 from naer.agreement.obligation import Escalation, Obligation, ResolvedParty
 from naer.agreement.opening import Opening, long_enough, openings
 from naer.agreement.pauses import Pauses
-from naer.agreement.portfolio import Line, Portfolio
+from naer.agreement.portfolio import Jurisdiction, Line, Portfolio
 from naer.agreement.register import NoRegister, Parties, Register
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -41,9 +41,10 @@ def evaluate(
     parties = {name: Parties(log.events, register) for name, log in pathways.items()}
     citizens: list[IndexedLog] | None = None
     kinds = {kind for log in pathways.values() for kind in log.by_kind}
+    jurisdiction = Jurisdiction()
     found: list[Obligation] = []
     for line in portfolio.lines:
-        if line.overlays and all(line.covered(event) for event in events):
+        if line.overlays and all(jurisdiction.covered(line, event) for event in events):
             continue
         for clause_id, activities in line.triggers.items():
             if activities.isdisjoint(kinds):
@@ -55,7 +56,7 @@ def evaluate(
                     logs = citizens
                 for log in logs:
                     if not activities.isdisjoint(log.by_kind):
-                        opened = openings(line, clause_id, scope, log, excluded)
+                        opened = openings(line, clause_id, scope, log, jurisdiction, excluded)
                         found.extend(_Judge(line, log, parties, now).judged(opened))
     return found
 
