@@ -7,6 +7,9 @@ import click
 from naer.cli import options
 from naer.site import boot
 
+STOPS_WITHIN_S = 5
+"""A process that has not ended this long after it was asked to is killed."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
