@@ -58,14 +58,14 @@ def _ready_embedded(name: str) -> None:
 
 
 def _ready_server() -> None:
+    """Make the tables of an empty database; whoever comes while another process does so waits for it."""
     from django.db import connection
 
-    if "django_migrations" in connection.introspection.table_names():
-        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
         try:
-            migrate()
+            if "django_migrations" not in connection.introspection.table_names():
+                migrate()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
 
