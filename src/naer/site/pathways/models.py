@@ -132,6 +132,11 @@ class Obligation(models.Model):
             models.Index(fields=["owed_by", "outcome", "due"]),
             models.Index(fields=["owed_to", "outcome", "due"]),
             models.Index(fields=["pathway"]),
+            models.Index(
+                fields=["owed_by", "closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="obligation_closed",
+            ),
         ]
 
 
