@@ -38,10 +38,19 @@ def tick(now: int | None, as_json: bool, database: str | None) -> None:
 @click.option(
     "--repair", is_flag=True, help="Write obligations anew that differ from the log. Never the log."
 )
+@click.option(
+    "--anchor",
+    "anchors",
+    metavar="DIGEST",
+    multiple=True,
+    help="An anchor printed before and kept elsewhere: it must still be there. May be given several times.",
+)
 @click.option("--now", type=MOMENT, help="The time it is; default the clock.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @options.database
-def doctor(repair: bool, now: int | None, as_json: bool, database: str | None) -> int:
+def doctor(
+    repair: bool, anchors: tuple[str, ...], now: int | None, as_json: bool, database: str | None
+) -> int:
     """Verify the event log, its anchors, and that obligations are what the log says.
 
     Exit code 1 when something is wrong, also when it was repaired.
@@ -55,6 +64,7 @@ def doctor(repair: bool, now: int | None, as_json: bool, database: str | None) -
     report = examine(
         clock.now() if now is None else now,
         repair=repair,
+        noted=anchors,
         progress=lambda what, done: click.echo(f"{done} {what} verified", err=True),
     )
     if as_json:
@@ -64,6 +74,8 @@ def doctor(repair: bool, now: int | None, as_json: bool, database: str | None) -
         f"{report.events} events in {report.chains} chains, {report.anchors} anchors, "
         f"{report.citizens} citizens, {report.obligations} obligations"
     )
+    if report.anchor:
+        click.echo(f"newest anchor {report.anchor}")
     for finding in report.findings:
         click.echo(f"wrong: {finding}")
     if report.more:

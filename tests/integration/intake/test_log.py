@@ -55,6 +55,51 @@ def test_the_database_refuses_truncate(table: str) -> None:
         run(f"TRUNCATE {table} CASCADE")
 
 
+@pytest.mark.parametrize(
+    ("table", "aimed_at"),
+    [
+        ("pathways_loggedevent", "seq"),
+        ("pathways_loggedevent", "place"),
+        ("pathways_anchor", "id"),
+        ("access_accessentry", "id"),
+    ],
+)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has INSERT OR REPLACE")
+def test_the_database_refuses_replace(table: str, aimed_at: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name, pk FROM pragma_table_info('{table}')")
+        columns = ", ".join(f'"{name}"' for name, key in cursor.fetchall() if not key or name == aimed_at)
+    with pytest.raises(DatabaseError, match="append-only"):
+        run(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table} LIMIT 1")
+
+
+def test_the_doctor_finds_a_guard_that_was_taken_away() -> None:
+    def execute(text: str) -> None:
+        run(text)
+
+    unlock(execute, connection.vendor, "access_accessentry")
+    found = examine(LATER).findings
+    assert found
+    assert all("access_accessentry" in one and "is gone" in one for one in found)
+    lock(execute, connection.vendor, "access_accessentry")
+    assert examine(LATER).sound
+
+
+def test_an_anchor_kept_elsewhere_shows_a_log_that_was_written_anew() -> None:
+    noted = examine(LATER).anchor
+    assert examine(LATER, noted=[noted]).sound
+
+    def execute(text: str) -> None:
+        run(text)
+
+    unlock(execute, connection.vendor, "pathways_anchor")
+    run("DELETE FROM pathways_anchor")
+    lock(execute, connection.vendor, "pathways_anchor")
+    assert examine(LATER).sound
+    (finding,) = examine(LATER, noted=[noted]).findings
+    assert noted[:16] in finding
+
+
 def test_an_untouched_log_is_sound() -> None:
     report = examine(LATER)
     assert report.sound

@@ -1,13 +1,13 @@
-"""Is what is stored what it should be? Chains and anchors of the log, and obligations against the log."""
+"""Is what is stored what it should be? Guards, chains and anchors of the log, obligations against the log."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import connection
 
 from naer.events import chain
 from naer.events.instant import Instant
-from naer.site import bulk
+from naer.site import append_only, bulk
 from naer.site.pathways import live, store
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
@@ -35,6 +35,8 @@ class Report:
     events: int = 0
     chains: int = 0
     anchors: int = 0
+    anchor: str = ""
+    """Digest of the newest anchor: kept elsewhere, it shows later whether the whole log was written anew."""
     citizens: int = 0
     obligations: int = 0
     repaired: int = 0
@@ -57,15 +59,21 @@ class Report:
             self.more += 1
 
 
-def examine(now: Instant, *, repair: bool = False, progress: Progress | None = None) -> Report:
+def examine(
+    now: Instant, *, repair: bool = False, noted: Iterable[str] = (), progress: Progress | None = None
+) -> Report:
     """Look at everything. With `repair`, stored obligations that differ from the log are written anew.
 
+    `noted` are digests of anchors that were kept elsewhere; each must still be here. The chain has no
+    secret: who may write everything can make a new one that fits, but not with the old anchors in it.
     The log itself is never repaired.
     """
     report = Report()
     progress = progress or _silently
+    for trigger in append_only.missing():
+        report.find(f"trigger {trigger} is gone: the table can be changed")
     _chains(report, progress)
-    _anchors(report)
+    _anchors(report, noted)
     _obligations(report, now, progress)
     if repair and report.differing:
         for start in range(0, len(report.differing), CITIZENS):
@@ -117,8 +125,9 @@ def _events() -> Iterator[bulk.Row]:
         pathway, place = rows[-1][1], rows[-1][12]
 
 
-def _anchors(report: Report) -> None:
+def _anchors(report: Report, noted: Iterable[str]) -> None:
     """Every anchor: the heads it covered are still there, and it is chained to the one before."""
+    gone = set(noted)
     previous, seq, chains = chain.ORIGIN, 0, 0
     for row_id, newest, total, digest in bulk.read([(_ANCHORS_SQL, [])])[0]:
         report.anchors += 1
@@ -128,6 +137,12 @@ def _anchors(report: Report) -> None:
         if chain.anchor(previous, heads) != digest or chains != total:
             report.find(f"anchor {row_id}: the log up to event {newest} is not what it was when it was set")
         previous, seq, chains = digest, newest, total
+        gone.discard(digest)
+        report.anchor = digest
+    for digest in sorted(gone):
+        report.find(
+            f"anchor {digest[:16]}…, noted elsewhere, is not here: the log was cut off or written anew"
+        )
 
 
 def _obligations(report: Report, now: Instant, progress: Progress) -> None:

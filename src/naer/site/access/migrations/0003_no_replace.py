@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from naer.site.append_only import TABLES, renew
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0002_append_only"), ("pathways", "0002_append_only")]
+    operations = [renew(table) for table in TABLES]
