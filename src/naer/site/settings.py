@@ -11,6 +11,7 @@
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
 | NAER_AGREEMENTS | folders of agreements in force, comma between; bases also from the library | all shipped |
+| NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
 
@@ -84,6 +85,8 @@ NUMBER_KEY = key("NAER_NUMBER_KEY", _folder)
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
 AGREEMENTS = _listed("NAER_AGREEMENTS")
 CHECK_RECEIVER = _switch("NAER_CHECK_RECEIVER", PRODUCTION)
+STAY_SIGHT_DAYS = int(os.environ.get("NAER_STAY_SIGHT_DAYS", "30"))
+"""A hospital sees a citizen for so many days after a stay there has ended."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
