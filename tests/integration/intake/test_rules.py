@@ -16,6 +16,7 @@ from naer.site.pathways import enrol
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from tests.integration.intake.ward import (
     ELSEWHERE,
+    HOSPITAL,
     LATER,
     NOBODY,
     NUMBER,
@@ -96,9 +97,10 @@ def test_an_unknown_receiver_falls_back_to_the_municipality_of_residence() -> No
     assert answer.stored
 
 
-def test_an_unknown_receiver_is_refused_where_receivers_are_checked(settings) -> None:
+@pytest.mark.parametrize("receiver", [NOBODY, HOSPITAL], ids=["unknown", "no municipality"])
+def test_a_receiver_that_is_not_ours_is_refused_where_receivers_are_checked(settings, receiver) -> None:
     settings.CHECK_RECEIVER = True
-    (answer,) = take_in(Stay(receiver=NOBODY).send("STIN", at("2 10:00")))
+    (answer,) = take_in(Stay(receiver=receiver).send("STIN", at("2 10:00")))
     assert answer.acknowledgement == "fatal-error"
     assert [issue.code for issue in answer.issues] == ["MSG_Receiver_Identifier_UNKNOWN"]
     assert not answer.stored
@@ -121,6 +123,16 @@ def test_a_duplicate_gets_the_original_answer_byte_for_byte_and_changes_nothing(
     original, duplicate = Message.objects.order_by("id")
     assert duplicate.duplicate_of == original
     assert duplicate.reason == "duplicate"
+
+
+def test_a_copy_in_another_format_gets_the_first_answer_and_its_format() -> None:
+    """The answer is the first one, byte for byte, so its media type is that of the first one too."""
+    in_json = Stay().send("STIN", at("2 10:00"))
+    in_xml = Stay().send("STIN", at("2 10:00"), format="xml")
+    (first,), (second,) = take_in(in_json), take_in(in_xml)
+    assert second.duplicate
+    assert second.body == first.body
+    assert second.content_type == first.content_type
 
 
 def test_a_duplicate_of_a_refused_message_is_refused_with_the_same_answer() -> None:

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 
 from naer.events.instant import ZONES, Instant, local_date
 from naer.messages import read
-from naer.messages.envelope import Incoming, Issue, Notification, Party
+from naer.messages.envelope import Incoming, Issue, Notification, Party, flag
 from naer.messages.medcom import acknowledgement, classify, events
 from naer.site import bulk
 from naer.site.messaging import legal_basis, outbox, record, seen
@@ -27,19 +27,23 @@ from naer.site.pathways.state import State
 
 NewId = Callable[[], str]
 REPORT = "admission_report"
+MUNICIPALITY = "municipality"
 ATTEMPTS = 3
 """How often a batch is tried when another writer was in the way."""
 
 _CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in} ORDER BY "key"'
 _NOT_OURS = Issue(
     "MSG_Receiver_Identifier_UNKNOWN",
-    "the receiver is not an organisation here",
+    "the receiver is not a municipality here",
     "MessageHeader.destination.receiver",
 )
 _NOT_TAKEN = Issue(
     "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE",
     "only HospitalNotification is received here",
     "MessageHeader.eventCoding",
+)
+_ORIGINAL_UNKNOWN = flag(
+    "not-found", "what it corrects or cancels is not known here; it waits for that", "Provenance.entity"
 )
 _UNAVAILABLE = Issue("transient", "the message could not be stored; send it again later", "", "error")
 _OURSELVES = Party(name="Naer")
@@ -50,7 +54,7 @@ Pair = tuple[Raw, Incoming]
 
 
 def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
-    """Take in messages, all or none; the answers are in the order of `batch`.
+    """Take in messages in one transaction; the answers are in the order of `batch`.
 
     Never raises for what a message says. When the database fails, or a message cannot be processed by our
     own fault, that message's answer is a transient-error, and nothing of it is stored.
@@ -205,7 +209,7 @@ class _Round:
             acknowledgement=word,
             body=body,
             http_status=200 if answerable else _refusal_status(incoming),
-            format=incoming.format,
+            format=original.format,
             message_id=incoming.message_id,
             standard=incoming.standard,
             code=original.code or (classify.provisional(said) if said else None),
@@ -228,7 +232,8 @@ class _Round:
             return self._logged(raw, incoming, answer, "response")
         if not refusals and said is None:
             refusals = [_NOT_TAKEN]
-        if not refusals and receiver is None and settings.CHECK_RECEIVER:
+        ours = receiver is not None and receiver.role == MUNICIPALITY
+        if not refusals and not ours and settings.CHECK_RECEIVER:
             refusals = [_NOT_OURS]
         state = self._citizen(said)
         if refusals or said is None:
@@ -269,6 +274,8 @@ class _Round:
         judged = live.judge(state, self.register, self.now)
         linked = judged.linked[event.id]
         code = str(linked.attributes["code"])
+        if linked.attributes.get("original") == "unknown":
+            flags = [*flags, _ORIGINAL_UNKNOWN]
         correction = linked.changes is not None and linked.changes in judged.linked and code.startswith("RE_")
         answer = replace(
             self.intake.answer(incoming, "ok", [], flags),
@@ -316,7 +323,7 @@ class _Round:
 
     def _receiving(self, receiver: Organisation | None, state: State | None) -> str:
         """Code of the municipality that receives: the receiver's, else where the citizen lives."""
-        if receiver is not None and receiver.role == "municipality" and receiver.municipality:
+        if receiver is not None and receiver.role == MUNICIPALITY and receiver.municipality:
             return receiver.municipality
         return state.municipality if state else ""
 

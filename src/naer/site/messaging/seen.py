@@ -7,6 +7,8 @@
 | new | seen | same | copy: the original answer again |
 | new | seen | different | new, flagged "header id reused" |
 | seen | new | | refused |
+
+A bundle id that came with two messages stays known under both, so that a copy of the refused one is a copy.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +22,7 @@ _SEEN_SQL = """
 SELECT id, message_id, bundle_id, content_hash, COALESCE(duplicate_of_id, id) AS first
 FROM messaging_message WHERE message_id {in} OR bundle_id {in} ORDER BY id"""
 _ORIGINAL_SQL = """
-SELECT id, acknowledgement, code, citizen_id, pathway, event, issues, flags, answer
+SELECT id, format, acknowledgement, code, citizen_id, pathway, event, issues, answer
 FROM messaging_message WHERE id {in}"""
 
 
@@ -28,13 +30,13 @@ class Original(NamedTuple):
     """The first copy of a message, with the answer it got; `answer` is sealed."""
 
     row: int
+    format: str
     acknowledgement: str
     code: str
     citizen: str | None
     pathway: str
     event: str
     issues: str
-    flags: str
     answer: bytes
 
 
@@ -65,24 +67,21 @@ class Seen:
 
     by_header: dict[str, dict[str, int]] = field(default_factory=dict)
     """MessageHeader.id → content hash → row of the first copy."""
-    by_bundle: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Bundle.id → (MessageHeader.id, row of the first copy)."""
+    by_bundle: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Bundle.id → MessageHeader.id → row of the first copy."""
 
     def judge(self, incoming: Incoming) -> Verdict:
         """What `incoming` is, beside what is known. A message without ids is always new."""
         transport = self.by_bundle.get(incoming.bundle_id) if incoming.bundle_id else None
-        if transport is not None:
-            header, row = transport
-            return (
-                Verdict("copy", row)
-                if header == incoming.message_id
-                else Verdict("refused", issue=_REUSED_BUNDLE)
-            )
+        if transport is not None and incoming.message_id in transport:
+            return Verdict("copy", transport[incoming.message_id])
         contents = self.by_header.get(incoming.message_id) if incoming.message_id else None
+        if contents is not None and incoming.content_hash in contents:
+            return Verdict("copy", contents[incoming.content_hash])
+        if transport is not None:
+            return Verdict("refused", issue=_REUSED_BUNDLE)
         if contents is None:
             return NEW
-        if incoming.content_hash in contents:
-            return Verdict("copy", contents[incoming.content_hash])
         return Verdict("new", flag=_REUSED_HEADER, reused=True)
 
 
@@ -104,7 +103,7 @@ def take(rows: list[bulk.Row]) -> Seen:
         if header:
             seen.by_header.setdefault(header, {}).setdefault(content_hash, first)
         if bundle:
-            seen.by_bundle.setdefault(bundle, (header, first))
+            seen.by_bundle.setdefault(bundle, {}).setdefault(header, first)
     return seen
 
 
