@@ -1,6 +1,7 @@
 """`naer organisation` and `naer citizen`: the register, for operations and tests."""
 
 import datetime as dt
+import getpass
 import json
 import uuid
 
@@ -110,12 +111,16 @@ def add_citizen(
 @click.option("--now", type=MOMENT, help="As it stands at this time; default the clock.")
 @options.database
 def show_citizen(number: str, as_json: bool, now: int | None, database: str | None) -> None:
-    """Show a citizen's status now, stays, and the notifications that were shown."""
+    """Show a citizen's status now, stays, and the notifications that were shown.
+
+    The look is written into the access trace, with the name of the account it was made from.
+    """
     from naer.site import boot
 
     boot.setup(database)
     from naer.site import clock
     from naer.site.pathways import summary
+    from naer.site.pathways.actor import Process, look_in
 
     found = summary.of_number(number, clock.now() if now is None else now)
     if found is None:
@@ -124,6 +129,7 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
         else:
             click.echo("status none: there is no such citizen; `naer citizen add` adds one")
         return
+    look_in(Process("naer citizen show"), found["citizen"], f"account {_account()}", clock.now())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -132,3 +138,11 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
         click.echo(f"stay {stay['kind']}: {stay['start'] or '?'} to {stay['end'] or 'now'}")
     for shown in found["notifications"]:
         click.echo(f"{shown['received']} {shown['code']} {shown['message_id']}")
+
+
+def _account() -> str:
+    """The account of the machine the command runs under."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,5 +1,6 @@
 """The commands, as processes of their own, on a fresh database of each kind; also two at once."""
 
+import ast
 import json
 import os
 import subprocess
@@ -160,6 +161,25 @@ def test_one_object_for_each_file_in_order(naer: Naer, database: str, tmp_path: 
     assert [one["code"] for one in shown["notifications"]] == ["STIN", "SLHJ"]
     assert NUMBER not in json.dumps(shown)
     naer("doctor")
+
+
+def test_who_looks_by_command_leaves_a_trace(naer: Naer, database: str, tmp_path: Path) -> None:
+    naer("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
+    key = json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["citizen"]
+    script = (
+        f"from naer.site import boot; boot.setup({database!r})\n"
+        "from naer.site.access.models import AccessEntry\n"
+        "print(*AccessEntry.objects.values_list('action', 'citizen', 'user'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(),
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ("look", key, "naer citizen show") == ast.literal_eval(done.stdout)
 
 
 def test_a_citizen_nobody_knows_has_no_status(naer: Naer) -> None:

@@ -60,3 +60,10 @@ def entry(actor: Actor, citizen: str, action: str, subject: str, relation: str, 
         return (utc(now), actor.name, actor.organisation, "", citizen, action, subject[:200], relation)
     name, organisation = actor.get_username(), actor.organisation_id or ""
     return (utc(now), name, organisation, actor.role, citizen, action, subject[:200], relation)
+
+
+def look_in(process: Process, citizen: str, subject: str, now: Instant) -> None:
+    """Write down that a process, or whoever ran it, looked at a citizen's record."""
+    writes = bulk.Writes()
+    writes.insert("access_accessentry", ENTRY, [entry(process, citizen, "look", subject, AUTOMATIC, now)])
+    writes.flush()
