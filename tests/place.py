@@ -50,15 +50,16 @@ class Place:
         number: str = NUMBERS[0],
         fresh: bool = False,
         episode: str = "",
+        sender: Party = HOSPITAL,
         **more: object,
     ) -> bytes:
-        """A HospitalNotification about `citizen` from the hospital, next in its chain unless `fresh`."""
+        """A HospitalNotification about `citizen` from a hospital, next in its chain unless `fresh`."""
         header = new_id()
         chain = () if fresh else self.chain
         data = hospitalnotification.write(
             code,
             person=Person(number, "Testgaard", ("Karen",)),
-            sender=HOSPITAL,
+            sender=sender,
             receiver=MUNICIPALITY,
             episodes=[episode or f"episode-{NUMBERS.index(number) + 1}"],
             header=header,

@@ -5,12 +5,16 @@ import re
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import Settings
 
-from naer.events.instant import Instant
+from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
+from naer.site.agreements import clauses
 from naer.site.messaging.models import Message
-from naer.site.pathways.models import LoggedEvent, Obligation
+from naer.site.pathways import actions as actions_of_people
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from tests import place
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
 
@@ -98,6 +102,91 @@ def test_a_closed_case_closes_the_record(here: Place, now: Instant, as_: SignedI
     here.citizen.cases.update(closed="2020-01-01")
     assert as_("mette").get(reverse("citizen", args=[here.citizen.key])).status_code == 404
     assert not rules.visible_citizens(here.users["mette"], now).exists()
+
+
+class TestStay:
+    """A hospital sees those who stay or lately stayed there, or about whom it owes or is owed something."""
+
+    def sees(self, here: Place, now: Instant, who: str = "doris") -> bool:
+        return rules.may_see(here.users[who], Citizen.objects.get(pk=here.citizen.pk), now)
+
+    def stay(self, here: Place, began: Instant, ended: Instant | None) -> None:
+        here.receive(here.notification("STIN", began), now=began)
+        if ended is not None:
+            here.receive(here.notification("SLHJ", ended), now=ended)
+        Obligation.objects.update(outcome="released")
+
+    def test_nobody_before_a_stay(self, here: Place, now: Instant) -> None:
+        assert not self.sees(here, now)
+
+    def test_a_stay_that_runs_has_no_limit(self, here: Place, now: Instant) -> None:
+        self.stay(here, now - 200 * DAY, None)
+        assert self.sees(here, now)
+        assert not self.sees(here, now, "dennis")
+
+    @pytest.mark.parametrize(("days", "seen"), [(29, True), (31, False), (400, False)])
+    def test_a_stay_that_ended_is_seen_for_thirty_days(
+        self, days: int, seen: bool, here: Place, now: Instant
+    ) -> None:
+        self.stay(here, now - days * DAY - 2 * DAY, now - days * DAY)
+        assert self.sees(here, now) is seen
+        assert not self.sees(here, now, "dennis")
+
+    def test_the_number_of_days_is_a_setting(
+        self, here: Place, now: Instant, settings: Settings
+    ) -> None:
+        self.stay(here, now - 12 * DAY, now - 10 * DAY)
+        settings.STAY_SIGHT_DAYS = 9
+        assert not self.sees(here, now)
+        settings.STAY_SIGHT_DAYS = 11
+        assert self.sees(here, now)
+
+    def test_a_new_stay_elsewhere_gives_the_old_hospital_nothing(self, here: Place, now: Instant) -> None:
+        self.stay(here, now - 90 * DAY, now - 80 * DAY)
+        elsewhere = here.notification(
+            "STIN", now - DAY, fresh=True, episode="episode-7", sender=place.OTHER_HOSPITAL
+        )
+        here.receive(elsewhere, now=now - DAY)
+        Obligation.objects.update(outcome="released")
+        assert self.sees(here, now, "dennis")
+        assert not self.sees(here, now)
+
+    @pytest.mark.parametrize("side", ["owed_by", "owed_to"])
+    def test_what_is_owed_keeps_the_sight(self, side: str, here: Place, now: Instant) -> None:
+        self.stay(here, now - 90 * DAY, now - 80 * DAY)
+        one = Obligation.objects.order_by("pk")[:1].values("pk")
+        row = Obligation.objects.filter(pk__in=one)
+        row.update(owed_by="citizen", owed_to="citizen")
+        row.update(outcome="", withdrawn=False, **{side: place.HOSPITAL.sor})
+        assert self.sees(here, now)
+        row.update(withdrawn=True)
+        assert not self.sees(here, now)
+
+    def test_what_may_have_been_done_without_a_record_does_not(self, here: Place, now: Instant) -> None:
+        self.stay(here, now - 90 * DAY, now - 80 * DAY)
+        one = Obligation.objects.order_by("pk")[:1].values("pk")
+        row = Obligation.objects.filter(pk__in=one)
+        agreement, clause = sorted(clauses.partial())[0]
+        row.update(outcome="", owed_by=place.HOSPITAL.sor, agreement=agreement, clause=clause, due=now + HOUR)
+        assert self.sees(here, now)
+        row.update(due=now - HOUR)
+        assert not self.sees(here, now)
+
+    def test_words_of_its_own_do_not_prolong_it(self, here: Place, now: Instant) -> None:
+        self.stay(here, now - 60 * DAY, now - 40 * DAY)
+        then = now - 20 * DAY
+        actions_of_people.record_event(
+            here.users["doris"],
+            here.citizen.key,
+            LoggedEvent.objects.order_by("seq").values_list("pathway", flat=True)[0],
+            "phone_call",
+            then,
+            {},
+            now=then,
+            new_id=place.new_id,
+        )
+        Obligation.objects.update(outcome="released")
+        assert not self.sees(here, now)
 
 
 def test_a_user_who_has_left_sees_nothing(here: Place, now: Instant) -> None:

@@ -1,17 +1,21 @@
 """What the pages show and do, without a browser."""
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from naer.events.instant import HOUR, Instant, local
+from naer.events.instant import DAY, HOUR, Instant, local
 from naer.site.pathways import actions
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.ui.times import ZONE
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
+
+Counter = Callable[[int], AbstractContextManager[object]]
 
 
 def report() -> Obligation:
@@ -101,6 +105,77 @@ class TestToday:
         again = mette.get("/", {"seen": fresh[1]}, headers=htmx)
         assert again.status_code == 204 or "Updated" not in again.content.decode()
 
+    def test_while_nothing_is_written_the_answer_costs_two_looks(
+        self, here: Place, now: Instant, as_: SignedIn, django_assert_max_num_queries: Counter
+    ) -> None:
+        here.admit(now)
+        for name, address in (("mette", "/"), ("doris", "/"), ("mette", page_of(here.citizen))):
+            client = as_(name)
+            for _ in range(3):  # the minute may turn in between
+                page = client.get(address).content.decode().replace("&quot;", '"')
+                seen = re.search(r'"seen":"([^"]+)"', page)
+                assert seen is not None
+                with django_assert_max_num_queries(7):
+                    answer = client.get(address, {"seen": seen[1]}, headers={"HX-Request": "true"})
+                if answer.status_code == 204:
+                    break
+            assert answer.status_code == 204
+            assert not answer.content
+
+    def test_news_about_others_is_no_news(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        ole = as_("ole")
+        for _ in range(3):
+            page = ole.get("/").content.decode().replace("&quot;", '"')
+            seen = re.search(r'"seen":"([^"]+)"', page)
+            assert seen is not None
+            here.admit(now)
+            answer = ole.get("/", {"seen": seen[1]}, headers={"HX-Request": "true"})
+            if answer.status_code == 204:
+                return
+        raise AssertionError(answer.status_code)
+
+    def test_what_is_old_has_a_list_of_its_own(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now, hours=25)
+        mette, doris = as_("mette"), as_("doris")
+        work = 'id="act-'
+        assert "older than two weeks" not in mette.get("/").content.decode()
+        Obligation.objects.update(due=now - 15 * DAY)
+        page = mette.get("/").content.decode()
+        assert work not in page
+        assert "<b>1</b> older than two weeks" in page
+        assert "<b>0</b> overdue" in page
+        assert "1 more has been overdue or open for over two weeks" in page
+        assert "Showing 0 of 1" in page
+        aside = mette.get("/?old=1").content.decode()
+        assert work in aside
+        assert "Showing 1 of 1" in aside
+        assert "old=1" in aside[aside.index('id="live"') : aside.index('hx-trigger="every')]
+        theirs = doris.get("/").content.decode()
+        assert 'id="owed-old"' in theirs
+        assert "1 open, 1 overdue" in theirs
+        assert f"owed-{report().pk}" not in theirs
+        assert f"owed-{report().pk}" in doris.get("/?old=1").content.decode()
+        Obligation.objects.update(due=now - 13 * DAY)
+        assert work in mette.get("/").content.decode()
+
+    def test_at_once_grows_old_but_before_something_does_not(
+        self, here: Place, now: Instant, as_: SignedIn
+    ) -> None:
+        one = forecast(here, now)
+        Obligation.objects.exclude(pk=one.pk).update(due=None, start=now - 15 * DAY)
+        Obligation.objects.filter(pk=one.pk).update(due=None, start=now - 15 * DAY)
+        page, aside = (as_("doris").get(address).content.decode() for address in ("/", "/?old=1"))
+        assert f"act-{one.pk}" in page
+        assert f"act-{one.pk}" not in aside
+        mine = as_("mette")
+        assert f"act-{report().pk}" not in mine.get("/").content.decode()
+        assert f"act-{report().pk}" in mine.get("/?old=1").content.decode()
+
+    def test_filters_stay_in_the_list_of_old_ones(self, here: Place, as_: SignedIn) -> None:
+        mette = as_("mette")
+        assert mette.post("/", {"name": "x", "to": "", "until": "", "old": "1"})["Location"] == "/?old=1"
+        assert "Nothing we owe matches" in mette.get("/?old=1").content.decode()
+
     def test_a_session_that_ended_reloads_the_whole_page(self) -> None:
         answer = Client().get("/sign-in/?next=/", headers={"HX-Request": "true"})
         assert answer["HX-Redirect"] == reverse("sign-in")
@@ -189,6 +264,24 @@ class TestObligation:
         as_(who).post(form_of(one), {"act": "waive", "why": "No need", "sure": "on"})
         one.refresh_from_db()
         assert one.outcome == ""
+
+
+class TestEscalation:
+    def test_who_is_told_when(self, here: Place, now: Instant, as_: SignedIn) -> None:
+        here.admit(now)
+        mette, one = as_("mette"), report()
+        one.steps.all().delete()
+        assert "Who is told if it is not done" not in mette.get(form_of(one)).content.decode()
+        one.steps.create(step=0, at=now - HOUR, to="owed_by", fired_at=now - HOUR)
+        one.steps.create(step=1, at=now + HOUR, to="owed_to.leader")
+        page = mette.get(form_of(one)).content.decode()
+        told = page[page.index("Who is told if it is not done") :]
+        assert told.index(MUNICIPALITY.name) < told.index("The leader at Prøvesygehuset")
+        assert told.index("<small>Told ") < told.index("Told then, if it is still not done")
+        mette.post(form_of(one), filled(now - HOUR))
+        page = mette.get(form_of(one)).content.decode()
+        assert "Told then" not in page
+        assert "<small>Told " in page
 
 
 class TestPathway:

@@ -4,18 +4,17 @@ Lists are filtered in the database by `visible_citizens`; a single citizen is fe
 `open_citizen` or `require`. Every look and every write leaves an `AccessEntry`.
 """
 
-import datetime as dt
-
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from naer.events.instant import HOUR, ZONES, Instant, local_date, utc
+from naer.events.instant import DAY, HOUR, ZONES, Instant, local_date, utc
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
-from naer.site.pathways.models import Case, Citizen, LoggedEvent
+from naer.site.agreements import clauses
+from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
 
 Person = User | AnonymousUser
 
@@ -25,6 +24,13 @@ RELATION: dict[str, str] = {
     Organisation.Role.GP: "gp",
 }
 """The care relation that an organisation of each role can have to a citizen."""
+
+IN_HOSPITAL = ("acute-ambulant", "admitted", "on-leave")
+"""The statuses of a citizen whose stay runs."""
+AFTERWARDS = ("discharged", "deceased")
+"""The statuses of one whose last stay has ended."""
+STAY_KINDS = ("acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died")
+"""What a hospital says of a stay: only such an event of its own gives it the relation."""
 
 _CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo"})
 
@@ -73,9 +79,10 @@ def sees_citizens(user: Person) -> bool:
     return _basis(user, "look") is not None
 
 
-def _related(organisation: Organisation, relation: str, today: dt.date) -> Q | Exists:
-    """The citizens an organisation has `relation` to, as a condition on Citizen."""
+def _related(organisation: Organisation, relation: str, now: Instant) -> Q | Exists:
+    """The citizens an organisation has `relation` to at `now`, as a condition on Citizen."""
     if relation == "case":
+        today = local_date(now, ZONES["DK"])
         open_case = Q(closed=None) | Q(closed__gte=today)
         return Exists(
             Case.objects.filter(
@@ -86,8 +93,35 @@ def _related(organisation: Organisation, relation: str, today: dt.date) -> Q | E
             )
         )
     if relation == "stay":
-        return Exists(LoggedEvent.objects.filter(citizen=OuterRef("pk"), organisation=organisation.key))
+        return _stay(organisation, now) | _owes_or_is_owed(organisation, now)
     return Q(gp=organisation)
+
+
+def _stay(organisation: Organisation, now: Instant) -> Q:
+    """Citizens with a stay at a hospital that runs, or ended less than `STAY_SIGHT_DAYS` ago.
+
+    The status tells cheaply who can be meant: the log is asked about those only. A stay that runs began
+    at the hospital itself when the event that set the status is the hospital's own.
+    """
+    since = now - settings.STAY_SIGHT_DAYS * DAY
+    told = LoggedEvent.objects.filter(
+        citizen=OuterRef("pk"), organisation=organisation.key, kind__in=STAY_KINDS
+    )
+    running = Q(status__in=IN_HOSPITAL) & Exists(told.filter(at__gte=OuterRef("status_since")))
+    recent = Q(status__in=(*IN_HOSPITAL, *AFTERWARDS), status_since__gte=since)
+    return running | (recent & Exists(told.filter(at__gte=since)))
+
+
+def _owes_or_is_owed(organisation: Organisation, now: Instant) -> Q:
+    """Citizens about whom a hospital owes, or is owed, something that runs.
+
+    What is past due and may have been done without a record (S31) is nothing that anybody waits for.
+    """
+    waits = Obligation.objects.filter(outcome="", withdrawn=False).exclude(
+        clauses.among(clauses.partial()) & Q(due__lt=now)
+    )
+    by, to = (waits.filter(**{side: organisation.key}) for side in ("owed_by", "owed_to"))
+    return Q(pk__in=by.values("citizen")) | Q(pk__in=to.values("citizen"))
 
 
 def visible_citizens(user: Person, now: Instant, action: str = "look") -> QuerySet[Citizen]:
@@ -95,7 +129,12 @@ def visible_citizens(user: Person, now: Instant, action: str = "look") -> QueryS
     basis = _basis(user, action)
     if basis is None:
         return Citizen.objects.none()
-    return Citizen.objects.filter(_related(*basis, local_date(now, ZONES["DK"])))
+    return Citizen.objects.filter(_related(*basis, now))
+
+
+def about_visible(user: Person, now: Instant) -> Exists:
+    """Rows with a `citizen` that `user` may see: asked row by row, after whatever else narrows the list."""
+    return Exists(visible_citizens(user, now).filter(pk=OuterRef("citizen_id")))
 
 
 def relation(user: Person, citizen: Citizen, now: Instant, action: str = "look") -> str:

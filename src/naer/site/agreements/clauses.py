@@ -1,9 +1,11 @@
 """The agreements in force, as pages need them: titles and sources in the reader's language."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from naer.agreement import Agreement, in_language
@@ -75,3 +77,25 @@ def partial() -> frozenset[tuple[str, str]]:
         for id_, versions in line.clauses.items()
         if any(clause.partial for clause in versions)
     )
+
+
+@lru_cache(maxsize=1)
+def before() -> frozenset[tuple[str, str]]:
+    """(agreement, clause) of clauses that must be met before something else happens."""
+    return frozenset(
+        (line.id, id_)
+        for line in agreements().lines
+        for id_, versions in line.clauses.items()
+        if any(clause.before is not None for clause in versions)
+    )
+
+
+def among(pairs: Iterable[tuple[str, str]]) -> Q:
+    """The obligations of some clauses, as a condition."""
+    by_agreement: dict[str, list[str]] = {}
+    for agreement, clause in sorted(pairs):
+        by_agreement.setdefault(agreement, []).append(clause)
+    found = Q(pk__in=())
+    for agreement, ids in by_agreement.items():
+        found |= Q(agreement=agreement, clause__in=ids)
+    return found

@@ -16,6 +16,9 @@ from naer.site.pathways.names import Party, named
 from naer.site.ui import words
 from naer.site.ui.state import State, state
 
+OLD = 14 * DAY
+"""After this long an obligation leaves the day's list for the list of old ones, in microseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -55,7 +58,7 @@ class Row:
 
 def visible(user: User, now: Instant) -> QuerySet[Obligation]:
     """Obligations about citizens that `user` may see; withdrawn ones are in no list (S29)."""
-    return Obligation.objects.filter(citizen__in=rules.visible_citizens(user, now), withdrawn=False)
+    return Obligation.objects.filter(rules.about_visible(user, now), withdrawn=False)
 
 
 def owed(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
@@ -74,10 +77,17 @@ def owed(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
 
 def unrecorded() -> Q:
     """Obligations whose silence is no breach, because not everything done is recorded (S31)."""
-    found = Q(pk__in=())
-    for agreement, clause in sorted(clauses.partial()):
-        found |= Q(agreement=agreement, clause=clause)
-    return found
+    return clauses.among(clauses.partial())
+
+
+def old(now: Instant) -> Q:
+    """What has waited so long that it would bury the day's work: a list of its own shows it.
+
+    Overdue for more than `OLD`, or open for as long without a due time. What must be met before something
+    else happens has no due time until that happens, and waits for as long as the stay lasts.
+    """
+    lingers = Q(due=None, start__lt=now - OLD) & ~clauses.among(clauses.before())
+    return Q(due__lt=now - OLD) | lingers
 
 
 def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:
@@ -114,3 +124,32 @@ def _row(
         owed_to=parties[o.owed_to, o.owed_to_role],
         opened_by=kinds.get((o.citizen_id, o.trigger), ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of an escalation: who is told when, and whether they were."""
+
+    at: Instant
+    party: Party
+    leader: bool
+    """Whether it is the party's leader who is told."""
+    fired_at: Instant | None
+    coming: bool
+    """Whether it waits: a step that has not fired when the obligation closes never does."""
+
+
+def escalation(row: Row) -> list[Told]:
+    """The steps of an obligation's escalation, in order of time."""
+    sides = {"owed_by": row.owed_by, "owed_to": row.owed_to}
+    return [
+        Told(
+            at=step.at,
+            party=sides[step.to.partition(".")[0]],
+            leader=step.to.endswith(".leader"),
+            fired_at=step.fired_at,
+            coming=row.running and step.fired_at is None,
+        )
+        for step in row.obligation.steps.order_by("at", "step")
+        if row.running or step.fired_at is not None
+    ]

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Max
 from django.utils.text import Truncator
 
 from naer.events.calendar import public_holidays
@@ -16,7 +17,7 @@ from naer.site.messaging.models import Message
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import PERSON
 from naer.site.pathways.history import Entry, History, history
-from naer.site.pathways.models import Case, Citizen
+from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.ui import thread, words
 from naer.site.ui.times import ZONE, when
@@ -76,18 +77,19 @@ class Pathway:
         return [row for row in self.rows if row.running]
 
     @property
-    def fingerprint(self) -> str:
-        """Changes when something happened, not when the clock alone moved."""
-        states = ".".join(f"{row.obligation.pk}{row.state.name}" for row in self.rows)
-        return f"{len(self.log)}-{len(self.messages)}-{states}"[:400]
-
-    @property
     def overdue(self) -> int:
         return sum(row.state.name == "over" for row in self.running)
 
     @property
     def closed(self) -> int:
         return len(self.rows) - len(self.running)
+
+
+def written(citizen: Citizen) -> str:
+    """Changes when anything is written about `citizen`: cheap, so that an open page may ask often."""
+    event = LoggedEvent.objects.filter(citizen=citizen.key).aggregate(end=Max("seq"))["end"]
+    message = Message.objects.filter(citizen=citizen).aggregate(end=Max("pk"))["end"]
+    return f"{event or 0}.{message or 0}"
 
 
 def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:

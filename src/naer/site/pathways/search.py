@@ -9,12 +9,11 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Citizen
-from naer.site.pathways.today import IN_HOSPITAL
 
 _NUMBER = re.compile(r"\s*\d{6}[-\s]?[0-9A-Za-z]{4,5}\s*\Z")
 
 STATUSES: dict[str, tuple[str, ...]] = {
-    "in-hospital": IN_HOSPITAL,
+    "in-hospital": rules.IN_HOSPITAL,
     "discharged": ("discharged",),
     "deceased": ("deceased",),
 }

@@ -1,9 +1,11 @@
 """The start page and its live part."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +14,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.history import histories
 from naer.site.pathways.models import Citizen
-from naer.site.pathways.today import Today, as_filters, recipients, today
+from naer.site.pathways.today import Part, Today, as_filters, counts, fingerprint, pulse, recipients, today
 from naer.site.ui import words
 from naer.site.ui.mini import mini
 from naer.site.ui.requests import now_of, person
@@ -20,33 +22,61 @@ from naer.site.ui.requests import now_of, person
 _SESSION = "today"
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an open page has shown: it asks every few seconds whether that is still so."""
+
+    pulse: str
+    """Of the whole database: while it stands, nothing at all was written."""
+    fingerprint: str
+    """Of the reader's own page."""
+    minute: str
+    """States are told by the minute, so the page is renewed when it turns."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """As it came back from the page; whatever is not understood differs from everything."""
+        pulse, _, rest = text.partition("-")
+        found, _, minute = rest.partition("@")
+        return cls(pulse, found, minute)
+
+    def __str__(self) -> str:
+        return f"{self.pulse}-{self.fingerprint}@{self.minute}"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Today. Filters are posted and kept in the session: a citizen's name stands in no address."""
     if request.method == "POST":
         request.session[_SESSION] = {name: request.POST.get(name, "") for name in ("to", "until", "name")}
-        return redirect("today")
+        return redirect(f"{reverse('today')}?old=1" if request.POST.get("old") else "today")
     if "all" in request.GET:
         request.session.pop(_SESSION, None)
         return redirect("today")
     user, now = person(request), now_of(request)
     filters = as_filters(request.session.get(_SESSION, {}))
-    pages = {"page": request.GET.get("page", "1")[:6], "owed": request.GET.get("owed", "1")[:6]}
-    found = today(user, now, filters, pages["page"], pages["owed"])
-    seen = f"{found.fingerprint}@{now // MINUTE}"
+    part = Part(request.GET.get("page", "1")[:6], request.GET.get("owed", "1")[:6], "old" in request.GET)
     polled = bool(request.htmx) and "seen" in request.GET  # type: ignore[attr-defined]
-    if polled and request.GET["seen"] == seen:
+    before = _Seen.of(request.GET["seen"]) if polled else None
+    beat, minute = pulse(), str(now // MINUTE)
+    if before is not None and (before.pulse, before.minute) == (beat, minute):
         return HttpResponse(status=204)
+    counted = counts(user, now)
+    seen = _Seen(beat, fingerprint(counted), minute)
+    if before is not None and (before.fingerprint, before.minute) == (seen.fingerprint, minute):
+        return HttpResponse(status=204)
+    found = today(user, now, filters, part, counted)
     context: dict[str, Any] = {
         "today": found,
         "now": now,
         "filters": filters,
         "filtered": filters != as_filters({}),
         "recipients": recipients(user, now),
-        "seen": seen,
-        "query": urlencode(pages),
+        "seen": str(seen),
+        "query": urlencode({"page": part.page, "owed": part.owed} | ({"old": "1"} if part.old else {})),
+        "old": part.old,
         "oob": polled,
-        "changed": polled and request.GET["seen"].partition("@")[0] != found.fingerprint,
+        "changed": before is not None and before.fingerprint != seen.fingerprint,
         "stays": _stays(found, now),
         "place": user.organisation.name if user.organisation else "",
         "other_mark": "p-municipality" if _is_hospital(user) else "p-hospital",

@@ -1,23 +1,23 @@
 """What the start page shows: the day's counts, what is owed, who is in hospital."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from naer.events.instant import DAY, Instant, from_local, local
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging.models import Message
 from naer.site.pathways import obligations
-from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.obligations import Row
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
 
 PAGE, PAGE_OWED = 25, 10
-IN_HOSPITAL = ("acute-ambulant", "admitted", "on-leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,16 @@ class Filters:
     until: str = ""
     """today, tomorrow, or empty for whenever."""
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the lists is shown: page numbers as they stand in the address."""
+
+    page: str = "1"
+    owed: str = "1"
+    old: bool = False
+    """What has waited for more than two weeks, instead of the day's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +62,19 @@ class Today:
     after: list[Row]
     owed: Page[Obligation]
     owed_rows: list[Row]
-    owed_over: int
     kept: list[Row]
     shown: int
     citizens: list[Citizen]
-    in_hospital: int
     messages: list[Message]
     spots: list[Spot] = field(default_factory=list)
     hours: list[tuple[str, str]] = field(default_factory=list)
     now_x: str = "0"
 
     @property
-    def fingerprint(self) -> str:
-        """Changes when something happened, not when the clock alone moved."""
-        counted = ".".join(str(self.counts[name]) for name in sorted(self.counts))
-        return f"{counted}-{self.in_hospital}-{self.messages[0].pk if self.messages else 0}"
+    def now_row(self) -> bool:
+        """Whether the line between what is past due and what is not runs through this page."""
+        reached = bool(self.after) or not self.owe.has_next()
+        return reached and (bool(self.before) or self.owe.number == 1)
 
 
 def day(now: Instant) -> tuple[Instant, Instant]:
@@ -77,34 +85,49 @@ def day(now: Instant) -> tuple[Instant, Instant]:
     return start, from_local(following.replace(tzinfo=None), ZONE)
 
 
-def today(user: User, now: Instant, filters: Filters, page: str, owed_page: str) -> Today:
-    """The start page of `user` at `now`."""
+def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[str, int]) -> Today:
+    """The start page of `user` at `now`; `counted` as from `counts`."""
     _, tomorrow = day(now)
     owe = obligations.owed(user, now, "owed_by")
     owed = obligations.owed(user, now, "owed_to").exclude(owed_by=user.organisation_id)
-    wanted = _filtered(owe, filters, tomorrow)
-    owe_page = Paginator(wanted, PAGE).get_page(page)
-    owed_page_ = Paginator(owed, PAGE_OWED).get_page(owed_page)
+    split = Q(obligations.old(now)) if part.old else ~obligations.old(now)
+    owe_page = Paginator(_filtered(owe.filter(split), filters, tomorrow), PAGE).get_page(part.page)
+    owed_page = Paginator(owed.filter(split), PAGE_OWED).get_page(part.owed)
     owe_rows = obligations.rows(owe_page, now)
     kept = kept_today(user, now)
-    citizens = in_hospital(user, now)
     found = Today(
         now=now,
-        counts=_counts(owe, owed, kept, now, tomorrow),
+        counts=counted,
         owe=owe_page,
-        before=[row for row in owe_rows if _past(row, now)],
-        after=[row for row in owe_rows if not _past(row, now)],
-        owed=owed_page_,
-        owed_rows=obligations.rows(owed_page_, now),
-        owed_over=owed.filter(due__lt=now).count(),
+        before=[row for row in owe_rows if part.old or _past(row, now)],
+        after=[row for row in owe_rows if not (part.old or _past(row, now))],
+        owed=owed_page,
+        owed_rows=obligations.rows(owed_page, now),
         kept=obligations.rows(kept[:10], now),
         shown=owe_page.paginator.count,
-        citizens=list(citizens[:8]),
-        in_hospital=citizens.count(),
+        citizens=list(in_hospital(user, now)[:8]),
         messages=list(notifications(user, now)[:6]),
     )
     _draw(found, owe, kept)
     return found
+
+
+def pulse() -> str:
+    """Changes whenever anything is written about anybody: two looks at the ends of two tables."""
+    ends = (
+        LoggedEvent.objects.aggregate(end=Max("seq"))["end"],
+        Message.objects.aggregate(end=Max("pk"))["end"],
+    )
+    return _digest(ends)
+
+
+def fingerprint(counted: dict[str, int]) -> str:
+    """Changes when something happened that `counts` counts, not when the clock alone moved."""
+    return _digest(sorted(counted.items()))
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2s(repr(value).encode(), digest_size=8).hexdigest()
 
 
 def _past(row: Row, now: Instant) -> bool:
@@ -123,22 +146,43 @@ def _filtered(owe: QuerySet[Obligation], filters: Filters, tomorrow: Instant) ->
     return owe
 
 
-def _counts(
-    owe: QuerySet[Obligation],
-    owed: QuerySet[Obligation],
-    kept: QuerySet[Obligation],
-    now: Instant,
-    tomorrow: Instant,
-) -> dict[str, int]:
-    running = owe.order_by().aggregate(
-        all=Count("pk"),
-        over=Count("pk", filter=Q(due__lt=now)),
-        soon=Count("pk", filter=Q(due__gte=now, due__lte=now + SOON)),
-        later=Count("pk", filter=Q(due__gt=now + SOON, due__lt=tomorrow)),
-        at_once=Count("pk", filter=Q(due=None)),
+def counts(user: User, now: Instant) -> dict[str, int]:
+    """How many of everything on the page.
+
+    What is old (`obligations.old`) is in `all`, `old`, `owed`, `owed_over` and `owed_old`, and in no other.
+    """
+    _, tomorrow = day(now)
+    old = obligations.old(now)
+    running = (
+        obligations.owed(user, now, "owed_by")
+        .order_by()
+        .aggregate(
+            all=Count("pk"),
+            old=Count("pk", filter=old),
+            over=Count("pk", filter=Q(due__lt=now) & ~old),
+            soon=Count("pk", filter=Q(due__gte=now, due__lte=now + SOON)),
+            later=Count("pk", filter=Q(due__gt=now + SOON, due__lt=tomorrow)),
+            at_once=Count("pk", filter=Q(due=None) & ~old),
+        )
     )
-    closed = kept.order_by().aggregate(kept=Count("pk"), late=Count("pk", filter=Q(outcome="late")))
-    return {**running, **closed, "owed": owed.order_by().count()}
+    owed = (
+        obligations.owed(user, now, "owed_to")
+        .exclude(owed_by=user.organisation_id)
+        .order_by()
+        .aggregate(
+            owed=Count("pk"),
+            owed_over=Count("pk", filter=Q(due__lt=now)),
+            owed_old=Count("pk", filter=old),
+        )
+    )
+    closed = (
+        kept_today(user, now)
+        .order_by()
+        .aggregate(kept=Count("pk"), late=Count("pk", filter=Q(outcome="late")))
+    )
+    newest = notifications(user, now).values_list("pk", flat=True).first()
+    here = in_hospital(user, now).order_by().count()
+    return {**running, **owed, **closed, "in_hospital": here, "newest": newest or 0}
 
 
 def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
@@ -154,13 +198,14 @@ def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
 
 def in_hospital(user: User, now: Instant) -> QuerySet[Citizen]:
     """Citizens with a stay that runs, newest first."""
-    return rules.visible_citizens(user, now).filter(status__in=IN_HOSPITAL).order_by("-status_since", "key")
+    seen = rules.visible_citizens(user, now)
+    return seen.filter(status__in=rules.IN_HOSPITAL).order_by("-status_since", "key")
 
 
 def notifications(user: User, now: Instant) -> QuerySet[Message]:
     """Messages that workers see, about citizens that `user` may see, newest first."""
     return (
-        Message.objects.filter(shown=True, citizen__in=rules.visible_citizens(user, now))
+        Message.objects.filter(rules.about_visible(user, now), shown=True)
         .select_related("citizen")
         .defer("content", "answer")
         .order_by("-received", "-pk")

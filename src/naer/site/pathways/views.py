@@ -7,14 +7,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from naer.events.instant import Instant, local_date
+from naer.events.instant import MINUTE, Instant, local_date
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.pathways import actions, search
 from naer.site.pathways.forms import FulfilForm, WaiveForm
 from naer.site.pathways.models import Citizen, LoggedEvent
-from naer.site.pathways.obligations import Row, rows, visible
-from naer.site.pathways.pathway import pathway
+from naer.site.pathways.obligations import Row, escalation, rows, visible
+from naer.site.pathways.pathway import pathway, written
 from naer.site.ui.requests import new_id, now_of, person
 from naer.site.ui.times import ZONE
 
@@ -57,10 +57,10 @@ def citizen(request: HttpRequest, key: str) -> HttpResponse:
         if polled
         else rules.open_citizen(user, key, "pathway", now)
     )
-    shown = pathway(user, found, int(number), now)
-    seen = f"{shown.fingerprint}-{now // 60_000_000}"
+    seen = f"{written(found)}@{now // MINUTE}"
     if polled and request.GET["seen"] == seen:
         return HttpResponse(status=204)
+    shown = pathway(user, found, int(number), now)
     context = {
         "pathway": shown,
         "citizen": found,
@@ -119,7 +119,14 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             return redirect("citizen", key)
     elif request.method == "POST":
         return _gone(request, row)
-    context = {"row": row, "can": can, "fulfil": fulfil, "waive": waive, "now": now}
+    context = {
+        "row": row,
+        "can": can,
+        "fulfil": fulfil,
+        "waive": waive,
+        "now": now,
+        "escalation": escalation(row),
+    }
     status = 422 if fulfil.errors or waive.errors else 200
     return render(request, "pathways/obligation.html", context, status=status)
 
