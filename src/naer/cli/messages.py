@@ -41,6 +41,7 @@ def receive(
     from naer.site import boot
 
     boot.setup(database)
+    boot.settle()
     unreadable = 0
     if ack_dir is not None:
         ack_dir.mkdir(parents=True, exist_ok=True)

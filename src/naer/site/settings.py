@@ -112,8 +112,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "naer.site.messaging.door.Door",
     "django.middleware.security.SecurityMiddleware",
+    "naer.site.messaging.door.Door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "naer.site.access.middleware.NoStore",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from naer.site import boot
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
 application = get_wsgi_application()
+boot.settle()
