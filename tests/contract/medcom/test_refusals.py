@@ -89,6 +89,11 @@ REFUSED = {
         "MSG_Receiver_Identifier_MISSING",
         "MessageHeader.destination",
     ),
+    "destination names no receiver": (
+        lambda b: header(b)["destination"][0].pop("receiver"),
+        "MSG_Receiver_Identifier_MISSING",
+        "MessageHeader.destination.receiver",
+    ),
     "receiver without ids": (
         lambda b: header(b)["destination"][0].update(receiver={"reference": "Organization/x"}, endpoint=""),
         "MSG_Receiver_Identifier_MISSING",

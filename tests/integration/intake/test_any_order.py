@@ -9,12 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from naer.events.instant import HOUR
-from naer.site.pathways import live, store
+from naer.site.pathways import live, store, summary
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
-from tests.integration.intake.ward import LATER, Stay, at, one_by_one, resent, take_in, town
+from tests.integration.intake.ward import (
+    LATER,
+    NUMBER,
+    Stay,
+    at,
+    edited,
+    one_by_one,
+    resent,
+    take_in,
+    town,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +61,7 @@ def state() -> State:
 
 
 def outcome() -> dict[str, Any]:
-    """Everything that may not depend on the order: status, what is owed, which steps wait."""
+    """Everything that may not depend on the order: status, notifications, what is owed, which steps wait."""
     found = state()
     owed = {str(identity): tuple(kept) for identity, kept in found.owed.items() if not kept.withdrawn}
     steps = {f"{identity} {number}": (step.at, step.to) for (identity, number), step in found.steps.items()}
@@ -59,7 +69,11 @@ def outcome() -> dict[str, Any]:
         (e.id, e.at, e.kind, e.pathway, json.dumps(dict(e.attributes)))
         for e in live.log(found.events, LATER).events
     ]
+    told = summary.of_number(NUMBER, LATER)
+    assert told is not None
     return {
+        "notifications": [{**one, "received": None} for one in told["notifications"]],
+        "stays": told["stays"],
         "status": (found.status, found.status_since, found.wake),
         "owed": owed,
         "steps": steps,
@@ -105,3 +119,22 @@ def test_judging_the_log_anew_gives_the_live_state() -> None:
     live.judge(anew, register, LATER)
     assert {str(identity): tuple(owed) for identity, owed in anew.owed.items()} == before["owed"]
     assert Citizen.objects.get().status == anew.status == "discharged"
+
+
+def test_a_course_joined_late_is_one_course_for_all_its_notifications() -> None:
+    town()
+    first, second = Stay(episode="here-1"), Stay(episode="there-1", name="n")
+    take_in(first.send("STIN", at("2 10:00")), second.send("SLHJ", at("4 10:00")))
+
+    def both(bundle: dict[str, Any]) -> None:
+        (encounter,) = (
+            e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Encounter"
+        )
+        identifier = encounter["episodeOfCare"][0]["identifier"]
+        encounter["episodeOfCare"].append({"identifier": {**identifier, "value": "here-1"}})
+
+    take_in(edited(second.send("RE_SLHJ", at("4 11:00")), both))
+    told = summary.of_number(NUMBER, LATER)
+    assert told is not None
+    assert [one["code"] for one in told["notifications"]] == ["STIN", "SLHJ"]
+    assert {one["pathway"] for one in told["notifications"]} == {told["stays"][0]["pathway"]}

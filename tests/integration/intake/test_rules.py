@@ -313,3 +313,35 @@ def test_one_message_that_cannot_be_processed_does_not_hold_up_the_others(monkey
     answers = take_in(good, bad)
     assert [a.acknowledgement for a in answers] == ["ok", "transient-error"]
     assert LoggedEvent.objects.count() == 1
+
+
+def test_a_copy_of_a_message_whose_bundle_id_was_taken_gets_the_same_refusal() -> None:
+    stay = Stay()
+    started = stay.send("STIN", at("2 10:00"))
+    taken = json.loads(started)["id"]
+    ended = edited(stay.send("SLHJ", at("4 10:00")), lambda b: None, taken)
+    first, second, third, fourth = one_by_one([started, ended, ended, resent(ended, "a-new-one")])
+    assert [one.acknowledgement for one in (first, second, third, fourth)] == ["ok", *["fatal-error"] * 3]
+    assert [one.duplicate for one in (first, second, third, fourth)] == [False, False, True, True]
+    assert second.body == third.body == fourth.body
+    (again,) = take_in(started)
+    assert again.body == first.body
+
+
+def test_a_known_message_under_the_bundle_id_of_another_gets_its_own_first_answer() -> None:
+    stay = Stay()
+    started, ended = stay.send("STIN", at("2 10:00")), stay.send("SLHJ", at("4 10:00"))
+    first, second = one_by_one([started, ended])
+    (again,) = take_in(resent(ended, json.loads(started)["id"]))
+    assert again.duplicate
+    assert again.body == second.body != first.body
+
+
+@pytest.mark.parametrize("code", ["AN_MORS", "AN_SLHJ", "RE_SLHJ"])
+def test_what_amends_a_message_never_seen_is_accepted_and_flagged(code: str) -> None:
+    stay = Stay()
+    take_in(stay.send("STIN", at("2 10:00")))
+    stay.send(code.removeprefix("AN_").removeprefix("RE_"), at("3 10:00"))
+    (answer,) = take_in(stay.send(code, at("3 11:00")))
+    assert (answer.code, answer.acknowledgement, answer.citizen_status) == (code, "ok", "admitted")
+    assert ("not-found", "warning") in [(issue.code, issue.severity) for issue in answer.issues]

@@ -49,6 +49,8 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
         )
     message_id = findings.id(header.id, "MessageHeader.id")
     standard = _standard(header, findings)
+    if header.sender is None or not header.sender.reference:
+        findings.flag("required", "MessageHeader.sender is missing.", "MessageHeader.sender")
     sender = bundle.party(
         header.sender, header.source.endpoint if header.source else "", "MessageHeader.sender"
     )
@@ -134,6 +136,11 @@ def _receiver(header: MessageHeader, bundle: Bundle, findings: Findings) -> Part
     if _use(first) != "primary":
         findings.refuse("invariant", "The receiver must be marked as primary.", path + ".extension")
     receiver = bundle.party(first.receiver, first.endpoint, path + ".receiver")
+    if first.receiver is None or not first.receiver.reference:
+        findings.refuse(
+            "MSG_Receiver_Identifier_MISSING", "The destination names no receiver.", path + ".receiver"
+        )
+        return receiver
     if receiver is None:
         findings.refuse(
             "MSG_Receiver_Identifier_MISSING",

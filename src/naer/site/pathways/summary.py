@@ -1,8 +1,11 @@
-"""A citizen in one object: status, stays, what is owed, and the notifications a worker saw."""
+"""A citizen in one object: status, stays, what is owed, and the notifications."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from naer.events.event import Event
 from naer.events.instant import Instant, text
+from naer.messages.medcom.link import link
 from naer.messages.medcom.status import status, stays
 from naer.site.messaging.models import Message
 from naer.site.pathways import enrol, live, store
@@ -47,12 +50,12 @@ def of_number(number: str, now: Instant) -> dict[str, Any] | None:
         "notifications": [
             {
                 "message_id": message.message_id,
-                "code": message.code,
+                "code": str(event.attributes["code"]),
                 "received": text(message.received),
                 "sent": _text(message.sent),
-                "pathway": message.pathway,
+                "pathway": event.pathway,
             }
-            for message in Message.objects.filter(citizen=citizen, shown=True).order_by("id")
+            for message, event in _notifications(citizen.key, state.events)
         ],
         "obligations": [
             {
@@ -68,6 +71,23 @@ def of_number(number: str, now: Instant) -> dict[str, Any] | None:
             for owed in Obligation.objects.filter(citizen=citizen, withdrawn=False).order_by("start", "id")
         ],
     }
+
+
+def _notifications(citizen: str, events: list[Event]) -> Iterator[tuple[Message, Event]]:
+    """The messages a worker is notified of, as sent, each with its event as the whole log settles it.
+
+    Those that correct a known one are left out. The order in which the messages came changes nothing.
+    """
+    linked = {str(event.id): event for event in link(events)}
+    kept = Message.objects.filter(citizen_id=citizen, stored=True, duplicate_of=None)
+    for message in kept.order_by("sent", "message_id", "content_hash"):
+        event = linked.get(message.event)
+        if event is not None and not _silent(event, linked):
+            yield message, event
+
+
+def _silent(event: Event, linked: dict[str, Event]) -> bool:
+    return str(event.attributes["code"]).startswith("RE_") and str(event.changes) in linked
 
 
 def _text(instant: Instant | None) -> str | None:
