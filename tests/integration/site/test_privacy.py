@@ -5,6 +5,7 @@ import re
 from collections import deque
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from naer.events.instant import HOUR, Instant
@@ -85,6 +86,23 @@ def test_no_number_in_the_access_log(busy: Place, as_: SignedIn) -> None:
     for entry in AccessEntry.objects.all():
         for shape in _SHAPES:
             assert not shape.search(f"{entry.subject} {entry.citizen} {entry.action} {entry.user}")
+
+
+@pytest.mark.parametrize("written", ["{}-{}", "{}{}", " {} {} "])
+def test_a_number_typed_into_a_filter_is_not_kept_in_the_session(
+    written: str, here: Place, as_: SignedIn
+) -> None:
+    mette = as_("mette")
+    for number in NUMBERS[:2]:
+        mette.post("/", {"name": written.format(number[:6], number[6:])})
+        for kept in Session.objects.all():
+            for shape in _SHAPES:
+                assert not shape.search(str(kept.get_decoded()))
+
+
+def test_a_number_typed_into_the_filter_leads_to_its_citizen(here: Place, as_: SignedIn) -> None:
+    answer = as_("mette").post("/", {"name": NUMBERS[0]})
+    assert answer["Location"] == f"/citizens/{here.citizen.key}/"
 
 
 def test_without_legal_basis_only_the_envelope_is_shown(busy: Place, as_: SignedIn) -> None:

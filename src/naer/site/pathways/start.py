@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from naer.events.instant import MINUTE, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.pathways import search
+from naer.site.pathways.forms import refuse_numbers
 from naer.site.pathways.history import histories
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.today import Part, Today, as_filters, counts, fingerprint, pulse, recipients, today
@@ -48,8 +52,7 @@ class _Seen:
 def start(request: HttpRequest) -> HttpResponse:
     """Today. Filters are posted and kept in the session: a citizen's name stands in no address."""
     if request.method == "POST":
-        request.session[_SESSION] = {name: request.POST.get(name, "") for name in ("to", "until", "name")}
-        return redirect(f"{reverse('today')}?old=1" if request.POST.get("old") else "today")
+        return _filter(request)
     if "all" in request.GET:
         request.session.pop(_SESSION, None)
         return redirect("today")
@@ -85,6 +88,21 @@ def start(request: HttpRequest) -> HttpResponse:
         "sees_nobody": not rules.sees_citizens(user),
     }
     return render(request, "pathways/today_live.html" if polled else "pathways/today.html", context)
+
+
+def _filter(request: HttpRequest) -> HttpResponse:
+    """Keep the filters in the session. A person number is not kept there: it leads to its citizen."""
+    given = {name: request.POST.get(name, "") for name in ("to", "until", "name")}
+    try:
+        refuse_numbers(given["name"])
+    except ValidationError as error:
+        found = search.by_number(person(request), given["name"], now_of(request))
+        if found is not None:
+            return redirect("citizen", found.key)
+        messages.error(request, error.message)
+        given["name"] = ""
+    request.session[_SESSION] = given
+    return redirect(f"{reverse('today')}?old=1" if request.POST.get("old") else "today")
 
 
 def _is_hospital(user: User) -> bool:
