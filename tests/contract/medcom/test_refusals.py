@@ -1,6 +1,8 @@
 """What the standard says must be refused, one rule a row; and that nothing personal is repeated."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -277,6 +279,28 @@ def test_what_nests_too_deep_is_refused(depth, opening, closing):
     deep = opening * depth + "1" + closing * depth
     data = message().replace(b'"type":"message"', b'"type":"message","deep":' + deep.encode())
     assert [issue.code for issue in read(data).issues] == ["structure"]
+
+
+@pytest.mark.parametrize("data", ["b'[' * 10_000", "b'{\"a\":' * 200_000", "b'<a>' * 200_000"])
+def test_what_nests_without_end_is_refused_where_the_stack_is_small(data):
+    """As in a thread of the server: a reader that recurses for every level would end the whole process."""
+    program = f"""
+import threading
+from naer.messages import read
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=lambda: print([issue.code for issue in read({data}).issues]))
+thread.start()
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "['structure']\n")
+
+
+@pytest.mark.parametrize("text", ["[" * 100, "{" * 100 + '\\"', "[{" * 50])
+def test_brackets_in_a_text_nest_nothing(text):
+    bundle = tree()
+    resource(bundle, "Patient")["name"][0]["family"] = text
+    assert read_tree(bundle).issues == []
 
 
 def test_xml_that_nests_too_deep_is_refused():

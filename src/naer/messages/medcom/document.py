@@ -1,6 +1,8 @@
 """Bytes → one JSON-shaped tree, whatever the format, with bounds on size and depth."""
 
 import hashlib
+import re
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -44,6 +46,9 @@ def parse(data: bytes, form: Format) -> Tree:
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(Issue("too-long", f"The message is larger than {MAX_BYTES} bytes.", "", "fatal"))
+    if form == "json" and not _surely_flat(data) and too_deep(data):
+        # Asked before it is read: the reader recurses, and a thread of the server has a small stack.
+        raise Unreadable(Issue("structure", f"The message is nested deeper than {MAX_DEPTH}.", "", "fatal"))
     try:
         tree = from_xml(data, MAX_DEPTH) if form == "xml" else msgspec.json.decode(_without_mark(data))
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -53,8 +58,6 @@ def parse(data: bytes, form: Format) -> Tree:
         ) from None
     if not isinstance(tree, dict) or tree.get("resourceType") != "Bundle":
         raise Unreadable(Issue("structure", "The message is no FHIR Bundle.", "Bundle", "fatal"))
-    if form == "json" and not _surely_flat(data) and too_deep(tree):
-        raise Unreadable(Issue("structure", f"The message is nested deeper than {MAX_DEPTH}.", "", "fatal"))
     return tree
 
 
@@ -78,19 +81,15 @@ def _surely_flat(data: bytes) -> bool:
     return False
 
 
-def too_deep(tree: Tree) -> bool:
-    """Whether objects and arrays nest deeper than MAX_DEPTH."""
-    level: list[Any] = [tree]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if type(node) is dict else node)
-            if type(child) is dict or type(child) is list
-        ]
-        if not level:
-            return False
-    return True
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+"""A text in JSON, or one that never ends; possessive, so that one pass is enough for any bytes."""
+_STEPS = bytes(2 if byte in b"{[" else 0 for byte in range(256))
+
+
+def too_deep(data: bytes) -> bool:
+    """Whether objects and arrays nest deeper than MAX_DEPTH, in bytes that need not be well-formed JSON."""
+    brackets = _TEXT.sub(b"", data).translate(None, _NO_BRACKETS).translate(_STEPS)
+    return max(accumulate(step - 1 for step in brackets), default=0) > MAX_DEPTH
 
 
 def content_hash(tree: Tree) -> str:
