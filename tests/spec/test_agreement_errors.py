@@ -287,6 +287,16 @@ WRONG = [
         _with(WITHIN, WITHIN + EXAMPLE.replace("admitted}", "{admitted: 1}}")),
         ["17: `admitted` needs its attributes as {name: value}"],
     ),
+    (
+        _with(WITHIN, WITHIN + EXAMPLE.replace("2026-03-02 10:00", "9999-12-31 22:00")),
+        ["17: '9999-12-31 22:00' is not between the years 1800 and 2300"],
+    ),
+    (_with(WITHIN, WITHIN + EXAMPLE.replace("admitted", "{admitted: {id: [1]}}")), ["17: `id` is a text"]),
+    (_with(WITHIN, WITHIN + EXAMPLE.replace("admitted", "{admitted: {id: true}}")), ["17: `id` is a text"]),
+    (
+        _with(WITHIN, WITHIN + EXAMPLE.replace("admitted", "{admitted: {changes: {a: b}}}")),
+        ["17: `changes` is a text"],
+    ),
     (_clause("examples: [{expect: kept}]"), ["16: an example needs `timeline` and `expect`"]),
     (
         _clause("examples: [{timeline: admitted, expect: kept}]"),

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from naer.agreement import AgreementError
+from naer.agreement import AgreementError, deadlines
 from naer.events.calendar import WorkCalendar
 from naer.events.instant import ZONES, from_local, parse
 from tests.spec.tables import agreement, portfolio, spec
@@ -40,7 +40,7 @@ def test_text_becomes_whole_microseconds(text, same):
 
 @pytest.mark.statement("S1")
 @pytest.mark.parametrize(
-    "text", ["", "soon", "2026-02-30", "2026-03-02T24:30", "02-03-2026", "2026-03-02T10"]
+    "text", ["", "soon", "0001-01-01", "2026-02-30", "2026-03-02T24:30", "02-03-2026", "2026-03-02T10"]
 )
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011
@@ -413,3 +413,12 @@ def _due(within, start, due, head=""):
 def test_readings_of_a_local_time():
     assert from_local(dt.datetime(2026, 10, 25, 2, 30), DK) == parse("2026-10-25T00:30Z", DK)  # noqa: DTZ001
     assert from_local(dt.datetime(2026, 3, 29, 2, 30), DK) == parse("2026-03-29T01:30Z", DK)  # noqa: DTZ001
+
+
+@pytest.mark.statement("S11")
+@pytest.mark.parametrize("never", ["9999-12-31", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    "limit", ["24 h", "7 days", "6 months", "2 working days", "8 working hours", "by 24:00 same day"]
+)
+def test_what_starts_where_calendars_end_is_due_there(never, limit):
+    assert deadlines.due(parse(never, DK), deadlines.within(limit), WorkCalendar("DK")) == deadlines.FAR

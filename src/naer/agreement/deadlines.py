@@ -29,6 +29,9 @@ _MOST = {
     "working hours": 200_000,
     "working days": 25_000,
 }
+FAR: Instant = 253_402_128_000_000_000
+"""30 December 9999, 00:00 UTC: nothing is due later, so that every due has a local date."""
+
 _DURATION = re.compile(r"(\d{1,8}) +([a-z]+(?: [a-z]+)?)\Z")
 _ALMOST = re.compile(r"(\d{1,8}) *([a-zA-Z]+(?: [a-z]+)?)\Z")
 _ALIASES = {
@@ -201,14 +204,20 @@ def clock(start: Instant, at: ByClock, calendar: WorkCalendar) -> Instant:
 
 
 def due(start: Instant, limit: Within, calendar: WorkCalendar) -> Instant | None:
-    """When something owed from `start` is due; None for `at once`."""
-    match limit:
-        case Duration():
-            return add(start, limit, calendar)
-        case ByClock():
-            return clock(start, limit, calendar)
-        case AtOnce():
-            return None
+    """When something owed from `start` is due; None for `at once`.
+
+    A start at the end of all calendars, as the 9999-12-31 that systems write for "never", is due at `FAR`.
+    """
+    try:
+        match limit:
+            case Duration():
+                return min(add(start, limit, calendar), FAR)
+            case ByClock():
+                return min(clock(start, limit, calendar), FAR)
+            case AtOnce():
+                return None
+    except (OverflowError, ValueError):  # what dates raise beyond their last year
+        return FAR
 
 
 def due_before(event: Instant, limit: Ahead | None, calendar: WorkCalendar) -> Instant:

@@ -4,6 +4,7 @@ A timeline maps a time to a kind, to {kind: {attribute: value}}, or to a list of
 meets every `where`, `applies` and `match`. Without `now` it is a finished story, judged after every due.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,14 @@ from naer.agreement.reading_values import Notes, unknown_kind
 from naer.agreement.reference import evaluate
 from naer.agreement.register import Register
 from naer.events.event import Event
-from naer.events.instant import Instant, parse
+from naer.events.instant import Instant, from_datetime, parse
 from naer.events.kinds import KINDS
 from naer.events.log import Ledger, effective
 
 PATHWAY, CITIZEN = "timeline", "citizen"
+EARLIEST, LATEST = (from_datetime(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (1800, 2300))
+"""Between these a story may lie: no deadline that starts there leaves the calendar."""
+
 _TEXT_FIELDS = ("pathway", "citizen", "organisation", "municipality")
 _TIME_FIELDS = ("sent", "received")
 
@@ -55,13 +59,25 @@ def events(
     found: list[Event] = []
     for time, node in timeline.items().items():
         try:
-            at = parse(time, zone)
+            at = moment(time, zone)
         except ValueError as error:
             notes.add(node, str(error))
             continue
         for one in node.each():
             found.extend(_events(one, at, zone, len(found) + 1, notes, known))
     return found
+
+
+def moment(text: str, zone: ZoneInfo) -> Instant:
+    """A time in a story.
+
+    Raises:
+        ValueError: when it is none, or further away than any story.
+    """
+    at = parse(text, zone)
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"{text!r} is not between the years 1800 and 2300")
+    return at
 
 
 def _events(
@@ -83,12 +99,15 @@ def _events(
         for key, value in attributes.items().items():
             if key in _TIME_FIELDS:
                 try:
-                    fields[key] = parse(str(value.value), zone)
+                    fields[key] = moment(str(value.value), zone)
                 except ValueError as error:
                     notes.add(value, str(error))
             elif key in _TEXT_FIELDS:
                 fields[key] = str(value.value)
             elif key in ("id", "changes"):
+                if isinstance(value.value, bool) or not isinstance(value.value, str | int):
+                    notes.add(value, f"`{key}` is a text or a whole number")
+                    continue
                 fields[key] = value.value
             else:
                 values[key] = value.plain()
@@ -117,7 +136,7 @@ def time(node: Node | None, zone: ZoneInfo, notes: Notes) -> Instant | None:
     if node is None or node.value is None:
         return None
     try:
-        return parse(str(node.value), zone)
+        return moment(str(node.value), zone)
     except ValueError as error:
         notes.add(node, f"now: {error}")
         return None

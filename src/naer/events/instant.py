@@ -48,7 +48,10 @@ def parse(text: str, zone: ZoneInfo) -> Instant:
     except ValueError as error:
         raise ValueError(f"{text!r} is not a time: {error}") from None
     if offset is None:
-        return from_local(naive, zone)
+        try:
+            return from_local(naive, zone)
+        except OverflowError:
+            raise ValueError(f"{text!r} is not a time: it is before the calendar begins") from None
     if offset in "Zz":
         return (naive.replace(tzinfo=dt.UTC) - EPOCH) // _MICROSECOND
     digits = offset[1:].replace(":", "").ljust(4, "0")
