@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,19 @@ def test_a_fresh_installation_serves_its_first_page(tmp_path: Path) -> None:
         assert "Naer" in answer.read().decode()
         assert (tmp_path / "var" / "naer.sqlite3").exists()
         assert "cannot listen on" in refusal(tmp_path, "--port", str(port))
+
+
+def test_hostile_messages_are_refused_and_the_server_goes_on(tmp_path: Path) -> None:
+    """Deep ones would exhaust the stack of a thread; senders of large ones must get to see the answer."""
+    hostile = {b"[" * 200_000: 400, b'{"a":' * 100_000: 400, b"<a>" * 200_000: 400, b" " * 20_000_000: 413}
+    with served(tmp_path, port := free_port(), NAER_MODE="demo") as address:
+        for data, status in hostile.items():
+            kind = {"Content-Type": "application/fhir+json"}
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(f"{address}/messages/", data, kind), timeout=20)
+            assert refused.value.code == status
+            assert b"OperationOutcome" in refused.value.read()
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
 
 
 def test_production_needs_its_keys(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The message log, upload, and the address that systems post messages to."""
 
 import secrets
+from contextlib import suppress
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -38,6 +39,9 @@ MEDIA_TYPES = frozenset(
     }
 )
 
+_READ_AWAY, _PIECE = 50 * 1024 * 1024, 1024 * 1024
+"""Bytes of a message that is too large to read and forget; and at a time."""
+
 
 @csrf_exempt
 @login_not_required
@@ -65,12 +69,21 @@ def _post(request: HttpRequest) -> HttpResponse:
     try:
         data = request.body
     except RequestDataTooBig:
+        _read_away(request)
         return _outcome(413, "too-long", "the message is larger than 5 MB", written)
     except UnreadablePostError:
         return _outcome(400, "structure", "the message broke off", written)
     raw = Raw(data, request.content_type or None, "http")
     answer = gate.receive(raw, now=now_of(request), new_id=new_id, actor=Process("http"))
     return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
+
+
+def _read_away(request: HttpRequest) -> None:
+    """Let the sender finish, within bounds: one who is cut off while sending never sees the answer."""
+    with suppress(UnreadablePostError):
+        for _ in range(_READ_AWAY // _PIECE):
+            if not request.read(_PIECE):
+                return
 
 
 def _welcome(request: HttpRequest) -> bool:
