@@ -132,9 +132,7 @@ class TestStay:
         assert self.sees(here, now) is seen
         assert not self.sees(here, now, "dennis")
 
-    def test_the_number_of_days_is_a_setting(
-        self, here: Place, now: Instant, settings: Settings
-    ) -> None:
+    def test_the_number_of_days_is_a_setting(self, here: Place, now: Instant, settings: Settings) -> None:
         self.stay(here, now - 12 * DAY, now - 10 * DAY)
         settings.STAY_SIGHT_DAYS = 9
         assert not self.sees(here, now)

@@ -1,5 +1,6 @@
 """What the pages show and do, without a browser."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from naer.events.instant import DAY, HOUR, Instant, local
+from naer.events.instant import DAY, HOUR, Instant, from_local, local
 from naer.site.pathways import actions
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
-from naer.site.ui.times import ZONE
+from naer.site.ui.times import ZONE, when
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
 
@@ -353,3 +354,34 @@ def test_languages(code: str, word: str, as_: SignedIn) -> None:
 def test_a_language_that_leads_away_does_not(as_: SignedIn) -> None:
     answer = as_("mette").post("/language/", {"language": "da", "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize("who", ["dina", "adam"])
+def test_who_sees_no_citizen_is_led_elsewhere(who: str, as_: SignedIn) -> None:
+    page = as_(who).get("/").content.decode()
+    assert "Your role sees no citizens." in page
+    assert reverse("agreements") in page
+    assert reverse("citizens") not in page
+    assert "arrive by themselves" not in page
+    assert ("Open the message log" in page) is (who == "adam")
+
+
+def test_the_message_log_names_citizens_to_those_in_care_only(
+    here: Place, now: Instant, as_: SignedIn
+) -> None:
+    here.admit(now)
+    assert "Karen Testgaard" in as_("mette").get("/messages/").content.decode()
+    assert "Karen Testgaard" not in as_("adam").get("/messages/").content.decode()
+
+
+def test_a_weekday_never_means_two_days() -> None:
+    now = from_local(dt.datetime.combine(dt.date(2026, 11, 22), dt.time(12)), ZONE)
+    said = [when(now + day * DAY, now).removesuffix(" 12:00") for day in range(-7, 8)]
+    assert said[7] == "12:00"
+    assert len(set(said)) == len(said)
+    assert said[3:13] == [
+        *("18 Nov", "19 Nov", "Fri", "Sat"),
+        "12:00",
+        *("Mon", "Tue", "Wed", "Thu"),
+        "27 Nov",
+    ]

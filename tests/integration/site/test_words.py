@@ -6,7 +6,7 @@ from django.utils.translation import override
 from naer.events.instant import DAY, HOUR, MINUTE
 from naer.events.kinds import KINDS
 from naer.messages.medcom.codes import CODES
-from naer.site.agreements import clauses
+from naer.site.agreements.in_force import agreements
 from naer.site.agreements.terms import terms
 from naer.site.messaging import legal_basis
 from naer.site.messaging.models import Message
@@ -50,7 +50,7 @@ def test_every_answer_has_words() -> None:
 @pytest.mark.parametrize("language", ["da", "nb", "en"])
 def test_every_clause_of_the_library_is_told(language: str) -> None:
     with override(language):
-        for line in clauses.portfolio().lines:
+        for line in agreements().lines:
             for agreement in line.versions:
                 for clause in agreement.clauses:
                     shown = terms(agreement, clause)

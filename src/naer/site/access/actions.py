@@ -20,7 +20,7 @@ ACTIONS: dict[str, str | Promise] = {
 
 RELATIONS: dict[str, str | Promise] = {
     "case": _("Active case in the municipality"),
-    "stay": _("Has or had the citizen in hospital"),
+    "stay": _("A stay at the hospital now or lately, or something still owed"),
     "gp": _("The citizen’s general practice"),
     "system": _("Automatic"),
 }

@@ -48,6 +48,11 @@ def filtered(messages: QuerySet[Message], given: dict[str, str]) -> QuerySet[Mes
     return messages
 
 
+def named(user: User) -> bool:
+    """Whether the log names citizens: to those in care, whose log holds only whom they may see."""
+    return user.role not in OFFICES
+
+
 def may_open(user: User, message: Message, now: Instant) -> bool:
     """Whether `user` may see which citizen a message is about."""
     return message.citizen is not None and rules.may_see(user, message.citizen, now)

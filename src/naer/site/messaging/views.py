@@ -114,9 +114,14 @@ def _log(request: HttpRequest) -> HttpResponse:
     if not rules.may(user, "message-log"):
         raise PermissionDenied
     given = {name: request.GET.get(name, "") for name in ("answer", "channel", "content")}
-    page = Paginator(log.filtered(log.visible(user, now), given), PAGE).get_page(request.GET.get("page"))
+    listed = log.filtered(log.visible(user, now), given)
+    named = log.named(user)
+    page = Paginator(listed.select_related("citizen") if named else listed, PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
+        "named": named,
         "given": given,
         "filtered": any(given.values()),
         "answers": log.ANSWERS,

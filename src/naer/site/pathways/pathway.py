@@ -20,7 +20,7 @@ from naer.site.pathways.history import Entry, History, history
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.ui import thread, words
-from naer.site.ui.times import ZONE, when
+from naer.site.ui.times import ZONE, date, when
 
 _MOST = 60
 """Rows shown of each list; the heading says how many there are."""
@@ -147,7 +147,7 @@ def _name(told: History, pathway_id: str, now: Instant) -> str:
     events = told.of(pathway_id)
     if not events:
         return words.kind("cancelled")
-    return f"{when(events[0].at, now)}: {words.kind(events[0].kind)}"
+    return f"{date(events[0].at, now)}: {words.kind(events[0].kind)}"
 
 
 def _organisations(entries: Sequence[Entry]) -> list[Organisation]:
@@ -171,10 +171,14 @@ def _looks(citizen: Citizen) -> list[Look]:
         user.username: user.get_full_name() or user.username
         for user in User.objects.filter(username__in={entry.user for entry in entries})
     }
-    return [
-        Look(entry, int(entry.at.timestamp() * 1_000_000), people.get(entry.user, entry.user))
-        for entry in entries
-    ]
+    return [Look(entry, int(entry.at.timestamp() * 1_000_000), _who(entry, people)) for entry in entries]
+
+
+def _who(entry: AccessEntry, people: dict[str, str]) -> str:
+    """The name of a person, or of what looked by itself."""
+    if entry.relation == "system":
+        return words.process(entry.user)
+    return people.get(entry.user, entry.user)
 
 
 # ------------------------------------------------------------------ the thread

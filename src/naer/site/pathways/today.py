@@ -149,7 +149,7 @@ def _filtered(owe: QuerySet[Obligation], filters: Filters, tomorrow: Instant) ->
 def counts(user: User, now: Instant) -> dict[str, int]:
     """How many of everything on the page.
 
-    What is old (`obligations.old`) is in `all`, `old`, `owed`, `owed_over` and `owed_old`, and in no other.
+    What is old (`obligations.old`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
     """
     _, tomorrow = day(now)
     old = obligations.old(now)
@@ -160,6 +160,7 @@ def counts(user: User, now: Instant) -> dict[str, int]:
             all=Count("pk"),
             old=Count("pk", filter=old),
             over=Count("pk", filter=Q(due__lt=now) & ~old),
+            past=Count("pk", filter=Q(due__lt=now)),
             soon=Count("pk", filter=Q(due__gte=now, due__lte=now + SOON)),
             later=Count("pk", filter=Q(due__gt=now + SOON, due__lt=tomorrow)),
             at_once=Count("pk", filter=Q(due=None) & ~old),

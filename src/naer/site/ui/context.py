@@ -28,7 +28,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     items = [
         ("today", _("Today")),
-        ("citizens", _("Citizens")),
+        *([("citizens", _("Citizens"))] if rules.sees_citizens(user) else []),
         ("agreements", _("Agreements")),
     ]
     if rules.may(user, "message-log"):

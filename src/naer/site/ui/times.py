@@ -12,6 +12,8 @@ from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, utc
 ZONE: ZoneInfo = ZONES["DK"]
 """The zone pages speak in; Denmark and Norway keep the same clock."""
 
+_DAYS_BACK, _DAYS_AHEAD = 2, 4
+"""For how many days a weekday alone is clear: fewer than seven together, so that none can be meant twice."""
 _DAY_AND_MONTH = {"da": "j. b", "nb": "j. b", "en": "j M"}
 _LONG = {"da": "l j. F Y", "nb": "l j. F Y", "en": "l j F Y"}
 
@@ -29,6 +31,13 @@ def clock(instant: Instant) -> str:
 def day(instant: Instant) -> str:
     """13 Nov."""
     return dateformat.format(local(instant, ZONE), _DAY_AND_MONTH[_language()])
+
+
+def date(instant: Instant, now: Instant) -> str:
+    """13 Nov, or 13 Nov 2024 when that is another year than that of `now`."""
+    moment = local(instant, ZONE)
+    same = moment.year == local(now, ZONE).year
+    return day(instant) if same else f"{day(instant)} {moment.year}"
 
 
 def weekday(instant: Instant) -> str:
@@ -61,7 +70,7 @@ def when(instant: Instant, now: Instant) -> str:
     days = (moment.date() - present.date()).days
     if days == 0:
         return clock(instant)
-    if -6 <= days <= 6:
+    if -_DAYS_BACK <= days <= _DAYS_AHEAD:
         return f"{dateformat.format(moment, 'D')} {clock(instant)}"
     if moment.year == present.year:
         return f"{day(instant)} {clock(instant)}"

@@ -33,6 +33,15 @@ CHANNELS: Words = {
     "demo": _("Demo"),
 }
 
+PROCESSES: Words = {
+    "http": _("From a system"),
+    "naer receive": _("Command line"),
+    "naer citizen show": _("Command line"),
+    "naer demo": _("Demo"),
+    "demo municipal record": _("The demo’s municipal record"),
+}
+"""Who did something when it was no person."""
+
 ANSWERS: Words = {
     "ok": _("Accepted"),
     "fatal-error": _("Refused"),
@@ -155,6 +164,11 @@ def status(name: str) -> str:
 
 def channel(name: str) -> str:
     return _word(CHANNELS, name)
+
+
+def process(name: str) -> str:
+    """What acted; an unknown one is shown by its name."""
+    return str(PROCESSES.get(name, name))
 
 
 def answer(name: str) -> str:
