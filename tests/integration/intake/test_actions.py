@@ -105,10 +105,9 @@ def test_nothing_is_recorded_that_has_not_happened(owed: Obligation, coordinator
 def test_when_the_trace_cannot_be_written_nothing_is(
     owed: Obligation, coordinator: User, monkeypatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise DatabaseError("no room left")
-
-    monkeypatch.setattr("naer.site.pathways.actions.entry", fail)
+    """The database itself refuses the trace, after it has taken the event and the obligation."""
+    real = actions.entry
+    monkeypatch.setattr(actions, "entry", lambda *given: (None, *real(*given)[1:]))
     with pytest.raises(DatabaseError):
         actions.fulfil(coordinator, owed.pk, **NEW)
     owed.refresh_from_db()
