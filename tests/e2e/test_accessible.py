@@ -18,6 +18,7 @@ def addresses(site: Site) -> list[str]:
     citizen = f"/citizens/{site.seeded['citizen']}/"
     return [
         "/",
+        "/?old=1",
         "/citizens/",
         citizen,
         f"{citizen}?pathway=1",
