@@ -62,7 +62,10 @@ class Message(models.Model):
 
 
 class OutgoingMessage(models.Model):
-    """The outbox: written in the transaction that caused it, sent afterwards."""
+    """The outbox: written in the transaction that caused it, to be sent afterwards.
+
+    No message network is connected yet, so that what is written here waits.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -71,7 +74,7 @@ class OutgoingMessage(models.Model):
 
     message_id = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=40)
-    """acknowledgement, admission-report or escalation."""
+    """escalation; nothing else is sent yet."""
     sender = models.CharField(max_length=64, blank=True, default="")
     receiver = models.CharField(max_length=64, blank=True, default="")
     citizen = models.ForeignKey(Citizen, null=True, on_delete=models.PROTECT)

@@ -5,13 +5,11 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from naer.events.instant import ZONES, Instant, local_date
 from naer.messages.medcom import person_number
 from naer.site.accounts.models import Organisation
 from naer.site.messaging import legal_basis
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Case, Citizen
-from naer.site.pathways.state import CaseRow
 
 ALWAYS = dt.date(1900, 1, 1)
 """First day of a case whose beginning nobody knows."""
@@ -95,10 +93,3 @@ def citizen(
 def by_number(number: str) -> Citizen | None:
     """The citizen with a person number."""
     return Citizen.objects.filter(number_index=numbers.index(number)).first()
-
-
-def has_active_case(found: Citizen, now: Instant) -> bool:
-    """Whether some municipality has a legal basis to keep what comes about the citizen."""
-    day = local_date(now, ZONES["DK"])
-    cases = [CaseRow(case.municipality, case.kind, case.opened, case.closed) for case in found.cases.all()]
-    return any(legal_basis.basis(cases, case.municipality, day) for case in cases)
