@@ -73,6 +73,25 @@ class TestPost:
         data = here.notification("STIN", now)
         assert system.post("/messages/", data, content_type=JSON, **extra).status_code == 401
 
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_a_page_of_another_site_sends_nothing(
+        self, site: str, here: Place, now: Instant, system: Client
+    ) -> None:
+        """A page in the browser of somebody who tries the demo could reach it: it is on this machine."""
+        data = here.notification("STIN", now)
+        answer = system.post("/messages/", data, content_type=JSON, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 403
+        assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+        assert not Message.objects.exists()
+
+    def test_by_a_name_that_is_not_ours_nothing_is_sent(
+        self, here: Place, now: Instant, system: Client
+    ) -> None:
+        data = here.notification("STIN", now)
+        answer = system.post("/messages/", data, content_type=JSON, headers={"Host": "elsewhere.example"})
+        assert answer.status_code == 400
+        assert not Message.objects.exists()
+
     @pytest.mark.parametrize(
         ("header", "status"),
         [("Bearer right", 200), ("Bearer wrong", 401), ("right", 401), ("Bearer ræt", 401), ("", 401)],
