@@ -176,9 +176,7 @@ def _looks(citizen: Citizen) -> list[Look]:
 
 def _who(entry: AccessEntry, people: dict[str, str]) -> str:
     """The name of a person, or of what looked by itself."""
-    if entry.relation == "system":
-        return words.process(entry.user)
-    return people.get(entry.user, entry.user)
+    return people.get(entry.user) or words.process(entry.user)
 
 
 # ------------------------------------------------------------------ the thread
