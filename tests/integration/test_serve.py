@@ -70,7 +70,9 @@ def test_a_fresh_installation_serves_its_first_page(tmp_path: Path) -> None:
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert "Naer" in answer.read().decode()
         assert (tmp_path / "var" / "naer.sqlite3").exists()
-        assert "cannot listen on" in refusal(tmp_path, "--port", str(port))
+        told = refusal(tmp_path, "--port", str(port))
+        assert "cannot listen on" in told
+        assert "A real installation needs NAER_MODE=production" in told
 
 
 def test_hostile_messages_are_refused_and_the_server_goes_on(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def serve(host: str, port: int, workers: int, database: str | None) -> None:
     _refuse_pending_migrations()
     _refuse_wrong_agreements()
     _check_deployment()
+    _tell_demo()
     listen(host, port, workers)
 
 
@@ -108,3 +109,16 @@ def _check_deployment() -> None:
     if wrong:
         lines = "\n".join(f"  {message.id}: {message.msg}" for message in wrong)
         raise click.ClickException(f"the settings are not fit for production:\n{lines}")
+
+
+def _tell_demo() -> None:
+    """A forgotten NAER_MODE is told: the demo lets in more than an installation should."""
+    from django.conf import settings
+
+    if settings.MODE == "demo":
+        click.echo(
+            "NAER_MODE is demo: people made by the demo are entered with one click, and without "
+            "NAER_INTAKE_TOKEN everything on this machine may send messages, also a server in front that "
+            "passes them on. A real installation needs NAER_MODE=production.",
+            err=True,
+        )
