@@ -84,22 +84,33 @@ def add_citizen(
     name: str,
     database: str | None,
 ) -> None:
-    """Add a citizen, or change one and add a case."""
+    """Add a citizen, or change one and add a case: a case opens the record to its municipality.
+
+    It is written into the access trace, with the name of the account it was made from.
+    """
     from naer.site import boot
 
     boot.setup(database)
-    from naer.site.pathways import enrol
+    from django.db import transaction
 
+    from naer.site import clock
+    from naer.site.pathways import enrol
+    from naer.site.pathways.actor import Process, leave_trace
+
+    what = f"municipality {municipality} {case or ''}".strip()
     try:
-        found, made = enrol.citizen(
-            number,
-            municipality,
-            new_id=lambda: uuid.uuid4().hex,
-            name=name,
-            case=case,
-            opened=opened.date() if opened else None,
-            closed=closed.date() if closed else None,
-        )
+        with transaction.atomic():
+            found, made = enrol.citizen(
+                number,
+                municipality,
+                new_id=lambda: uuid.uuid4().hex,
+                name=name,
+                case=case,
+                opened=opened.date() if opened else None,
+                closed=closed.date() if closed else None,
+            )
+            trace = f"{what}, account {_account()}"
+            leave_trace(Process("naer citizen add"), found.key, "enrol", trace, clock.now())
     except enrol.EnrolmentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{'added' if made else 'changed'} citizen {found.key}")
@@ -120,7 +131,7 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
     boot.setup(database)
     from naer.site import clock
     from naer.site.pathways import summary
-    from naer.site.pathways.actor import Process, look_in
+    from naer.site.pathways.actor import Process, leave_trace
 
     found = summary.of_number(number, clock.now() if now is None else now)
     if found is None:
@@ -129,7 +140,7 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
         else:
             click.echo("status none: there is no such citizen; `naer citizen add` adds one")
         return
-    look_in(Process("naer citizen show"), found["citizen"], f"account {_account()}", clock.now())
+    leave_trace(Process("naer citizen show"), found["citizen"], "look", f"account {_account()}", clock.now())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return

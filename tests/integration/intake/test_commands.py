@@ -169,7 +169,7 @@ def test_who_looks_by_command_leaves_a_trace(naer: Naer, database: str, tmp_path
     script = (
         f"from naer.site import boot; boot.setup({database!r})\n"
         "from naer.site.access.models import AccessEntry\n"
-        "print(*AccessEntry.objects.values_list('action', 'citizen', 'user'))"
+        "print(list(AccessEntry.objects.order_by('id').values_list('action', 'citizen', 'user')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -179,7 +179,10 @@ def test_who_looks_by_command_leaves_a_trace(naer: Naer, database: str, tmp_path
         capture_output=True,
         text=True,
     )
-    assert ("look", key, "naer citizen show") == ast.literal_eval(done.stdout)
+    assert ast.literal_eval(done.stdout) == [
+        ("enrol", key, "naer citizen add"),
+        ("look", key, "naer citizen show"),
+    ]
 
 
 def test_a_citizen_nobody_knows_has_no_status(naer: Naer) -> None:

@@ -14,6 +14,7 @@ ACTIONS: dict[str, str | Promise] = {
     "fulfil": _("Recorded that an obligation was met"),
     "waive": _("Waived an obligation"),
     "undo": _("Took back something recorded"),
+    "enrol": _("Put the citizen or a case into the register"),
     "demo-made": _("Made the synthetic region of the demo"),
 }
 """Action name → sentence."""

@@ -62,8 +62,8 @@ def entry(actor: Actor, citizen: str, action: str, subject: str, relation: str, 
     return (utc(now), name, organisation, actor.role, citizen, action, subject[:200], relation)
 
 
-def look_in(process: Process, citizen: str, subject: str, now: Instant) -> None:
-    """Write down that a process, or whoever ran it, looked at a citizen's record."""
+def leave_trace(process: Process, citizen: str, action: str, subject: str, now: Instant) -> None:
+    """Write down what a process, or whoever ran it, did about a citizen: for commands that store no event."""
     writes = bulk.Writes()
-    writes.insert("access_accessentry", ENTRY, [entry(process, citizen, "look", subject, AUTOMATIC, now)])
+    writes.insert("access_accessentry", ENTRY, [entry(process, citizen, action, subject, AUTOMATIC, now)])
     writes.flush()
