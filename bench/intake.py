@@ -69,8 +69,9 @@ def _run(kind: str, url: str, folder: Path, seconds: float, batch: int) -> None:
         _show(f"{kind}: HTTP, 50/s, open", *_open(port, 50, seconds, supply))
     files = sorted(prepared.glob("file-*"))
     _call(_batch, url, files, f"{kind}: naer receive, batches of 200")
-    for threads in (1, 8):
-        _call(_anchor, url, threads, seconds / 2, f"{kind}: bare event + obligation, {threads}")
+    for threads, rows in ((1, 1), (8, 1), (1, 100)):
+        what = f"{kind}: bare event + obligation, {threads}" + (f" x {rows}" if rows > 1 else "")
+        _call(_anchor, url, threads, rows, seconds / 2, what)
 
 
 def _call(work: Callable[..., None], *arguments: object) -> None:
@@ -297,8 +298,8 @@ def _batch(url: str, files: list[Path], what: str) -> None:
     _show(what, len(files) / taken, [], failed)
 
 
-def _anchor(url: str, threads: int, seconds: float, what: str) -> None:
-    """One statement with an event and an obligation, one commit, again and again."""
+def _anchor(url: str, threads: int, rows: int, seconds: float, what: str) -> None:
+    """One statement with `rows` events and obligations, one commit, again and again; counts the rows."""
     os.environ |= _environment(url)
     from naer.site import boot
 
@@ -317,39 +318,23 @@ def _anchor(url: str, threads: int, seconds: float, what: str) -> None:
         turn = 0
         while (begun := time.perf_counter()) < until:
             turn += 1
-            key, name = keys[(turn * threads + thread) % len(keys)], f"bare-{threads}-{thread}-{turn}"
             with transaction.atomic():
-                writes = bulk.Writes()
-                event = (name, name, key, "bare", 1, 1, 1, None, None, "{}", "bench", None, 1, "", "")
-                writes.insert("pathways_loggedevent", store.EVENT, [event])
-                owed = (
-                    key,
-                    "bare",
-                    "bare",
-                    name,
-                    name,
-                    None,
-                    1,
-                    "",
-                    "",
-                    "",
-                    "",
-                    1,
-                    None,
-                    "",
-                    None,
-                    None,
-                    None,
-                    0,
-                    None,
-                )
-                writes.insert("pathways_obligation", store.OBLIGATION, [(*owed, False)])
+                writes, events, obligations = bulk.Writes(), [], []
+                for row in range(rows):
+                    key = keys[((turn * threads + thread) * rows + row) % len(keys)]
+                    name = f"bare-{threads}-{thread}-{turn}-{rows}-{row}"
+                    event = (name, name, key, "bare", 1, 1, 1, None, None, "{}", "bench", None, 1, "", "")
+                    owed = (key, "bare", "bare", name, name, None, 1, "", "", "", "", 1, None, "", None, None)
+                    events.append(event)
+                    obligations.append((*owed, None, 0, None, False))
+                writes.insert("pathways_loggedevent", store.EVENT, events)
+                writes.insert("pathways_obligation", store.OBLIGATION, obligations)
                 writes.flush()
             latencies.append(time.perf_counter() - begun)
         connection.close()
 
     _together([threading.Thread(target=work, args=(place,)) for place in range(threads)])
-    _show(what, len(latencies) / seconds, latencies)
+    _show(what, len(latencies) * rows / seconds, latencies)
 
 
 if __name__ == "__main__":
