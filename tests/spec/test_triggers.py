@@ -239,6 +239,36 @@ def test_a_reset_is_not_itself_after_the_reset(case):
     case.check()
 
 
+@pytest.mark.statement("S11")
+@spec(
+    CLAUSE + "\nanchor: {attribute: notified}",
+    """
+    then                                                     | outcome | start            | ledger
+    10:00 admitted {notified: 2026-03-02 08:00}              | missing | 08:00            |
+    10:00 admitted {notified: "0001-01-01T00:00+14:00"}      | none    |                  | start unknown 1
+    10:00 admitted {notified: "9999-12-31T23:59-12:00"}      | none    |                  | start unknown 1
+    10:00 admitted {notified: "1799-12-31T23:59:59.999999Z"} | none    |                  | start unknown 1
+    10:00 admitted {notified: 1800-01-02 10:00}              | missing | 1800-01-02 10:00 |
+    10:00 admitted {notified: "2300-12-31T11:00Z"}           | missing | 2300-12-31 12:00 |
+    10:00 admitted {notified: "2301-01-01T00:00Z"}           | none    |                  | start unknown 1
+    """,
+)
+def test_a_time_far_out_of_any_life_is_unknown(case):
+    case.check()
+
+
+@pytest.mark.statement("S11")
+@spec(
+    CLAUSE + "\nanchor: [at, {attribute: notified}]",
+    """
+    then                                               | outcome | start
+    10:00 admitted {notified: "9999-12-31T00:00Z"}     | missing | 10:00
+    """,
+)
+def test_a_slip_of_the_pen_does_not_move_the_clock_of_a_known_time(case):
+    case.check()
+
+
 @pytest.mark.statement("S28")
 @spec(
     CLAUSE + "\nscope: citizen\naccept_earlier: 2 h",

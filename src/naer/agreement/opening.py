@@ -1,5 +1,6 @@
 """What opens an obligation: triggers and where their clocks start (S6, S10, S11, S19 to S21, S26)."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,8 +10,11 @@ from naer.agreement.indexed import IndexedLog
 from naer.agreement.language import Agreement, Anchor, Clause, Since, any_matches
 from naer.agreement.portfolio import Jurisdiction, Line
 from naer.events.event import Event
-from naer.events.instant import HOUR, Instant, parse
+from naer.events.instant import HOUR, Instant, from_datetime, parse
 from naer.events.log import Ledger
+
+EARLIEST, LATEST = (from_datetime(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (1800, 2301))
+"""A time in an attribute outside these is a slip of the pen (0001-01-01, 9999-12-31): it is unknown."""
 
 NO_VERSION, OUTSIDE = "no version in force", "outside the agreement"
 START_UNKNOWN, NO_MATCH = "start unknown", "no match value"
@@ -115,11 +119,18 @@ def _anchored(anchor: Anchor, clause: Clause, log: IndexedLog, place: int) -> In
         place = earlier
     event = log.events[place]
     if anchor.attribute is not None:
-        written = attribute(event, anchor.attribute)
-        try:
-            return None if written is None else parse(str(written), clause.calendar.zone)
-        except ValueError:
-            return None
+        return _written(attribute(event, anchor.attribute), clause)
     if anchor.time == "received":
         return event.received
     return event.sent_or_at if anchor.time == "sent" else event.at
+
+
+def _written(value: object, clause: Clause) -> Instant | None:
+    """The time an attribute names; None when it names none, or a year that no deadline can lie in."""
+    if value is None:
+        return None
+    try:
+        found = parse(str(value), clause.calendar.zone)
+    except ValueError:
+        return None
+    return found if EARLIEST <= found < LATEST else None
