@@ -52,6 +52,8 @@ def test_wrong_use_is_2_and_says_what_there_is(tmp_path: Path) -> None:
     [
         ({"NAER_MODE": "produktion"}, "write demo, production or test"),
         ({"NAER_MODE": "production"}, "NAER_SECRET_KEY"),
+        ({"NAER_STAY_SIGHT_DAYS": "a month"}, "NAER_STAY_SIGHT_DAYS is 'a month'; write a whole number"),
+        ({"NAER_STAY_SIGHT_DAYS": "-1"}, "NAER_STAY_SIGHT_DAYS is '-1'; write a whole number"),
         ({"NAER_DATABASE": "postgresql://nobody@127.0.0.1:1/none"}, "--database or NAER_DATABASE"),
     ],
 )

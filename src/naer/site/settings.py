@@ -40,6 +40,16 @@ def _switch(name: str, default: bool) -> bool:
     return text in {"on", "1", "true"}
 
 
+def _whole(name: str, default: int) -> int:
+    """An environment variable that is a whole number, 0 or more."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number, 0 to 999999")
+    return int(text)
+
+
 def _listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
@@ -85,7 +95,7 @@ NUMBER_KEY = key("NAER_NUMBER_KEY", _folder)
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
 AGREEMENTS = _listed("NAER_AGREEMENTS")
 CHECK_RECEIVER = _switch("NAER_CHECK_RECEIVER", PRODUCTION)
-STAY_SIGHT_DAYS = int(os.environ.get("NAER_STAY_SIGHT_DAYS", "30"))
+STAY_SIGHT_DAYS = _whole("NAER_STAY_SIGHT_DAYS", 30)
 """A hospital sees a citizen for so many days after a stay there has ended."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
