@@ -1,13 +1,13 @@
 """`naer organisation` and `naer citizen`: the register, for operations and tests."""
 
 import datetime as dt
-import getpass
 import json
 import uuid
 
 import click
 
 from naer.cli import options
+from naer.cli.account import account
 from naer.cli.moment import MOMENT
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -94,6 +94,7 @@ def add_citizen(
     from django.db import transaction
 
     from naer.site import clock
+    from naer.site.messaging import legal_basis
     from naer.site.pathways import enrol
     from naer.site.pathways.actor import Process, leave_trace
 
@@ -109,10 +110,13 @@ def add_citizen(
                 opened=opened.date() if opened else None,
                 closed=closed.date() if closed else None,
             )
-            trace = f"{what}, account {_account()}"
+            trace = f"{what}, account {account()}"
             leave_trace(Process("naer citizen add"), found.key, "enrol", trace, clock.now())
     except enrol.EnrolmentError as error:
         raise click.ClickException(str(error)) from error
+    if case is not None and case not in legal_basis.KINDS:
+        kinds = ", ".join(legal_basis.KINDS)
+        click.echo(f"naer: a case {case!r} gives no legal basis; kinds that do: {kinds}", err=True)
     click.echo(f"{'added' if made else 'changed'} citizen {found.key}")
 
 
@@ -140,7 +144,7 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
         else:
             click.echo("status none: there is no such citizen; `naer citizen add` adds one")
         return
-    leave_trace(Process("naer citizen show"), found["citizen"], "look", f"account {_account()}", clock.now())
+    leave_trace(Process("naer citizen show"), found["citizen"], "look", f"account {account()}", clock.now())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -149,11 +153,3 @@ def show_citizen(number: str, as_json: bool, now: int | None, database: str | No
         click.echo(f"stay {stay['kind']}: {stay['start'] or '?'} to {stay['end'] or 'now'}")
     for shown in found["notifications"]:
         click.echo(f"{shown['received']} {shown['code']} {shown['message_id']}")
-
-
-def _account() -> str:
-    """The account of the machine the command runs under."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -1,18 +1,25 @@
 """Putting organisations, citizens and their cases into the register."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 from django.db import transaction
 
 from naer.messages.medcom import person_number
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import legal_basis
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Case, Citizen
 
+MUNICIPALITY_CODE = re.compile(r"[0-9]{3,4}")
+"""A municipality's code: three digits in Denmark, four in Norway."""
+
 ALWAYS = dt.date(1900, 1, 1)
 """First day of a case whose beginning nobody knows."""
+
+
+MAX_KIND = 40
+"""Characters of a kind of case that the table has room for."""
 
 
 class EnrolmentError(ValueError):
@@ -54,16 +61,21 @@ def citizen(
 ) -> tuple[Citizen, bool]:
     """The citizen with a person number, made or brought up to date, with an active case; whether it is new.
 
-    A case that is there already is not doubled; its days are brought up to date when they are given.
+    A case that is there already is not doubled; its days are brought up to date when they are given. A kind
+    of case that is not in `legal_basis.KINDS` is kept, and gives no legal basis.
 
     Raises:
-        EnrolmentError: when the number is none, or the kind of case gives no legal basis.
+        EnrolmentError: when the number is none, the municipality no code, or the kind of case too long.
     """
     number = person_number.clean(number)
     if not person_number.has_shape(number):
         raise EnrolmentError("--id is not a person number: ten digits, the first six a date")
-    if case is not None and case not in legal_basis.KINDS:
-        raise EnrolmentError(f"case is {case!r}; write one of {', '.join(legal_basis.KINDS)}")
+    if not MUNICIPALITY_CODE.fullmatch(municipality):
+        raise EnrolmentError(
+            "--municipality is not a municipality code: three digits as 851, or four as 5001"
+        )
+    if case is not None and not 0 < len(case) <= MAX_KIND:
+        raise EnrolmentError(f"--case has {len(case)} characters; write 1 to {MAX_KIND}")
     with transaction.atomic():
         found, made = Citizen.objects.get_or_create(
             number_index=numbers.index(number),
