@@ -23,6 +23,8 @@ def addresses(site: Site) -> list[str]:
         citizen,
         f"{citizen}?pathway=1",
         f"{citizen}obligations/{site.seeded['obligation']}/",
+        f"{citizen}record/",
+        f"{citizen}record/?kind=need_assessed",
         f"{citizen}undo/{site.seeded['event']}/",
         "/messages/",
         f"/messages/{site.seeded['message']}/",

@@ -32,6 +32,7 @@ MAY_GET = {
     "citizen": CARE,
     "obligation": CARE,
     "undo": CARE,
+    "record": CARE,
     "messages": LOG,
     "message": CARE | {"adam", "inge"},
     "upload": {"mette", "ole", "adam", "inge"},
@@ -53,6 +54,7 @@ def addresses(here: Place, now: Instant) -> dict[str, str]:
         "citizen": reverse("citizen", args=[here.citizen.key]),
         "obligation": reverse("obligation", args=[here.citizen.key, obligation.pk]),
         "undo": reverse("undo", args=[here.citizen.key, event.id]),
+        "record": reverse("record", args=[here.citizen.key]),
         "agreement": reverse("agreement", args=["nordjylland-example"]),
         "message": reverse("message", args=[message.pk]),
     }

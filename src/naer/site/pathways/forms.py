@@ -12,6 +12,8 @@ from naer.site.ui import words
 from naer.site.ui.times import ZONE, when
 
 CHANNELS = ("message", "phone", "manual")
+MOMENTS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+"""A local time as browsers send it."""
 _CLOCK_SKEW = 5 * MINUTE
 _NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4,5}(?!\d)|(?<!\d)\d{6}-[0-9A-Za-z]{4}(?!\w)")
 
@@ -25,18 +27,13 @@ class LocalMoment(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class FulfilForm(forms.Form):
-    """The event that delivers what is owed: what, when, how, and a note.
+class SaidForm(forms.Form):
+    """When something was done, how, and a note; `now` is the clock in microseconds since the epoch."""
 
-    `kinds` are those that deliver; `since` is when the obligation opened, `now` the clock
-    (microseconds since the epoch): the event lies between them.
-    """
-
-    kind = forms.ChoiceField(label=_("What was done"))
     at = forms.DateTimeField(
         label=_("When"),
         widget=LocalMoment(),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        input_formats=MOMENTS,
         error_messages={
             "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
             "required": _("Say when it was done."),
@@ -51,12 +48,9 @@ class FulfilForm(forms.Form):
         help_text=_("Everybody with a care relation can read it. Never write a person number."),
     )
 
-    def __init__(
-        self, *args: Any, kinds: tuple[str, ...], now: Instant, earliest: Instant, **more: Any
-    ) -> None:
+    def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.now, self.earliest = now, earliest
-        self.fields["kind"].choices = [(kind, words.kind(kind)) for kind in kinds]  # type: ignore[attr-defined]
+        self.now = now
         self.fields["channel"].choices = [(name, words.channel(name)) for name in CHANNELS]  # type: ignore[attr-defined]
         self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
@@ -66,16 +60,42 @@ class FulfilForm(forms.Form):
         at = from_local(given.replace(tzinfo=None), ZONE)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
-        if at < self.earliest:
-            raise forms.ValidationError(
-                _("That is before the obligation can be met: %(time)s.")
-                % {"time": when(self.earliest, self.now)}
-            )
         return min(at, self.now)
 
     def clean_note(self) -> str:
         """The note; a person number in it is refused."""
         return refuse_numbers(self.cleaned_data["note"])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The attributes of the event that everything people record has."""
+        note = self.cleaned_data["note"]
+        return {"channel": self.cleaned_data["channel"]} | ({"note": note} if note else {})
+
+
+class FulfilForm(SaidForm):
+    """The event that delivers what is owed; `kinds` are those that deliver.
+
+    It lies between `earliest`, when the obligation can first be met, and `now` (microseconds).
+    """
+
+    kind = forms.ChoiceField(label=_("What was done"))
+    field_order = ("kind", "at", "channel", "note")
+
+    def __init__(self, *args: Any, kinds: tuple[str, ...], earliest: Instant, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.earliest = earliest
+        self.fields["kind"].choices = [(kind, words.kind(kind)) for kind in kinds]  # type: ignore[attr-defined]
+
+    def clean_at(self) -> Instant:
+        """When it was done, in microseconds since the epoch."""
+        at = super().clean_at()
+        if at < self.earliest:
+            raise forms.ValidationError(
+                _("That is before the obligation can be met: %(time)s.")
+                % {"time": when(self.earliest, self.now)}
+            )
+        return at
 
 
 class WaiveForm(forms.Form):

@@ -11,6 +11,7 @@ from naer.events.calendar import public_holidays
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, Instant, from_local, local
 from naer.events.kinds import senders
+from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging.models import Message
@@ -71,6 +72,7 @@ class Pathway:
     looks: list[Look]
     drawing: thread.Drawing | None
     steps: list[Step]
+    may_record: bool
 
     @property
     def running(self) -> list[Row]:
@@ -90,6 +92,12 @@ def written(citizen: Citizen) -> str:
     event = LoggedEvent.objects.filter(citizen=citizen.key).aggregate(end=Max("seq"))["end"]
     message = Message.objects.filter(citizen=citizen).aggregate(end=Max("pk"))["end"]
     return f"{event or 0}.{message or 0}"
+
+
+def courses(key: str, now: Instant) -> dict[str, str]:
+    """The pathways of a citizen, id → what it is called, in the order of the page's numbers."""
+    told = history(key, now)
+    return {id_: _name(told, id_, now) for id_ in _pathways(told)}
 
 
 def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
@@ -121,6 +129,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         looks=_looks(citizen),
         drawing=_draw(told.of(chosen), rows, roles, now) if chosen else None,
         steps=_steps(told.of(chosen), rows, citizen, now),
+        may_record=bool(rules.relation(user, citizen, now, "record")),
     )
 
 

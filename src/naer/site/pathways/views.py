@@ -149,13 +149,12 @@ def _fulfil(user: User, row: Row, form: FulfilForm, now: Instant) -> str:
     if not form.is_valid():
         return ""
     given = form.cleaned_data
-    attributes = {"channel": given["channel"]} | ({"note": given["note"]} if given["note"] else {})
     actions.fulfil(
         user,
         row.obligation.pk,
         kind=given["kind"],
         at=given["at"],
-        attributes=attributes,
+        attributes=form.said,
         now=now,
         new_id=new_id,
     )

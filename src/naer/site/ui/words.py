@@ -143,6 +143,30 @@ KINDS: Words = {
 }
 """What happened, for every kind in the vocabulary; a test fails for one without words."""
 
+ATTRIBUTES: Words = {
+    "services_needed": _("Municipal services are needed"),
+    "rehabilitation_needed": _("Rehabilitation is needed"),
+    "act_within_24_h": _("The municipality must act within 24 hours"),
+    "can_receive": _("The municipality can receive the citizen"),
+    "extended_responsibility": _("It rests on the ward’s responsibility after the stay"),
+    "expected_days": _("Expected length of stay, in days"),
+    "visit": _("Which of the agreed visits"),
+    "expected_at": _("Expected time"),
+    "from": _("First possible time"),
+    "start_by": _("Start by, if the plan gives a date"),
+    "to": _("To whom"),
+    "referrer": _("Who asks"),
+    "reason": _("Reason"),
+}
+"""What an event that people record can say besides that it happened."""
+
+HOLDS: Words = {
+    "citizen": _("The citizen’s own wish"),
+    "medical": _("Medical reason"),
+    "municipal": _("The municipality’s reason"),
+}
+"""Why a course was put on hold."""
+
 
 def _word(table: Words, name: str) -> str:
     """The words of `name`; a name of somebody's own is shown as it is, with spaces."""
@@ -185,6 +209,10 @@ def case(name: str) -> str:
 
 def standing(name: str) -> str:
     return _word(STANDINGS, name)
+
+
+def attribute(name: str) -> str:
+    return _word(ATTRIBUTES, name)
 
 
 def kind(name: str) -> str:

@@ -1,0 +1,64 @@
+"""The page that records what happened, when no obligation asked for it: first what, then the rest."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from naer.site.access import rules
+from naer.site.pathways import actions
+from naer.site.pathways.pathway import courses
+from naer.site.pathways.record_form import RecordForm, kinds_of
+from naer.site.ui import words
+from naer.site.ui.requests import new_id, now_of, person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest, key: str) -> HttpResponse:
+    """The kinds the reader's organisation can say; for the one chosen, its form.
+
+    The pathway is the one shown where the reader came from. The form carries its id, so that it stays
+    the same when another begins meanwhile.
+    """
+    user, now = person(request), now_of(request)
+    found = rules.open_citizen(user, key, "record", now)
+    kinds = kinds_of(user.organisation.role) if user.organisation is not None else []
+    kind = request.GET.get("kind", "")
+    if not rules.relation(user, found, now, "record") or (kind and kind not in kinds):
+        raise Http404
+    known = courses(key, now)
+    chosen = request.POST.get("course", "") or _numbered(known, request.GET.get("pathway", "0"))
+    course = chosen if chosen in known else ""
+    context = {
+        "citizen": found,
+        "now": now,
+        "number": list(known).index(course) if course else 0,
+        "course": course,
+        "course_name": known.get(course, ""),
+    }
+    if not kind:
+        return render(request, "pathways/record.html", context | {"kinds": kinds})
+    form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, now=now, label_suffix="")
+    if form.is_valid():
+        actions.record_event(
+            user, key, course, kind, form.cleaned_data["at"], form.said, now=now, new_id=new_id
+        )
+        messages.success(request, _("Recorded: %(what)s") % {"what": words.kind(kind)})
+        return redirect(_page(key, list(courses(key, now)), course))
+    status = 422 if form.errors else 200
+    return render(request, "pathways/record.html", context | {"kind": kind, "form": form}, status=status)
+
+
+def _numbered(known: dict[str, str], number: str) -> str:
+    """The id of a pathway by its number on the citizen's page; the newest for a number that is none."""
+    ids = list(known)
+    place = int(number) if number.isdecimal() and len(number) < 4 else 0
+    return ids[place] if place < len(ids) else next(iter(ids), "")
+
+
+def _page(key: str, ids: list[str], course: str) -> str:
+    """The citizen's page where what was recorded shows."""
+    place = ids.index(course) if course in ids else 0
+    return reverse("citizen", args=[key]) + (f"?pathway={place}" if place else "")
