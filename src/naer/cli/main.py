@@ -45,6 +45,7 @@ COMMANDS: dict[str, Lazy] = {
     ),
     "organisation": Lazy("naer.cli.register", "organisation", "Organisations in the register."),
     "citizen": Lazy("naer.cli.register", "citizen", "Citizens and their cases."),
+    "user": Lazy("naer.cli.users", "user", "Users: who signs in, for which organisation, in which role."),
     "tick": Lazy(
         "naer.cli.operations",
         "tick",

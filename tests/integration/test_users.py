@@ -1,0 +1,200 @@
+"""`naer user`: the first users of an installation, made and closed by command."""
+
+import ast
+import fcntl
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PASSWORD = "mette walks in the rain"
+Naer = Callable[..., subprocess.CompletedProcess[str]]
+METTE = ("--name", "mette", "--full-name", "Mette Kirstine Skitse")
+NURSE = ("user", "add", *METTE, "--role", "coordinator", "--organisation", "1234567890123")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NAER_", "DJANGO_"))}
+    keys = {"NAER_SECRET_KEY": "for tests only, signs nothing at all, and is long enough for anybody"}
+    keys |= {"NAER_NUMBER_KEY": "for tests only, seals nothing"}
+    return kept | keys | {"NAER_MODE": "production", "NAER_DATABASE": f"sqlite:///{folder}/naer.sqlite3"}
+
+
+@pytest.fixture
+def naer(tmp_path: Path) -> Naer:
+    """The command in production mode, in an installation that has one municipality and one hospital."""
+
+    def run(*arguments: str, code: int = 0, said: str = "") -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "naer.cli.main", *arguments],
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    script(
+        tmp_path,
+        "from naer.site.pathways import enrol\n"
+        "enrol.organisation('Skitse', 'municipality', municipality='851', sor='77', gln='1234567890123')\n"
+        "enrol.organisation('Hospital', 'hospital', municipality='851', sor='88')",
+    )
+    return run
+
+
+def script(folder: Path, code: str) -> str:
+    """What some lines print, that run in the same installation."""
+    start = "from naer.site import boot; boot.setup()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + code],
+        env=environment(folder),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_user_signs_in_until_closed(naer: Naer, tmp_path: Path) -> None:
+    done = naer(*NURSE, "--language", "da", "--password-stdin", said=PASSWORD + "\n")
+    assert PASSWORD not in done.stdout + done.stderr
+    [listed] = [json.loads(line) for line in naer("user", "list", "--json").stdout.splitlines()]
+    assert listed == {
+        "name": "mette",
+        "full_name": "Mette Kirstine Skitse",
+        "role": "coordinator",
+        "organisation": "77",
+        "language": "da",
+        "open": True,
+    }
+    # Signed in twice over, and somebody else once.
+    told = script(
+        tmp_path,
+        "from django.test import Client\n"
+        "from django.contrib.sessions.models import Session\n"
+        "from naer.site.accounts.models import User\n"
+        "print(User.objects.get().password.split('$')[0])\n"
+        "User.objects.create(username='ole')\n"
+        "Client().force_login(User.objects.get(username='ole'))\n"
+        "for _ in range(2):\n"
+        "    client = Client(headers={'Host': 'localhost', 'X-Forwarded-Proto': 'https'})\n"
+        f"    form = {{'username': 'mette', 'password': {PASSWORD!r}}}\n"
+        "    print(client.post('/sign-in/', form).status_code)\n"
+        "print(Session.objects.count())",
+    )
+    assert told.split() == ["argon2", "302", "302", "3"]
+
+    assert naer("user", "close", "mette").stdout == "closed: mette\n"
+    assert naer("user", "close", "mette").stdout == "closed already: mette\n"
+    assert "\tclosed\n" in naer("user", "list").stdout
+    told = script(
+        tmp_path,
+        "from django.test import Client\n"
+        "from django.contrib.sessions.models import Session\n"
+        "from naer.site.access.models import AccessEntry\n"
+        "from naer.site.accounts.models import User\n"
+        "client = Client(headers={'Host': 'localhost', 'X-Forwarded-Proto': 'https'})\n"
+        f"form = {{'username': 'mette', 'password': {PASSWORD!r}}}\n"
+        "ole = User.objects.get(username='ole').pk\n"
+        "whose = [int(s.get_decoded()['_auth_user_id']) == ole for s in Session.objects.all()]\n"
+        "trace = AccessEntry.objects.order_by('id')\n"
+        "rows = [(e.user, e.organisation, e.action, e.subject.split(',')[0]) for e in trace]\n"
+        "print((client.post('/sign-in/', form).status_code, whose, rows))",
+    )
+    assert ast.literal_eval(told) == (
+        422,
+        [True],
+        [
+            ("naer user add", "77", "enrol", "user mette coordinator"),
+            ("naer user list", "", "look", "users"),
+            ("naer user close", "77", "enrol", "user mette closed"),
+            ("naer user close", "77", "enrol", "user mette closed"),
+            ("naer user list", "", "look", "users"),
+        ],
+    )
+
+
+def test_what_cannot_be_says_what_to_do(naer: Naer, tmp_path: Path) -> None:
+    def refused(*arguments: str, said: str = PASSWORD) -> str:
+        done = naer("user", "add", *arguments, "--password-stdin", code=1, said=said)
+        assert said not in done.stderr or not said
+        return done.stderr
+
+    place = ("--organisation", "77")
+    coordinator = ("--role", "coordinator", *place)
+    assert "at least 12 characters" in refused(*METTE, *coordinator, said="rain7x")
+    assert "too common" in refused(*METTE, *coordinator, said="qwerty123456")
+    assert "at least 12 characters" in refused(*METTE, *coordinator, said="")
+    nowhere = refused(*METTE, "--role", "coordinator", "--organisation", "99")
+    assert "`naer organisation list` shows them" in nowhere
+    assert "works in a hospital" in refused(*METTE, "--role", "discharge_nurse", *place)
+    assert "works in a municipality" in refused(*METTE, "--role", "municipal_nurse", "--organisation", "88")
+    assert "--name: " in refused("--name", "mette skitse", "--full-name", "Mette", *coordinator)
+    assert "--full-name is empty" in refused("--name", "mette", "--full-name", " ", *coordinator)
+    numbered = refused("--name", "710190-1234", "--full-name", "Mette", *coordinator)
+    assert "person number" in numbered
+    assert "710190" not in numbered
+    assert "--password-stdin" in naer(*NURSE, code=1).stderr
+    assert "there is no user mette" in naer("user", "close", "mette", code=1).stderr
+
+    naer(*NURSE, "--password-stdin", said=PASSWORD)
+    assert "there is a user METTE already" in refused("--name", "METTE", "--full-name", "M", *coordinator)
+    trace = "from naer.site.access.models import AccessEntry; print(AccessEntry.objects.count())"
+    assert script(tmp_path, trace) == "1\n"
+
+
+@pytest.mark.usefixtures("naer")
+@pytest.mark.parametrize(("second", "code"), [(PASSWORD, 0), ("something else", 1)])
+def test_the_terminal_asks_twice_and_shows_nothing(second: str, code: int, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "naer.cli.main", *NURSE],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    shown = _until(ours, "Password: ")
+    os.write(ours, f"{PASSWORD}\n".encode())
+    shown += _until(ours, "The same again: ")
+    os.write(ours, f"{second}\n".encode())
+    if code:
+        shown += _until(ours, "Password: ")
+        os.write(ours, b"\x03")
+    shown += _until(ours, None)
+    assert (running.wait(60) == 0) is (code == 0), shown
+    assert PASSWORD not in shown
+    assert ("added mette" in shown) is (code == 0)
+    os.close(ours)
+
+
+def _until(terminal: int, words: str | None) -> str:
+    """What is shown on a terminal up to some words, or to the end."""
+    shown = ""
+    while words is None or words not in shown:
+        try:
+            part = os.read(terminal, 1024)
+        except OSError:  # the other side is closed
+            part = b""
+        if not part:
+            assert words is None, shown
+            break
+        shown += part.decode()
+    return shown
