@@ -151,6 +151,27 @@ class TestStay:
         assert self.sees(here, now, "dennis")
         assert not self.sees(here, now)
 
+    @pytest.mark.parametrize("codes", [("STIN", "AN_STIN"), ("STIN", "RE_STIN", "AN_STIN")])
+    def test_a_stay_that_was_cancelled_gives_nothing(
+        self, codes: tuple[str, ...], here: Place, now: Instant
+    ) -> None:
+        """The wrong person, who at the time is at another hospital."""
+        elsewhere = here.notification(
+            "STIN", now - 5 * HOUR, fresh=True, episode="episode-7", sender=place.OTHER_HOSPITAL
+        )
+        here.receive(elsewhere, now=now - 5 * HOUR)
+        for hours, code in zip((4, 3, 2), codes, strict=False):
+            here.receive(here.notification(code, now - hours * HOUR), now=now - hours * HOUR)
+            Obligation.objects.update(outcome="released")
+            assert self.sees(here, now) is not code.startswith("AN_"), code
+        assert self.sees(here, now, "dennis")
+
+    def test_a_cancelled_discharge_leaves_the_stay(self, here: Place, now: Instant) -> None:
+        self.stay(here, now - 3 * DAY, now - DAY)
+        here.receive(here.notification("AN_SLHJ", now - HOUR), now=now - HOUR)
+        Obligation.objects.update(outcome="released")
+        assert self.sees(here, now)
+
     @pytest.mark.parametrize("side", ["owed_by", "owed_to"])
     def test_what_is_owed_keeps_the_sight(self, side: str, here: Place, now: Instant) -> None:
         self.stay(here, now - 90 * DAY, now - 80 * DAY)

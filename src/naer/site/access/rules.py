@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from naer.events.instant import DAY, HOUR, ZONES, Instant, local_date, utc
+from naer.events.log import CANCELLED
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
@@ -104,12 +105,29 @@ def _stay(organisation: Organisation, now: Instant) -> Q:
     at the hospital itself when the event that set the status is the hospital's own.
     """
     since = now - settings.STAY_SIGHT_DAYS * DAY
-    told = LoggedEvent.objects.filter(
-        citizen=OuterRef("pk"), organisation=organisation.key, kind__in=STAY_KINDS
-    )
+    told = _told(organisation)
     running = Q(status__in=IN_HOSPITAL) & Exists(told.filter(at__gte=OuterRef("status_since")))
     recent = Q(status__in=(*IN_HOSPITAL, *AFTERWARDS), status_since__gte=since)
     return running | (recent & Exists(told.filter(at__gte=since)))
+
+
+def _told(organisation: Organisation) -> QuerySet[LoggedEvent]:
+    """What a hospital said of the stays of a citizen, less what it took back itself.
+
+    A cancellation names the message before it in the chain: the event, or a correction of the event.
+    """
+    taken_back = Exists(
+        LoggedEvent.objects.filter(
+            citizen=OuterRef("citizen"),
+            organisation=organisation.key,
+            kind=CANCELLED,
+            changes=OuterRef("id"),
+        )
+    )
+    corrections = LoggedEvent.objects.filter(citizen=OuterRef("citizen"), changes=OuterRef("id"))
+    return LoggedEvent.objects.filter(
+        citizen=OuterRef("pk"), organisation=organisation.key, kind__in=STAY_KINDS
+    ).exclude(taken_back | Exists(corrections.filter(taken_back)))
 
 
 def _owes_or_is_owed(organisation: Organisation, now: Instant) -> Q:
