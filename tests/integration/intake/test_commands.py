@@ -185,6 +185,27 @@ def test_who_looks_by_command_leaves_a_trace(naer: Naer, database: str, tmp_path
     ]
 
 
+def test_a_case_without_legal_basis_is_kept_and_told(naer: Naer) -> None:
+    who = ("citizen", "add", "--id", NUMBER, "--municipality", "851")
+    done = naer(*who, "--case", "library-card")
+    assert "gives no legal basis; kinds that do: home-care, " in done.stderr
+    assert done.stdout.startswith("added citizen ")
+    assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["cases"] == [
+        {"municipality": "851", "kind": "library-card"}
+    ]
+    again = naer(*who, "--case", "home-care")
+    assert again.stderr == ""
+    assert again.stdout == done.stdout.replace("added", "changed")
+    assert "write 1 to 40" in naer(*who, "--case", "x" * 41, code=1).stderr
+
+
+@pytest.mark.parametrize("code", ["", "85", "08510", "Skitse", "٨٥١", "851\n"])
+def test_a_municipality_has_a_code(code: str, naer: Naer) -> None:
+    done = naer("citizen", "add", "--id", NUMBER, "--municipality", code, "--case", "home-care", code=1)
+    assert "is not a municipality code" in done.stderr
+    assert NUMBER not in done.stderr
+
+
 def test_a_citizen_nobody_knows_has_no_status(naer: Naer) -> None:
     assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["status"] == "none"
 
