@@ -1,14 +1,11 @@
 """`naer receive`: take in messages from files, as the intake takes them from the network."""
 
 import json
-import os
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import batched
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +13,11 @@ import click
 
 from naer.cli import options
 from naer.cli.moment import MOMENT
-from naer.cli.reading import read_files
 
 BATCH = 200
 """Files in one transaction."""
 
-MANY = 1000
-"""From so many files on, a second process pays."""
+_TYPES = {".json": "application/fhir+json", ".xml": "application/fhir+xml"}
 
 
 @click.command()
@@ -62,26 +57,27 @@ def receive(
 def _received(files: Sequence[Path], now: int | None) -> Iterator[tuple[Path, Any]]:
     """Each file with its `Answer`, or the error that kept it from being read; in order, in batches."""
     from naer.site import clock
-    from naer.site.messaging.intake import receive_read
+    from naer.site.messaging.intake import receive
     from naer.site.pathways.actor import Process
 
     actor = Process("naer receive")
-    for some in _read_ahead(files):
-        pairs = [found for _, found in some if not isinstance(found, OSError)]
+    for some in batched(files, BATCH, strict=False):
+        found = [_opened(file) for file in some]
+        messages = [one for one in found if not isinstance(one, OSError)]
         received = clock.now() if now is None else now
-        answers = iter(receive_read(pairs, now=received, new_id=_new_id, actor=actor) if pairs else [])
-        for file, found in some:
-            yield file, found if isinstance(found, OSError) else next(answers)
+        answers = iter(receive(messages, now=received, new_id=_new_id, actor=actor) if messages else [])
+        for file, one in zip(some, found, strict=True):
+            yield file, one if isinstance(one, OSError) else next(answers)
 
 
-def _read_ahead(files: Sequence[Path]) -> Iterator[list[tuple[Path, Any]]]:
-    """The files in batches, read; where there are many, another process reads while this one stores."""
-    batches = list(batched(files, BATCH, strict=False))
-    if len(files) < MANY or (os.cpu_count() or 1) < 2:
-        yield from map(read_files, batches)
-        return
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(read_files, batches)
+def _opened(file: Path) -> Any:
+    """The message in a file, or why it could not be opened."""
+    from naer.site.messaging.answer import Raw
+
+    try:
+        return Raw(file.read_bytes(), _TYPES.get(file.suffix.lower()), "command")
+    except OSError as error:
+        return error
 
 
 def _new_id() -> str:

@@ -60,12 +60,7 @@ def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) 
     own fault, that message's answer is a transient-error, and nothing of it is stored.
     """
     pairs = [(raw, read(raw.data, raw.content_type)) for raw in batch]
-    return receive_read(pairs, now=now, new_id=new_id, actor=actor)
-
-
-def receive_read(pairs: Sequence[Pair], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
-    """The same, for messages that were read already (`naer.messages.read`), on another core for instance."""
-    return _Intake(now, new_id, actor).run(list(pairs))
+    return _Intake(now, new_id, actor).run(pairs)
 
 
 @dataclass(slots=True)
