@@ -49,14 +49,16 @@ def at_clock(day: dt.date, text: str, zone: ZoneInfo) -> int:
 
 
 def read_time(value: Any, zone: ZoneInfo) -> int | None:
-    """S1, S11: an attribute as a time; None when it is none."""
+    """S1, S11: an attribute as a time; None when it is none, or outside the years 1800 to 2300 (UTC)."""
     try:
         moment = dt.datetime.fromisoformat(str(value))
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return (moment - ZERO) // MICRO
+    # Differences between aware times, for near the years 1 and 9999 no UTC time may exist.
+    first, after = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1800, 2301))
+    return (moment - ZERO) // MICRO if first <= moment < after else None
 
 
 # Calendars
