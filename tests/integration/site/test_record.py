@@ -14,7 +14,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.pathways.models import LoggedEvent, Obligation
 from naer.site.pathways.record_form import FIELDS, attributes_of, kinds_of
 from naer.site.ui import words
-from naer.site.ui.times import ZONE
+from naer.site.ui.times import ZONE, date
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
 
@@ -91,6 +91,8 @@ def test_what_is_recorded_opens_what_is_owed_and_can_be_taken_back(
     undo = reverse("undo", args=[here.citizen.key, event.id])
     page = doris.get(citizen).content.decode()
     assert undo in page
+    assert "<small>Municipal services are needed: Yes</small>" in page
+    assert "<small>The municipality must act within 24 hours: No</small>" in page
     assert "Recorded: Need for help assessed" in page
     assert undo not in as_("mette").get(citizen).content.decode()
     doris.post(undo)
@@ -108,6 +110,8 @@ def test_the_date_of_a_plan_is_the_due_day(here: Place, now: Instant, as_: Signe
     here.admit(now)
     day = local(now + 20 * DAY, ZONE).date()
     assert record(as_("doris"), here, "rehabilitation_plan", now - HOUR, start_by=day.isoformat())[0] == 302
+    page = as_("mette").get(reverse("citizen", args=[here.citizen.key])).content.decode()
+    assert f"Start by, if the plan gives a date: {date(now + 20 * DAY, now)}" in page
     due = Obligation.objects.get(clause="rehabilitation-start-by-plan").due
     assert due is not None
     assert local(due - HOUR, ZONE).date() == day

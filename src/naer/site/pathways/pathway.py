@@ -20,6 +20,7 @@ from naer.site.pathways.actions import PERSON
 from naer.site.pathways.history import Entry, History, history
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
+from naer.site.pathways.said import said
 from naer.site.ui import thread, words
 from naer.site.ui.times import ZONE, date, when
 
@@ -47,6 +48,8 @@ class Logged:
     who: str
     undo: bool
     """Whether the reader may take it back."""
+    said: list[str]
+    """What it says besides that it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,12 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         ready=told.ready(stay) if stay is not None and stay.end is None else None,
         rows=rows,
         log=[
-            Logged(entry, names.get(entry.event.organisation or "", ""), _may_undo(user, entry))
+            Logged(
+                entry,
+                names.get(entry.event.organisation or "", ""),
+                _may_undo(user, entry),
+                said(entry.event, now),
+            )
             for entry in entries[:_MOST]
         ],
         messages=list(messages.defer("content", "answer").order_by("-received", "-pk")[:_MOST]),

@@ -215,6 +215,10 @@ def attribute(name: str) -> str:
     return _word(ATTRIBUTES, name)
 
 
+def hold(name: str) -> str:
+    return _word(HOLDS, name)
+
+
 def kind(name: str) -> str:
     return _word(KINDS, name)
 
