@@ -258,3 +258,10 @@ def test_what_is_written_has_a_sentence(here: Place, now: Instant) -> None:
     allowed = {action for allowed in rules.TABLE.values() for action in allowed}
     assert written | allowed <= set(actions.ACTIONS)
     assert set(AccessEntry.objects.values_list("relation", flat=True)) <= set(actions.RELATIONS)
+
+
+def test_a_case_that_gives_no_legal_basis_gives_no_sight(here: Place, now: Instant) -> None:
+    mette = here.users["mette"]
+    assert rules.may_see(mette, here.citizen, now)
+    here.citizen.cases.update(kind="meals-on-wheels")
+    assert not rules.may_see(mette, here.citizen, now)

@@ -15,6 +15,7 @@ from naer.events.log import CANCELLED
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
+from naer.site.messaging import legal_basis
 from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
 
 Person = User | AnonymousUser
@@ -91,6 +92,7 @@ def _related(organisation: Organisation, relation: str, now: Instant) -> Q | Exi
                 citizen=OuterRef("pk"),
                 municipality=organisation.municipality,
                 opened__lte=today,
+                kind__in=legal_basis.lawful_kinds(today),
             )
         )
     if relation == "stay":

@@ -55,10 +55,11 @@ def basis(cases: Iterable[CaseRow], municipality: str, day: dt.date) -> CaseRow 
     """The active case that lets `municipality` keep a notification on `day`; None when there is none."""
     for case in cases:
         active = case.opened <= day and (case.closed is None or day <= case.closed)
-        if active and case.municipality == municipality and _lawful(case.kind, day):
+        if active and case.municipality == municipality and case.kind in lawful_kinds(day):
             return case
     return None
 
 
-def _lawful(kind: str, day: dt.date) -> bool:
-    return any(row.kind == kind and row.on(day) for row in CASES)
+def lawful_kinds(day: dt.date) -> frozenset[str]:
+    """The kinds of case that give a basis on `day`."""
+    return frozenset(basis.kind for basis in CASES if basis.on(day))
