@@ -9,7 +9,6 @@ from naer.events.calendar import WorkCalendar, clock_readings, end_of_day, readi
 from naer.events.instant import HOUR, MINUTE, Instant, local, local_date
 
 ELAPSED = {"min": MINUTE, "h": HOUR}
-CALENDAR = ("days", "weeks", "months")
 WORKING = ("working hours", "working days")
 _SINGULAR = {
     "min": "min",

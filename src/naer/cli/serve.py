@@ -58,6 +58,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=8,
+        workers_kill_timeout=STOPS_WITHIN_S,
         log_level=LogLevels.warning,
     ).serve()
 

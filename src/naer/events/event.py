@@ -7,7 +7,6 @@ import msgspec
 
 from naer.events.instant import Instant
 
-Value = str | int | float | bool | None
 EventId = str | int
 """Text from the message; a number only for rows of a file that has no ids (S2)."""
 

@@ -25,7 +25,6 @@ SOR = "urn:oid:1.2.208.176.1.1"
 GLN = "https://www.gs1.org/gln"
 GLN_OLD = "urn:oid:1.3.88"
 CPR = "urn:oid:1.2.208.176.1.2"
-LPR3 = "https://www.esundhed.dk/Registre/Landspatientregisteret"
 ENDPOINT = "https://sor2.sum.dsdn.dk/#id="
 
 STANDARDS = {
