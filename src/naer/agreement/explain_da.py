@@ -28,6 +28,11 @@ _KINDS = {
         "varslet om muligt behov for hjælp",
         "varsle, at der kan blive brug for hjælp efter opholdet",
     ),
+    "warning_updated": K(
+        "sygehuset sender et nyt varsel om ændret tidspunkt eller behov",
+        "det nye varsel",
+        "sende et nyt varsel om ændret tidspunkt eller behov",
+    ),
     "need_assessed": K(
         "behovet for hjælp efter opholdet bliver klart",
         "vurderingen af behovet",
@@ -58,6 +63,11 @@ _KINDS = {
         "meldingen om færdigbehandling bliver trukket tilbage",
         "tilbagetrækningen af meldingen om færdigbehandling",
         "trække meldingen om færdigbehandling tilbage",
+    ),
+    "discharge_notice": K(
+        "sygehuset giver besked om, at borgeren er udskrevet",
+        "beskeden om udskrivning",
+        "give besked om, at borgeren er udskrevet",
     ),
     "discharge_report": K(
         "udskrivningsrapporten bliver sendt", "udskrivningsrapporten", "sende udskrivningsrapporten"
@@ -147,6 +157,11 @@ _KINDS = {
         "beskeden til den koordinerende enhed",
         "give den koordinerende enhed besked om behovet for en individuel plan",
     ),
+    "coordinator_need": K(
+        "der viser sig behov for en koordinator",
+        "behovet for en koordinator",
+        "afklare, om der er behov for en koordinator",
+    ),
     "coordinator_offered": K(
         "borgeren får tilbudt en koordinator", "tilbuddet om en koordinator", "tilbyde en koordinator"
     ),
@@ -190,6 +205,10 @@ WORDS = Words(
         "referrer": "den, der henviser,",
         "to": "modtageren",
         "extended_responsibility": "det udvidede behandlingsansvar",
+        "has_services": "om borgeren har kommunale ydelser,",
+        "asked_by": "den, der spørger,",
+        "about_readiness": "om det handler om vurderingen af, at borgeren er klar til udskrivning,",
+        "child": "om det handler om en børnekoordinator,",
         "message": "meddelelsen",
         "answer": "kvitteringens svar",
         "clause": "bestemmelsen",
@@ -215,6 +234,15 @@ WORDS = Words(
             "det hører under det udvidede behandlingsansvar",
             "det ikke hører under det udvidede behandlingsansvar",
         ),
+        "has_services": (
+            "borgeren har kommunale ydelser i forvejen",
+            "borgeren ikke har kommunale ydelser i forvejen",
+        ),
+        "about_readiness": (
+            "det handler om vurderingen af, at borgeren er klar til udskrivning",
+            "det ikke handler om vurderingen af, at borgeren er klar til udskrivning",
+        ),
+        "child": ("det handler om en børnekoordinator", "det ikke handler om en børnekoordinator"),
     },
     values={
         "hospital": "sygehuset",

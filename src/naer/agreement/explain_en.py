@@ -24,6 +24,11 @@ _KINDS = {
         "the warning of a possible need for help",
         "warn that help may be needed after the stay",
     ),
+    "warning_updated": K(
+        "the hospital sends a new warning of a changed time or need",
+        "the new warning",
+        "send a new warning of a changed time or need",
+    ),
     "need_assessed": K(
         "the need for help after the stay becomes clear", "the assessment of need", "assess the need for help"
     ),
@@ -44,6 +49,11 @@ _KINDS = {
     ),
     "ready_withdrawn": K(
         "the ready notice is taken back", "the withdrawal of the ready notice", "take the ready notice back"
+    ),
+    "discharge_notice": K(
+        "the hospital tells that the citizen has been discharged",
+        "the discharge notice",
+        "tell that the citizen has been discharged",
     ),
     "discharge_report": K(
         "the discharge report is sent", "the discharge report", "send the discharge report"
@@ -131,6 +141,11 @@ _KINDS = {
         "the notice to the coordinating unit",
         "tell the coordinating unit of the need for an individual plan",
     ),
+    "coordinator_need": K(
+        "the need for a coordinator is seen",
+        "the need for a coordinator",
+        "find out whether a coordinator is needed",
+    ),
     "coordinator_offered": K("a coordinator is offered", "the offer of a coordinator", "offer a coordinator"),
     "cancelled": K("the event is cancelled", "the cancellation", "cancel the event"),
     "waived": K("the obligation is waived", "the waiver", "waive the obligation"),
@@ -172,6 +187,10 @@ WORDS = Words(
         "referrer": "the one who refers",
         "to": "the recipient",
         "extended_responsibility": "the extended treatment responsibility",
+        "has_services": "whether the citizen has municipal services",
+        "asked_by": "the one who asks",
+        "about_readiness": "whether it is about how the citizen was found ready",
+        "child": "whether it is a children’s coordinator",
         "message": "the message",
         "answer": "the acknowledgement’s answer",
         "clause": "the clause",
@@ -197,6 +216,15 @@ WORDS = Words(
             "it rests on the extended treatment responsibility",
             "it does not rest on the extended treatment responsibility",
         ),
+        "has_services": (
+            "the citizen already has municipal services",
+            "the citizen has no municipal services yet",
+        ),
+        "about_readiness": (
+            "it is about how the citizen was found ready for discharge",
+            "it is not about how the citizen was found ready for discharge",
+        ),
+        "child": ("it is about a children’s coordinator", "it is not about a children’s coordinator"),
     },
     values={
         "hospital": "the hospital",

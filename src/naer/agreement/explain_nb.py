@@ -28,6 +28,11 @@ _KINDS = {
         "varselet om mulig hjelpebehov",
         "varsle om at det kan bli behov for hjelp etter oppholdet",
     ),
+    "warning_updated": K(
+        "sykehuset sender et nytt varsel om endret tidspunkt eller behov",
+        "det nye varselet",
+        "sende et nytt varsel om endret tidspunkt eller behov",
+    ),
     "need_assessed": K(
         "behovet for hjelp etter oppholdet blir klart",
         "vurderingen av hjelpebehovet",
@@ -56,6 +61,11 @@ _KINDS = {
         "meldingen om utskrivingsklar pasient blir trukket tilbake",
         "avmeldingen av utskrivingsklar pasient",
         "trekke tilbake meldingen om utskrivingsklar pasient",
+    ),
+    "discharge_notice": K(
+        "sykehuset melder at innbyggeren er utskrevet",
+        "meldingen om utskrevet pasient",
+        "melde at innbyggeren er utskrevet",
     ),
     "discharge_report": K(
         "utskrivingsrapporten blir sendt", "utskrivingsrapporten", "sende utskrivingsrapporten"
@@ -143,6 +153,11 @@ _KINDS = {
         "beskjeden til den koordinerende enheten",
         "gi den koordinerende enheten beskjed om behovet for en individuell plan",
     ),
+    "coordinator_need": K(
+        "det viser seg behov for koordinator",
+        "behovet for koordinator",
+        "avklare om det er behov for koordinator",
+    ),
     "coordinator_offered": K(
         "innbyggeren får tilbud om koordinator", "tilbudet om koordinator", "tilby en koordinator"
     ),
@@ -186,6 +201,10 @@ WORDS = Words(
         "referrer": "den som henviser,",
         "to": "mottakeren",
         "extended_responsibility": "det utvidede behandlingsansvaret",
+        "has_services": "om innbyggeren har kommunale tjenester,",
+        "asked_by": "den som spør,",
+        "about_readiness": "om det gjelder vurderingen av utskrivingsklar pasient,",
+        "child": "om det gjelder en barnekoordinator,",
         "message": "meldingen",
         "answer": "svaret i kvitteringen",
         "clause": "bestemmelsen",
@@ -211,6 +230,15 @@ WORDS = Words(
             "det hører under det utvidede behandlingsansvaret",
             "det ikke hører under det utvidede behandlingsansvaret",
         ),
+        "has_services": (
+            "innbyggeren har kommunale tjenester fra før",
+            "innbyggeren ikke har kommunale tjenester fra før",
+        ),
+        "about_readiness": (
+            "det gjelder vurderingen av at innbyggeren er utskrivingsklar",
+            "det ikke gjelder vurderingen av at innbyggeren er utskrivingsklar",
+        ),
+        "child": ("det gjelder en barnekoordinator", "det ikke gjelder en barnekoordinator"),
     },
     values={
         "hospital": "sykehuset",
