@@ -1,0 +1,5 @@
+"""The log store: a whole history, packed, ordered by pathway and memory-mapped."""
+
+from naer.logs.store.batch import Batch, events_of, of_events
+
+__all__ = ["Batch", "events_of", "of_events"]
