@@ -1,0 +1,193 @@
+"""What is strange about a log is counted by check; a finding leaves nothing out."""
+
+import itertools
+import random
+
+import pytest
+
+from naer.events.chunk import Chunk
+from naer.events.event import Event
+from naer.events.instant import ZONES, parse
+from naer.events.pack import pack
+from naer.logs.quality import CHECKS, EXAMPLES, Quality
+
+DK = ZONES["DK"]
+CLOCK = parse("2026-06-01", DK)
+
+
+def at(text: str) -> int:
+    return parse(text, DK)
+
+
+def story(*events: tuple[str, str] | tuple[str, str, dict[str, object]], pathway: str = "7") -> list[Event]:
+    """Events of one pathway: (time, kind, anything else an event has)."""
+    numbers = itertools.count(1)
+    return [
+        Event(
+            id=f"{pathway}-{next(numbers)}",
+            kind=kind,
+            at=at(when),
+            **({"pathway": pathway, "citizen": f"c{pathway}"} | dict(*more)),  # type: ignore[arg-type]
+        )
+        for when, kind, *more in events
+    ]
+
+
+def found(events: list[Event], own: dict[str, str] | None = None) -> dict[str, int]:
+    """Checks that found something, with the number of events."""
+    return {name: one.events for name, one in seen(pack(events), own=own).found.items() if one.events}
+
+
+def seen(*chunks: Chunk, own: dict[str, str] | None = None) -> Quality:
+    quality = Quality(CLOCK, own or {})
+    for chunk in chunks:
+        quality.see(chunk)
+    return quality
+
+
+CLEAN = story(
+    ("2026-03-02 10:00", "admitted"),
+    ("2026-03-03 09:00", "admission_report"),
+    ("2026-03-04 12:00", "leave_started"),
+    ("2026-03-05 12:00", "leave_ended"),
+    ("2026-03-06 12:00", "discharged"),
+    ("2026-03-09 12:00", "home_visit"),
+    ("2026-03-19 12:00", "admitted"),
+    ("2026-03-20 12:00", "died"),
+)
+
+
+def test_a_log_as_it_should_be_has_no_findings():
+    assert found(CLEAN) == {}
+    assert found([]) == {}
+
+
+FINDS = [
+    ("unknown kind", [("2026-03-02", "Indlagt")]),
+    ("future time", [("2026-06-01 00:01", "admitted")]),
+    ("filler date", [("1970-01-01", "admitted")]),
+    ("filler date", [("1900-01-01", "admitted")]),
+    ("sent before it happened", [("2026-03-02 10:00", "admitted", {"sent": at("2026-03-02 09:00")})]),
+    (
+        "received before sent",
+        [
+            (
+                "2026-03-02 10:00",
+                "admitted",
+                {"sent": at("2026-03-02 12:00"), "received": at("2026-03-02 11:00")},
+            )
+        ],
+    ),
+    ("received before sent", [("2026-03-02 10:00", "admitted", {"received": at("2026-03-02 09:00")})]),
+    ("discharged before admitted", [("2026-03-02", "discharged"), ("2026-03-03", "admitted")]),
+    ("discharged, never admitted", [("2026-03-02", "discharged")]),
+    ("admitted while admitted", [("2026-03-02", "admitted"), ("2026-03-03", "admitted")]),
+    ("leave ended, never started", [("2026-03-02", "leave_ended")]),
+    ("leave ended, never started", [("2026-03-02", "leave_ended"), ("2026-03-03", "leave_started")]),
+    ("after death", [("2026-03-02", "died"), ("2026-03-03", "home_visit")]),
+]
+
+
+@pytest.mark.parametrize(("check", "events"), FINDS)
+def test_each_check_finds_its_event_and_nothing_else(check, events):
+    assert found(story(*events)) == {check: 1}
+    assert found(story(*events) + CLEAN_ELSEWHERE) == {check: 1}
+    backwards = story(*events)[::-1] + CLEAN_ELSEWHERE
+    assert found(backwards) == {check: 1}
+
+
+CLEAN_ELSEWHERE = [
+    event
+    for number in range(3)
+    for event in story(
+        ("2026-03-02 10:00", "admitted"), ("2026-03-06 12:00", "discharged"), pathway=f"other {number}"
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [("2026-03-02 10:00", "admitted"), ("2026-03-02 10:00", "discharged")],
+        [("2026-03-02", "acute_ambulant"), ("2026-03-03", "discharged")],
+        [("2026-03-02", "admitted"), ("2026-03-03", "transferred"), ("2026-03-03 10:00", "admitted")],
+        [("2026-03-02 10:00", "admitted", {"sent": at("2026-03-02 09:50")})],
+        [("2026-03-02 10:00", "admitted", {"received": at("2026-03-02 09:50")})],
+        [("2026-03-02", "died"), ("2026-03-03", "discharge_report"), ("2026-03-03", "correspondence")],
+        [("2026-03-02 10:00", "died"), ("2026-03-02 10:00", "home_visit")],
+        [("2026-06-01 00:00", "admitted")],
+    ],
+)
+def test_what_happens_and_is_no_fault_is_no_finding(events):
+    assert found(story(*events)) == {}
+
+
+def test_death_holds_for_every_pathway_of_the_citizen_and_for_no_other_citizen():
+    one = {"citizen": "same"}
+    events = [
+        *story(("2026-03-02", "died", one), pathway="1"),
+        *story(("2026-03-03", "admitted", one), pathway="2"),
+        *story(("2026-03-01", "admitted", one), pathway="3"),
+        *story(("2026-03-03", "admitted"), pathway="4"),
+        *story(("2026-03-02", "died", {"citizen": None}), pathway="5"),
+        *story(("2026-03-03", "admitted", {"citizen": None}), pathway="6"),
+    ]
+    assert found(events) == {"after death": 1}
+
+
+def test_the_agreements_own_names_are_known_and_checked_as_what_they_stand_for():
+    events = story(("2026-03-02", "Udskrevet"), ("2026-03-03", "Indlagt"))
+    assert found(events) == {"unknown kind": 2}
+    own = {"Udskrevet": "discharged", "Indlagt": "admitted"}
+    assert found(events, own) == {"discharged before admitted": 1}
+
+
+def test_what_is_not_said_is_counted():
+    events = [
+        *story(("2026-03-02", "admitted", {"municipality": "851", "received": at("2026-03-02")})),
+        *story(("2026-03-02", "admitted", {"citizen": None}), ("2026-03-03", "discharged"), pathway="8"),
+        *story(("2026-03-02", "admitted", {"citizen": None}), pathway="9"),
+    ]
+    report = seen(pack(events)).report()
+    assert report["without"] == {
+        "citizen": 2, "municipality": 3, "organisation": 4, "sent": 4, "received": 3,
+    }  # fmt: skip
+    assert (report["events"], report["pathways"]) == (4, 3)
+    assert (report["from"], report["to"]) == ("2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z")
+    assert report["kinds"] == {"admitted": 3, "discharged": 1}
+
+
+def test_chunks_add_up_to_the_whole_log_in_any_order():
+    rng = random.Random(7)
+    kinds = [
+        "admitted",
+        "discharged",
+        "died",
+        "leave_ended",
+        "leave_started",
+        "home_visit",
+        "x",
+        "transferred",
+    ]
+    pathways = []
+    for number in range(60):
+        days = [f"2026-{rng.randint(1, 9):02}-{rng.randint(1, 28):02}" for _ in range(rng.randint(1, 9))]
+        pathways.append(story(*((day, rng.choice(kinds)) for day in days), pathway=str(number)))
+    whole = found([event for pathway in pathways for event in pathway])
+    rng.shuffle(pathways)
+    parts = [pack([event for one in pathways[n::4] for event in one]) for n in range(4)]
+    assert {name: one.events for name, one in seen(*parts).found.items() if one.events} == whole
+    assert set(whole) >= {"after death", "admitted while admitted", "discharged before admitted"}
+
+
+def test_a_few_events_of_each_check_are_named():
+    events = [event for n in range(9) for event in story(("2026-03-02", "x"), pathway=str(n))]
+    (unknown,) = [one for one in seen(pack(events)).report()["checks"] if one["check"] == "unknown kind"]
+    assert unknown["events"] == 9
+    assert len(unknown["examples"]) == EXAMPLES
+    assert {one["pathway"] for one in unknown["examples"]} < {str(n) for n in range(9)}
+
+
+def test_every_check_is_tested_above_and_says_what_it_is():
+    assert {check for check, _ in FINDS} == set(CHECKS) == set(seen().found)
+    assert all(meaning.endswith(".") for meaning in CHECKS.values())
