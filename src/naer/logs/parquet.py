@@ -30,10 +30,7 @@ class ParquetTable:
             frame = pl.read_parquet(source.path, hive_partitioning=False)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LogError(f"{source.path}: no Parquet file, or a broken one: {error}") from None
-        while structs := [name for name, kind in frame.schema.items() if isinstance(kind, pl.Struct)]:
-            for name in structs:
-                frame = _unnested(frame, name)
-        self._frame = frame
+        self._frame = frame = flat(frame)
         self._zone = zone
         self._path = source.path
         self.names = frame.columns
@@ -54,12 +51,20 @@ class ParquetTable:
                         f"{self._path}: column {name!r} holds numbers, not times; make it a timestamp"
                     )
                 wanted.append(
-                    _instant(column, kind, self._zone) if kind.is_temporal() else column.cast(pl.String)
+                    instant(column, kind, self._zone) if kind.is_temporal() else column.cast(pl.String)
                 )
             else:
-                wanted.append(_value(column, kind))
+                wanted.append(value(column, kind))
         for part in self._frame.iter_slices(_BATCH):
             yield from part.select(wanted).iter_rows(named=True)
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without structs: their fields are columns, `a.b`; those of `attributes` by their own name."""
+    while structs := [name for name, kind in frame.schema.items() if isinstance(kind, pl.Struct)]:
+        for name in structs:
+            frame = _unnested(frame, name)
+    return frame
 
 
 def _unnested(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -81,7 +86,8 @@ def _microseconds(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     return number * 1000 if kind.time_unit == "ms" else number
 
 
-def _instant(column: pl.Expr, kind: pl.DataType, zone: ZoneInfo) -> pl.Expr:
+def instant(column: pl.Expr, kind: pl.DataType, zone: ZoneInfo) -> pl.Expr:
+    """A time column as instants (Int64); text stays text, null is no time (S1)."""
     if not isinstance(kind, pl.Date | pl.Datetime):
         return column.cast(pl.String)
     number = _microseconds(column, kind)
@@ -96,7 +102,8 @@ def _local(number: pl.Expr, zone: ZoneInfo) -> pl.Expr:
     return naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null").cast(pl.Int64)
 
 
-def _value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+def value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Any other column as texts, numbers, truth values or lists of these."""
     if isinstance(kind, pl.Datetime):
         shown = _microseconds(column, kind).cast(pl.Datetime("us")).dt.to_string("%Y-%m-%dT%H:%M:%S%.6f")
         return shown + pl.lit("Z" if kind.time_zone is not None else "")
