@@ -12,6 +12,7 @@ from naer.agreement.obligation import UNKNOWN, Obligation, ResolvedParty
 from naer.events.instant import HOUR, local
 
 OUTCOMES = ("kept", "late", "missing", "open", "released", "superseded")
+MEDIAN, P90 = Fraction(1, 2), Fraction(9, 10)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Group = tuple[str | None, ...]
@@ -66,7 +67,7 @@ def report(
     for clause, groups in sorted_out.items():
         if not by:
             groups.setdefault((), [])
-        tallies += [_tally(clause, group, groups[group]) for group in sorted(groups, key=_place)]
+        tallies += [_tally(clause, group, groups[group]) for group in sorted(groups, key=place_of)]
     return tallies
 
 
@@ -95,8 +96,8 @@ def _tally(clause: str, group: Group, obligations: list[Obligation]) -> Tally:
         group,
         len(obligations),
         **counts,
-        median_hours=_hours(quantile(elapsed, Fraction(1, 2))),
-        p90_hours=_hours(quantile(elapsed, Fraction(9, 10))),
+        median_hours=_hours(quantile(elapsed, MEDIAN)),
+        p90_hours=_hours(quantile(elapsed, P90)),
     )
 
 
@@ -104,7 +105,8 @@ def _hours(microseconds: Fraction | None) -> float | None:
     return None if microseconds is None else float(microseconds / HOUR)
 
 
-def _place(group: Group) -> list[tuple[bool, str]]:
+def place_of(group: Group) -> list[tuple[bool, str]]:
+    """What groups are sorted by: their values as text, none last."""
     return [(value is None, value or "") for value in group]
 
 
@@ -119,14 +121,18 @@ GROUPINGS: dict[str, Callable[[Obligation, ZoneInfo], str | None]] = {
     "month": lambda obligation, zone: local(obligation.trigger.at, zone).strftime("%Y-%m"),
     "year": lambda obligation, zone: local(obligation.trigger.at, zone).strftime("%Y"),
     "weekday": lambda obligation, zone: DAYS[local(obligation.trigger.at, zone).weekday()],
+    "version": lambda obligation, _: shown(obligation.version),
+    "verified": lambda obligation, _: shown(obligation.verified),
+    "evidence": lambda obligation, _: "partial" if obligation.partial else "complete",
 }
-"""What obligations can be grouped by, besides the attributes of their triggers."""
+"""What obligations can be grouped by, besides the attributes of their triggers. The last three are the
+clause's: the `valid: from` of the agreement's version, `true` or `false`, and `complete` or `partial`."""
 
 
 def _grouping(name: str, zone: ZoneInfo) -> Callable[[Obligation], str | None]:
     known = GROUPINGS.get(name)
     if known is None:
-        return lambda obligation: _text(obligation.trigger.attributes.get(name))
+        return lambda obligation: shown(obligation.trigger.attributes.get(name))
     return lambda obligation: known(obligation, zone)
 
 
@@ -139,7 +145,8 @@ def _with_role(obligation: Obligation, role: str) -> str | None:
     return next((_known(party) for party in parties if party.role == role), None)
 
 
-def _text(value: object) -> str | None:
+def shown(value: object) -> str | None:
+    """A value as the name of a group."""
     if value is None:
         return None
     if isinstance(value, bool):

@@ -1,0 +1,122 @@
+"""Counting obligations by cell, and putting their elapsed times in order of the cells.
+
+With numba one pass each; without it the same by numpy, several times slower.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from naer.columnar.found import LATE, OUTCOMES
+from naer.events.chunk import Ints
+from naer.events.instant import MINUTE, SECOND
+
+try:
+    from numba import njit
+
+    COMPILED = True
+except ImportError:
+    COMPILED = False
+
+_LARGEST = 2**32
+
+
+def counted(cell: Ints, outcome: Ints, cells: int) -> Ints:
+    """int64[cells, 6]: how many obligations of each outcome are in each cell."""
+    if COMPILED:
+        counts = np.zeros(cells * len(OUTCOMES), np.int64)
+        _count(cell, outcome, counts)
+    else:
+        counts = np.bincount(cell * len(OUTCOMES) + outcome, minlength=cells * len(OUTCOMES))
+    return np.asarray(counts.reshape(cells, len(OUTCOMES)))
+
+
+def unit_of(outcome: Ints, elapsed: Ints) -> int:
+    """The largest of a minute, a second and a microsecond that divides every elapsed time.
+
+    Minutes and seconds only where the times then fit into 32 bits.
+    """
+    if COMPILED:
+        return int(_unit(outcome, elapsed))
+    delivered = elapsed[outcome <= LATE]
+    for unit in (MINUTE, SECOND):
+        if not (delivered % unit).any() and not (delivered // unit >= _LARGEST).any():
+            return int(unit)
+    return 1
+
+
+def by_cell(cell: Ints, outcome: Ints, elapsed: Ints, counts: Ints, unit: int) -> Ints:
+    """The elapsed times of kept and late in whole `unit`s, cell after cell: uint32, int64 when unit is 1."""
+    lengths = counts[:, : LATE + 1].sum(axis=1)
+    form: Any = np.int64 if unit == 1 else np.uint32
+    if not COMPILED:
+        delivered = np.flatnonzero(outcome <= LATE)
+        order = delivered[np.argsort(cell[delivered], kind="stable")]
+        return np.asarray((elapsed[order] // unit).astype(form))
+    found = np.empty(int(lengths.sum()), form)
+    place = np.cumsum(lengths) - lengths
+    if unit == MINUTE:
+        _put_minutes(cell, outcome, elapsed, place, found)
+    elif unit == SECOND:
+        _put_seconds(cell, outcome, elapsed, place, found)
+    else:
+        _put(cell, outcome, elapsed, place, found)
+    return found
+
+
+def copied(source: Ints, begins: Ints, lengths: Ints, target: Ints, places: Ints) -> None:
+    """Copy runs of `source` into `target`, each to its place."""
+    if COMPILED:
+        _copy(source, begins, lengths, target, places)
+        return
+    inside = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    target[np.repeat(places, lengths) + inside] = source[np.repeat(begins, lengths) + inside]
+
+
+if COMPILED:
+
+    @njit(nogil=True, cache=True)
+    def _count(cell: Any, outcome: Any, counts: Any) -> None:
+        for i in range(len(cell)):
+            counts[cell[i] * 6 + outcome[i]] += 1
+
+    @njit(nogil=True, cache=True)
+    def _unit(outcome: Any, elapsed: Any) -> int:
+        place = 0
+        for i in range(len(elapsed)):
+            if outcome[i] <= 1 and (elapsed[i] % 60_000_000 or elapsed[i] >= 60_000_000 << 32):
+                break
+            place += 1
+        if place == len(elapsed):
+            return 60_000_000
+        for i in range(len(elapsed)):
+            if outcome[i] <= 1 and (elapsed[i] % 1_000_000 or elapsed[i] >= 1_000_000 << 32):
+                return 1
+        return 1_000_000
+
+    @njit(nogil=True, cache=True)
+    def _put_minutes(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+        for i in range(len(cell)):
+            if outcome[i] <= 1:
+                found[place[cell[i]]] = elapsed[i] // 60_000_000
+                place[cell[i]] += 1
+
+    @njit(nogil=True, cache=True)
+    def _put_seconds(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+        for i in range(len(cell)):
+            if outcome[i] <= 1:
+                found[place[cell[i]]] = elapsed[i] // 1_000_000
+                place[cell[i]] += 1
+
+    @njit(nogil=True, cache=True)
+    def _put(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+        for i in range(len(cell)):
+            if outcome[i] <= 1:
+                found[place[cell[i]]] = elapsed[i]
+                place[cell[i]] += 1
+
+    @njit(nogil=True, cache=True)
+    def _copy(source: Any, begins: Any, lengths: Any, target: Any, places: Any) -> None:
+        for k in range(len(begins)):
+            for i in range(lengths[k]):
+                target[places[k] + i] = source[begins[k] + i]

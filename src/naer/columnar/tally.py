@@ -1,0 +1,203 @@
+"""How each clause was met, counted from columns: what `naer.agreement.report.report` says, bit for bit.
+
+Every chunk gives cells, one for each clause and group that occurs in it; the cells of all chunks are
+merged at the end. No object is made for an obligation.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from naer.agreement.register import Register
+from naer.agreement.report import MEDIAN, P90, Tally, place_of
+from naer.columnar.counting import by_cell, copied, counted, unit_of
+from naer.columnar.found import LATE, OUTCOMES, Found
+from naer.columnar.grouping import Grouping
+from naer.columnar.plan import Plan
+from naer.events.chunk import Chunk, Ints
+from naer.events.instant import HOUR, MINUTE
+
+_DENSE = 2**18
+"""Up to so many possible cells each has its place; beyond, those that occur are looked for."""
+_SHARES = 16
+"""Into so many portions the work on quantiles is cut."""
+
+Quantiles = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """k cells, sorted by key."""
+
+    keys: Ints
+    """int32[k, 1 + groupings]: the clause's place in `Plan.clause_ids`, then its group's codes."""
+    counts: Ints
+    """int64[k, 6], in the order of OUTCOMES."""
+    elapsed: Ints
+    """The elapsed times of kept and late, cell after cell: whole `unit`s, uint32 (int64 when unit is 1)."""
+    unit: int
+    """Microseconds."""
+
+    @property
+    def lengths(self) -> Ints:
+        """int64[k]: how many elapsed times each cell has."""
+        return np.asarray(self.counts[:, : LATE + 1].sum(axis=1))
+
+
+class Counter:
+    """Counts chunks by clause and by what `by` names. `cells` may be called from several threads."""
+
+    def __init__(self, plan: Plan, by: Sequence[str] = (), register: Register | None = None) -> None:
+        self.clauses = list(plan.clause_ids)
+        self.groupings = [Grouping(plan, name, register) for name in by]
+        places = {clause: place for place, clause in enumerate(self.clauses)}
+        self._clause_of = np.asarray([places[slot.clause.id] for slot in plan.slots] or [0], np.int32)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that the groups are read from, as in `Plan.needs`."""
+        return frozenset[str]().union(*(grouping.needs for grouping in self.groupings))
+
+    def cells(self, chunk: Chunk, found: Found) -> Cells:
+        """The cells of one chunk."""
+        codes = [self._clause_of[found.slot], *(one.codes(chunk, found) for one in self.groupings)]
+        cell, keys = _cells(codes, len(self.clauses))
+        counts = counted(cell, found.outcome, len(keys))
+        unit = unit_of(found.outcome, found.elapsed)
+        elapsed = by_cell(cell, found.outcome, found.elapsed, counts, unit)
+        there = counts.any(axis=1)
+        return Cells(keys[there], counts[there], elapsed, unit)
+
+    def nothing(self) -> Cells:
+        """The cells of no obligation."""
+        keys = np.zeros((0, 1 + len(self.groupings)), np.int32)
+        return Cells(keys, np.zeros((0, len(OUTCOMES)), np.int64), np.zeros(0, np.uint32), MINUTE)
+
+    def tallies(self, cells: Cells, threads: int = 2) -> tuple[list[Tally], list[Tally]]:
+        """One tally for each clause in the agreement's order, and one for each clause and group that occurs.
+
+        Each cell's elapsed times are put in order, in place.
+        """
+        times = _quantiles(cells.elapsed, cells.lengths, cells.unit, threads)
+        groups = sorted(
+            (
+                (key[0], _tally(self.clauses[key[0]], self._group(key), counts, found))
+                for key, counts, found in zip(cells.keys.tolist(), cells.counts.tolist(), times, strict=True)
+            ),
+            key=lambda one: (one[0], place_of(one[1].group)),
+        )
+        counts = np.zeros((len(self.clauses), len(OUTCOMES)), np.int64)
+        np.add.at(counts, cells.keys[:, 0], cells.counts)
+        lengths = counts[:, : LATE + 1].sum(axis=1)
+        elapsed = cells.elapsed.copy() if self.groupings else cells.elapsed
+        totals = [
+            _tally(clause, (), row, found)
+            for clause, row, found in zip(
+                self.clauses, counts.tolist(), _quantiles(elapsed, lengths, cells.unit, threads), strict=True
+            )
+        ]
+        return totals, [tally for _, tally in groups]
+
+    def _group(self, key: list[int]) -> tuple[str | None, ...]:
+        return tuple(one.texts[code] for one, code in zip(self.groupings, key[1:], strict=True))
+
+
+def merged(parts: Iterable[Cells]) -> Cells:
+    """The cells of several chunks as one."""
+    parts = list(parts)
+    if len(parts) == 1:
+        return parts[0]
+    keys, where = _distinct(np.concatenate([part.keys for part in parts]))
+    ends = np.cumsum([len(part.keys) for part in parts])
+    counts = np.zeros((len(keys), len(OUTCOMES)), np.int64)
+    for part, end in zip(parts, ends, strict=True):
+        counts[where[end - len(part.keys) : end]] += part.counts
+    unit, form = _common(parts)
+    lengths = counts[:, : LATE + 1].sum(axis=1)
+    place = np.cumsum(lengths) - lengths
+    elapsed = np.empty(int(lengths.sum()), form)
+    for number, end in enumerate(ends):
+        part = parts[number]
+        mine = where[end - len(part.keys) : end]
+        times = part.elapsed if part.unit == unit else part.elapsed.astype(form) * (part.unit // unit)
+        copied(times, np.cumsum(part.lengths) - part.lengths, part.lengths, elapsed, place[mine])
+        place[mine] += part.lengths
+    return Cells(keys, counts, elapsed, unit)
+
+
+def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
+    """For each obligation its cell, and the key of each cell; cells may be empty."""
+    sizes = [max(clauses, 1), *(int(column.max(initial=0)) + 1 for column in codes[1:])]
+    possible = 1
+    for size in sizes:
+        possible *= size
+    if possible > _DENSE:
+        keys, where = _distinct(np.stack(codes, axis=1).astype(np.int32))
+        return where, keys
+    cell = codes[0]
+    for column, size in zip(codes[1:], sizes[1:], strict=True):
+        cell = cell * np.int32(size) + column
+    return cell, np.stack(np.unravel_index(np.arange(possible), sizes), axis=1).astype(np.int32)
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The different rows, sorted, and for each row which of them it is."""
+    sizes = [int(column.max(initial=0)) + 1 for column in keys.T]
+    possible = 1
+    for size in sizes:
+        possible *= size
+    if possible >= 2**63:
+        rows, where = np.unique(keys, axis=0, return_inverse=True)
+        return rows, where.reshape(-1)
+    flat = np.zeros(len(keys), np.int64)
+    for column, size in zip(keys.T, sizes, strict=True):
+        flat = flat * size + column
+    there, where = np.unique(flat, return_inverse=True)
+    return np.stack(np.unravel_index(there, sizes), axis=1).astype(np.int32), where.reshape(-1)
+
+
+def _common(parts: Sequence[Cells]) -> tuple[int, Any]:
+    """The unit that serves all parts, and the type that holds every time in it."""
+    unit = min(part.unit for part in parts)
+    largest = max((int(part.elapsed.max(initial=0)) * (part.unit // unit) for part in parts), default=0)
+    return unit, np.uint32 if unit > 1 and largest < 2**32 else np.int64
+
+
+def _quantiles(elapsed: Ints, lengths: Ints, unit: int, threads: int) -> list[Quantiles]:
+    """Median and 90th percentile in hours of each run of times (S33); the runs are sorted in place."""
+    ends = np.cumsum(lengths)
+    bounds = list(zip((ends - lengths).tolist(), ends.tolist(), strict=True))
+    shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
+    cuts = [0, *np.unique(shares).tolist(), len(bounds)]
+
+    def some(first: int, last: int) -> list[Quantiles]:
+        return [_both(elapsed[begin:end], unit) for begin, end in bounds[first:last]]
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(chain.from_iterable(pool.map(some, cuts[:-1], cuts[1:])))
+
+
+def _both(times: Ints, unit: int) -> Quantiles:
+    times.sort()
+    return _hours(times, MEDIAN, unit), _hours(times, P90, unit)
+
+
+def _hours(times: Ints, share: Fraction, unit: int) -> float | None:
+    """The quantile of sorted times as in `report.quantile`, in hours; one division, rounded once."""
+    if not len(times):
+        return None
+    parts = share.denominator
+    below, rest = divmod((len(times) - 1) * share.numerator, parts)
+    low = int(times[below])
+    high = int(times[below + 1]) if rest else low
+    return (low * parts + (high - low) * rest) * unit / (parts * HOUR)
+
+
+def _tally(clause: str, group: tuple[str | None, ...], counts: list[int], times: Quantiles) -> Tally:
+    named = dict(zip(OUTCOMES, counts, strict=True))
+    return Tally(clause, group, sum(counts), **named, median_hours=times[0], p90_hours=times[1])
