@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from naer.agreement import deadlines
 from naer.agreement.conditions import ANYTHING, all_hold, attribute
@@ -119,18 +120,18 @@ def _anchored(anchor: Anchor, clause: Clause, log: IndexedLog, place: int) -> In
         place = earlier
     event = log.events[place]
     if anchor.attribute is not None:
-        return _written(attribute(event, anchor.attribute), clause)
+        return written_time(attribute(event, anchor.attribute), clause.calendar.zone)
     if anchor.time == "received":
         return event.received
     return event.sent_or_at if anchor.time == "sent" else event.at
 
 
-def _written(value: object, clause: Clause) -> Instant | None:
+def written_time(value: object, zone: ZoneInfo) -> Instant | None:
     """The time an attribute names; None when it names none, or a year that no deadline can lie in."""
     if value is None:
         return None
     try:
-        found = parse(str(value), clause.calendar.zone)
+        found = parse(str(value), zone)
     except ValueError:
         return None
     return found if EARLIEST <= found < LATEST else None

@@ -39,6 +39,10 @@ class Ledger:
         """Events left out for a reason."""
         return len(self._events.get(reason, ()))
 
+    def events(self, reason: str) -> frozenset[object]:
+        """What was left out for a reason, each as it was added."""
+        return frozenset(self._events.get(reason, ()))
+
     def rows(self) -> list[dict[str, str | int]]:
         """[{"reason", "events", "pathways"}], by reason."""
         return [
