@@ -27,8 +27,8 @@ EARLY = parse("1970-01-02", ZONES["DK"])
 """Nobody kept such records electronically before; what stands there is a filler date."""
 
 CHECKS: dict[str, str] = {
-    "unknown kind": "Its kind is neither Naer's nor one that the agreement names, so no clause sees it: often "
-    "an activity name that the agreement's `events:` forgot.",
+    "unknown kind": "Its kind is neither Naer's nor one that the agreement names, so no clause sees it: "
+    "often an activity name that the agreement's `events:` forgot.",
     "future time": "It happened after the clock of the command. It is not seen until then (S5).",
     "filler date": "It happened before 2 January 1970, or in 9999: a date that stands for no date.",
     "sent before it happened": f"`sent` is more than {TOLERANCE_MINUTES} minutes before `at`: a time zone "
