@@ -9,13 +9,13 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from naer.events.instant import parse
 from naer.logs import columns as column_names
 from naer.logs.columns import TEXTS, TIMES, Layout
 from naer.logs.error import LogError
 from naer.logs.parquet import flat, instant, value
 from naer.logs.row import EARLIEST, LATEST, Exclusion
 from naer.logs.store.batch import INTEGER, NAMES, Batch, json_text
+from naer.logs.times import instants
 
 ROWS = 1_000_000
 """Rows of a Parquet file in one batch, at most."""
@@ -44,7 +44,8 @@ def of_parquet(
             layout = column_names.find(whole.columns, columns or {}, str(path))
             for frame in whole.iter_slices(ROWS):
                 if number >= skip:
-                    batch, excluded = of_frame(frame, layout, zone, first, str(path))
+                    rows = pl.int_range(first, first + frame.height, eager=True)
+                    batch, excluded = of_frame(frame, layout, zone, rows, str(path))
                     yield batch, excluded, frame.height
                 number, first = number + 1, first + frame.height
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
@@ -52,9 +53,9 @@ def of_parquet(
 
 
 def of_frame(
-    frame: pl.DataFrame, layout: Layout, zone: ZoneInfo, first: int, where: str
+    frame: pl.DataFrame, layout: Layout, zone: ZoneInfo, rows: pl.Series, where: str
 ) -> tuple[Batch, list[Exclusion]]:
-    """The rows of a flat frame as a batch, numbered from `first`, and the rows that cannot be events.
+    """The rows of a flat frame, by their numbers `rows`, as a batch, and the rows that cannot be events.
 
     Raises:
         LogError: when a time field is a column of numbers.
@@ -73,7 +74,6 @@ def of_frame(
             broken |= wrong
         else:
             columns[field] = _texts(column, field)
-    rows = pl.int_range(first, first + frame.height, eager=True)
     kept, excluded = _sound(columns, broken, rows)
     ids = columns.get("id")
     if ids is None or ids.has_nulls():
@@ -151,25 +151,12 @@ def _times(column: pl.Series, zone: ZoneInfo, where: str) -> tuple[pl.Series, pl
     else:
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        known = {text: _parsed(text, zone) for text in column.unique() if text is not None and text.strip()}
-        unknown = [text for text, time in known.items() if time is None]
-        broken = column.is_in(unknown) & column.is_not_null()
-        column = column.replace_strict(
-            {text: time for text, time in known.items() if time is not None},
-            default=None,
-            return_dtype=pl.Int64,
-        )
+        times, read, wrong = instants(column, zone)
+        column = pl.Series(column.name, times).set(~pl.Series(read), None)
+        broken = pl.Series(wrong)
     else:
         broken = (column < EARLIEST) | (column > LATEST)
     return column, broken.fill_null(False)
-
-
-def _parsed(text: str, zone: ZoneInfo) -> int | None:
-    try:
-        time = parse(text, zone)
-    except (ValueError, OverflowError):
-        return None
-    return time if EARLIEST <= time <= LATEST else None
 
 
 def _attribute(column: pl.Series) -> tuple[pl.Series, bool]:
