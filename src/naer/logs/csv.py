@@ -9,6 +9,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from naer.logs.columns import Layout
@@ -27,45 +28,66 @@ class CsvTable:
     instants = False
 
     def __init__(self, source: Source) -> None:
-        text = _decoded(source.data)
-        self._lines = _Lines(text)
-        try:
-            head = next(self._lines)
-        except StopIteration:
-            raise LogError(f"{source.path}: the file is empty; its first line names the columns") from None
-        delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(head).count(mark))
-        self._lines.again()
-        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
-        try:
-            self.names: list[str] = _unique(next(self._reader))
-        except csv.Error as error:
-            raise LogError(f"{source.path}:1: the line that names the columns is broken: {error}") from None
-        if any(_broken(name) for name in self.names):
-            raise LogError(f"{source.path}:1: the file is not in UTF-8; save it as UTF-8")
+        lines = Lines(_decoded(source.data))
+        self.names, delimiter = head(lines, source.path)
+        self._cells = Cells(lines, delimiter, len(self.names))
 
     def rows(self, _layout: Layout, /) -> Iterator[Row | None]:
         """Each row as column → text; None for a broken one."""
-        names, width, lines = self.names, len(self.names), self._lines
+        names = self.names
+        for cells in self._cells:
+            yield None if cells is None else dict(zip(names, cells, strict=True))
+
+
+def head(lines: "Lines", path: Path) -> tuple[list[str], str]:
+    """The names of the columns, from the first of `lines`, and the delimiter.
+
+    Raises:
+        LogError: when there is no such line, or it is broken.
+    """
+    try:
+        first = next(lines)
+    except StopIteration:
+        raise LogError(f"{path}: the file is empty; its first line names the columns") from None
+    delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(first).count(mark))
+    lines.again()
+    try:
+        names = _unique(next(csv.reader(lines, delimiter=delimiter, strict=True)))
+    except csv.Error as error:
+        raise LogError(f"{path}:1: the line that names the columns is broken: {error}") from None
+    if any(map(broken, names)):
+        raise LogError(f"{path}:1: the file is not in UTF-8; save it as UTF-8")
+    return names, delimiter
+
+
+class Cells:
+    """The rows after the header, each a list of `width` cells, or None when it is broken."""
+
+    def __init__(self, lines: "Lines", delimiter: str, width: int) -> None:
+        self._lines = lines
+        self._width = width
+        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+
+    def __iter__(self) -> "Cells":
+        return self
+
+    def __next__(self) -> list[str] | None:
+        lines = self._lines
         while True:
             lines.start()
             try:
                 cells = next(self._reader)
-            except StopIteration:
-                return
             except csv.Error:
                 cells = None
             if cells == []:
                 continue
-            if cells is None or len(cells) != width:
+            if cells is None or len(cells) != self._width:
                 lines.again(skip=1)
-                yield None
-            elif any(map(_broken, lines.taken)):
-                yield None
-            else:
-                yield dict(zip(names, cells, strict=True))
+                return None
+            return None if any(map(broken, lines.taken)) else cells
 
 
-class _Lines:
+class Lines:
     """The file's lines; those of the row at hand can be taken again when it proves broken."""
 
     def __init__(self, text: Iterator[str]) -> None:
@@ -73,7 +95,7 @@ class _Lines:
         self._waiting: deque[str] = deque()
         self.taken: list[str] = []
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "Lines":
         return self
 
     def __next__(self) -> str:
@@ -84,9 +106,11 @@ class _Lines:
         return line
 
     def start(self) -> None:
+        """A row begins."""
         self.taken.clear()
 
     def again(self, skip: int = 0) -> None:
+        """Give the lines of the row at hand once more, but the first `skip`."""
         self._waiting.extendleft(reversed(self.taken[skip:]))
         self.taken.clear()
 
@@ -98,7 +122,7 @@ def _decoded(data: IO[bytes]) -> Iterator[str]:
     return io.TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline="")
 
 
-def _broken(text: str) -> bool:
+def broken(text: str) -> bool:
     """Whether the text holds bytes that were no UTF-8 (kept as lone surrogates)."""
     return not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text)
 
