@@ -136,7 +136,7 @@ def library() -> str:
             )
             for clause in file["clauses"]
         )
-        title = f"## {_english(file.get('title', ''))} (`{file['agreement']}`)"
+        title = f"## {_english(file.get('title', ''))} (`{path.stem}`)"
         parts.append(f"{title}\n\n" + _table(("clause", "says", "within", "verified", "source"), rows))
     return "\n\n".join(parts)
 
@@ -144,7 +144,9 @@ def library() -> str:
 def _before(clause: dict[str, Any]) -> str:
     if "before" not in clause:
         return "text only" if "after" not in clause else "as in the base"
-    return f"before {clause['before']}" + (f", {clause['ahead']} ahead" if "ahead" in clause else "")
+    event = clause["before"]
+    kind = event["kind"] if isinstance(event, dict) else event
+    return f"before {kind}" + (f", {clause['ahead']} ahead" if "ahead" in clause else "")
 
 
 def _english(text: Any) -> str:

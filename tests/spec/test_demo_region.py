@@ -137,7 +137,7 @@ def test_a_demo_municipality_is_alive_at_every_hour(code: str, hour: float, day:
         in_hospital += status(seen)[0] in {"acute-ambulant", "admitted", "on-leave"}
         last = seen[-1].kind if seen else ""
         ready += last in {"ready_for_discharge", "municipality_answer"}
-        for owed in evaluate(library(), seen, now, NoRegister()):
+        for owed in evaluate(library("DK"), seen, now, NoRegister()):
             if owed.owed_by.role != "municipality" or owed.due is None:
                 continue
             overdue += owed.outcome == "missing" and not owed.ended and now - owed.due < DAY

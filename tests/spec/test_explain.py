@@ -390,3 +390,18 @@ def test_a_whole_agreement_is_told(language: str) -> None:
         told = explain_agreement(line, language)
         for clause in line.versions[-1].clauses:
             assert f"[{clause.id}]" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "Før borgeren bliver udskrevet, skal sygehuset sørge for, at kommunen svarer"),
+        ("nb", "Før innbyggeren blir utskrevet, skal sykehuset sørge for at kommunen svarer"),
+        ("en", "Before the citizen is discharged, the hospital must see to it that the municipality answers"),
+    ],
+)
+def test_one_who_must_wait_for_another_is_not_said_to_do_it(
+    told: Callable[..., Explanation], language: str, said: str
+) -> None:
+    keys = "owed_by: hospital\nbefore: discharged\ndeliver: municipality_answer"
+    assert told(keys, language).part("duty").startswith(said)

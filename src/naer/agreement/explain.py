@@ -15,6 +15,7 @@ from naer.agreement.language import Agreement, Clause, Since, Step, in_language
 from naer.agreement.portfolio import Line
 from naer.agreement.reading_clause import CLAUSE_KEYS, loosened
 from naer.agreement.reading_values import Notes
+from naer.events.kinds import KINDS, senders
 
 __all__ = ["LANGUAGES", "PARTS", "Explanation", "Sentence", "explain", "explain_agreement"]
 
@@ -150,12 +151,29 @@ class _Telling:
             yield phrases.say("text")
             return
         name = "duty after" if clause.after else "duty before"
+        if self._done_by_others():
+            yield phrases.say(
+                f"{name} others",
+                when=phrases.when(clause.triggers, "or when"),
+                by=phrases.party(clause.owed_by),
+                what=phrases.when(clause.deliver, "or that"),
+            )
+            return
         yield phrases.say(
             name if clause.owed_to else f"{name} alone",
             when=phrases.when(clause.triggers, "or when"),
             by=phrases.party(clause.owed_by),
             to=phrases.party(clause.owed_to),
             do=phrases.do(clause.deliver),
+        )
+
+    def _done_by_others(self) -> bool:
+        """Whether the one who owes it waits for others: none of what fulfils it is theirs to say."""
+        party = self.phrases.agreement.parties.get(self.clause.owed_by or "")
+        kinds = [kind for pattern in self.clause.deliver for kind in pattern.kinds]
+        own = self.phrases.agreement.events
+        return party is not None and all(
+            kind in KINDS and kind not in own and party.role not in senders(kind) for kind in kinds
         )
 
     def conditions(self) -> Iterator[str]:

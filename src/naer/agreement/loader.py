@@ -59,9 +59,13 @@ def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
 
 
 @cache
-def library() -> Portfolio:
-    """The agreements that ship with Naer, in force."""
-    return load_all([LIBRARY], in_force=True)
+def library(country: str | None = None) -> Portfolio:
+    """The agreements that ship with Naer, in force: all of them, or those of one country (DK or NO)."""
+    if country is None:
+        return load_all([LIBRARY], in_force=True)
+    whole = library()
+    lines = tuple(line for line in whole.lines if line.versions[0].country == country)
+    return replace(whole, lines=lines)
 
 
 class Shelf:

@@ -10,7 +10,8 @@
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
-| NAER_AGREEMENTS | folders of agreements in force, comma between; bases also from the library | all shipped |
+| NAER_AGREEMENTS | folders of agreements in force, comma between; bases also from the library | shipped ones |
+| NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
 | NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
@@ -94,6 +95,9 @@ NUMBER_KEY = key("NAER_NUMBER_KEY", _folder)
 # Messages
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
 AGREEMENTS = _listed("NAER_AGREEMENTS")
+COUNTRY = os.environ.get("NAER_COUNTRY", "").strip() or "DK"
+if COUNTRY not in {"DK", "NO"}:
+    raise ImproperlyConfigured(f"NAER_COUNTRY is {COUNTRY!r}; write DK or NO")
 CHECK_RECEIVER = _switch("NAER_CHECK_RECEIVER", PRODUCTION)
 STAY_SIGHT_DAYS = _whole("NAER_STAY_SIGHT_DAYS", 30)
 """A hospital sees a citizen for so many days after a stay there has ended."""

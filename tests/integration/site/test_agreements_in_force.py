@@ -35,7 +35,14 @@ def put(folder: Path, name: str, text: str) -> None:
 
 def test_without_folders_the_library_is_in_force(settings: Settings) -> None:
     settings.AGREEMENTS = []
+    assert {line.versions[0].country for line in agreements().lines} == {"DK"}
     assert agreements().line("nordjylland-example") is not None
+
+
+def test_a_norwegian_installation_has_the_norwegian_library_in_force(settings: Settings) -> None:
+    settings.AGREEMENTS, settings.COUNTRY = [], "NO"
+    assert {line.versions[0].country for line in agreements().lines} == {"NO"}
+    assert agreements().line("no-national") is not None
 
 
 def test_own_agreements_replace_the_library_but_for_their_bases(settings: Settings, tmp_path: Path) -> None:
