@@ -10,7 +10,7 @@
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
-| NAER_AGREEMENTS | folders of agreements in force, comma between; bases also from the library | shipped ones |
+| NAER_AGREEMENTS | folders of agreements in force, comma between; bases from the library too | those shipped |
 | NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
 | NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
