@@ -114,6 +114,12 @@ class Lines:
         self._waiting.extendleft(reversed(self.taken[skip:]))
         self.taken.clear()
 
+    def forget(self) -> int:
+        """Let go of the lines that wait to be given once more; says how many they were."""
+        waiting = len(self._waiting)
+        self._waiting.clear()
+        return waiting
+
 
 def _decoded(data: IO[bytes]) -> Iterator[str]:
     buffered = io.BufferedReader(data)  # type: ignore[type-var]
