@@ -10,8 +10,9 @@
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
-| NAER_AGREEMENTS | folders of agreements in force, comma between; bases from the library too | those shipped |
+| NAER_AGREEMENTS | folders of agreements in force, comma between; bases from the library | those shipped |
 | NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
+| NAER_LOG_STORE | folder that the results are counted into | beside the SQLite file; else var/naer.store |
 | NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
@@ -82,15 +83,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Keys
 _folder: Path | None = Path("var").resolve()
+_store = Path("var/naer.store")
 if EMBEDDED:
     _file = str(_database["NAME"])
     _folder = None if not _file or ":memory:" in _file else Path(_file).resolve().parent
+    _store = Path(_file).with_suffix(".store") if _folder else _store
 if PRODUCTION:
     for _name in ("NAER_SECRET_KEY", "NAER_NUMBER_KEY"):
         if not os.environ.get(_name):
             raise ImproperlyConfigured(f"{_name} is not set; production needs a long random text in it")
 SECRET_KEY = key("NAER_SECRET_KEY", _folder)
 NUMBER_KEY = key("NAER_NUMBER_KEY", _folder)
+
+# Results
+LOG_STORE = Path(os.environ.get("NAER_LOG_STORE") or _store).resolve()
 
 # Messages
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
@@ -117,6 +123,7 @@ INSTALLED_APPS = [
     "naer.site.pathways",
     "naer.site.messaging",
     "naer.site.agreements",
+    "naer.site.governance",
     "naer.site.ui",
     "django_htmx",
     "django.contrib.auth",
