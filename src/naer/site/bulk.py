@@ -21,6 +21,9 @@ Row = tuple[Any, ...]
 Query = tuple[str, Sequence[Any]]
 """(SQL with `%s` and `{in}`, parameters; a list where `{in}` stands)."""
 
+_BY_INDEX_SQL = """
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true)"""
 _rows = msgspec.json.Decoder(list[dict[str, Any]])
 
 
@@ -85,10 +88,14 @@ class _Write:
 def lock(query: Query) -> list[Row]:
     """The rows that `query` selects, locked until the commit; in its order, so that none deadlock.
 
-    SQLite has one writer at a time, so nothing is left to lock there.
+    SQLite has one writer at a time, so nothing is left to lock there. On PostgreSQL everything from here to
+    the commit is looked up by index: plans are kept, and one that was made while a table was small would
+    read the whole table long after it has grown.
     """
-    ending = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    return read([(query[0] + ending, query[1])])[0]
+    if connection.vendor != "postgresql":
+        return read([query])[0]
+    read([(_BY_INDEX_SQL, [])])
+    return read([(query[0] + " FOR UPDATE", query[1])])[0]
 
 
 def run(sql: str) -> None:

@@ -180,8 +180,7 @@ class _Round:
             for incoming in batch
             if (said := incoming.notification) is not None
         }
-        if self.numbers:
-            self.citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self.numbers.values()))])))
+        self.citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self.numbers.values()))])))
         keys = sorted(self.citizens.values())
         parties = [party for incoming in batch for party in (incoming.sender, incoming.receiver) if party]
         ids = sorted({number for party in parties for number in (party.sor, party.gln) if number})
