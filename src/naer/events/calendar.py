@@ -6,7 +6,7 @@ days. Public holidays come from the `holidays` library, never from a typed list.
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -153,6 +153,17 @@ class WorkCalendar:
         year = self._year(number)
         index = bisect_left(year.before, wanted) - 1
         return year.opens[index] + wanted - year.before[index]
+
+    def days(self, first: int, last: int) -> Iterator[tuple[Instant, Instant, bool]]:
+        """Opening, closing and whether it is a working day, for every day of the years first to last.
+
+        A day off opens and closes at its midnight.
+        """
+        for number in range(first, last + 1):
+            year = self._year(number)
+            for index, opens in enumerate(year.opens):
+                day = dt.date.fromordinal(year.before_first + 1 + index)
+                yield opens, year.closes[index], self.is_working_day(day)
 
     def _passed(self, day: dt.date, instant: Instant) -> int:
         """Opening hours passed from the start of the local year to the instant, which is on `day`."""

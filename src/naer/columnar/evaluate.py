@@ -1,0 +1,191 @@
+"""A plan carried out on a chunk: what `naer.agreement.evaluate` says of its events, as columns."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from naer.agreement.register import Register
+from naer.columnar import kernel
+from naer.columnar.classes import Classifier, match_codes, naming_clauses
+from naer.columnar.escape import by_reference
+from naer.columnar.found import Found, joined
+from naer.columnar.logs import alone, by_citizen, by_pathway
+from naer.columnar.opening import starting_times
+from naer.columnar.parameters import parameters
+from naer.columnar.parties import resolve
+from naer.columnar.plan import Plan
+from naer.columnar.roles import Roles
+from naer.columnar.tables import DayTables
+from naer.events.chunk import NONE, Chunk, Ints
+from naer.events.instant import Instant
+
+PATHWAY: frozenset[str] = frozenset({"pathway"})
+CITIZEN: frozenset[str] = frozenset({"citizen"})
+
+
+def evaluate(
+    plan: Plan,
+    chunk: Chunk,
+    now: Instant | None,
+    *,
+    working: bool = False,
+    register: Register | None = None,
+) -> Found:
+    """What the events of one chunk owe at `now` (None judges after every due).
+
+    `working` also works out the minutes inside opening hours. For many chunks make one `Evaluator`.
+    """
+    return Evaluator(plan, working=working, register=register).evaluate(chunk, now)
+
+
+@dataclass
+class Evaluator:
+    """A plan with the tables it has made so far; chunks may be given from several threads."""
+
+    plan: Plan
+    working: bool = False
+    register: Register | None = None
+    _classifiers: dict[frozenset[str], Classifier] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._parameters = parameters(self.plan)
+        self._scopes: frozenset[str] = frozenset(family.scope for family in self.plan.families)
+        self._tables = DayTables(
+            self.plan.line.zone,
+            self._parameters.calendars,
+            self._parameters.reach_back,
+            self._parameters.reach,
+        )
+
+    def evaluate(self, chunk: Chunk, now: Instant | None) -> Found:
+        """What the events of one chunk owe at `now`."""
+        if alone(chunk):
+            passes = [(self._scopes, by_pathway(chunk))]
+        else:
+            passes = [(PATHWAY, by_pathway(chunk))] if self._scopes != CITIZEN else []
+            passes += [(CITIZEN, by_citizen(chunk))] if self._scopes >= CITIZEN else []
+        left_out = np.zeros(len(chunk), np.uint8)
+        escaped = np.zeros(len(chunk.components) - 1, np.bool_)
+        parts = [self._walk(chunk, now, scopes, *logs, left_out, escaped) for scopes, logs in passes]
+        found = joined(parts) if parts else _nothing(left_out)
+        if now is not None:
+            found.left_out[chunk.at > now] |= kernel.LEFT_LATER
+        if escaped.any():
+            found = self._escape(chunk, now, found, escaped)
+        return found
+
+    def _walk(
+        self, chunk: Chunk, now: Instant | None, scopes: frozenset[str], order: Ints, logs: Ints,
+        left_out: Ints, escaped: Ints,
+    ) -> Found:  # fmt: skip
+        given = self._parameters
+        classifier = self._classifiers.get(scopes)
+        if classifier is None:
+            classifier = self._classifiers.setdefault(scopes, Classifier(Roles(self.plan, scopes)))
+        classes, table = classifier.classify(chunk, kernel.assign)
+        at = np.require(chunk.at, np.int64, ["C", "A", "W"])
+        waived = naming_clauses(chunk, given.clauses)
+        if now is not None:
+            classes[at > now] = 0
+            waived[at[: len(waived)] > now] = -1
+        waiver_rows, party_keys, waiver_keys = self._waivers(chunk, waived)
+        clock = int(at.max()) if now is None and len(at) else now or 0
+        first, last = (int(at.min()), int(at.max())) if len(at) else (clock, clock)
+        logs_escaped = np.zeros(max(0, len(logs) - 1), np.uint8)
+        rows = _Rows(int(kernel.most(classes, table.opens)), self.working)
+        count = kernel.walk(
+            order, logs, at, classes, clock, now is None,
+            table.starts, table.slots, table.roles, table.phases, table.judges, given.era_begins,
+            given.era_versions, given.slot_of, given.family_starts, given.family_slots,
+            given.slots, given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
+            self._matches(chunk), given.cells, given.pauses,
+            waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
+            self._tables.covering(first, last), self.working, left_out, logs_escaped,
+            *rows.columns,
+        )  # fmt: skip
+        for log in np.flatnonzero(logs_escaped):
+            pathway = int(np.searchsorted(chunk.pathways, order[logs[log]], side="right")) - 1
+            escaped[int(np.searchsorted(chunk.components, pathway, side="right")) - 1] = True
+        return rows.found(count, left_out)
+
+    def _matches(self, chunk: Chunk) -> Ints:
+        codes = [match_codes(chunk.coded(name), len(chunk), name) for name in self._parameters.matches]
+        return np.stack(codes) if codes else np.zeros((1, 1), np.int32)
+
+    def _waivers(self, chunk: Chunk, waived: Ints) -> tuple[Ints, Ints, Ints]:
+        """Whose waiver counts: for each slot, version and side a row of party keys, and who waived (S25).
+
+        Row -1 has no say; row -2 is a party that nobody knows, so that any waiver counts.
+        """
+        plan = self.plan
+        rows = np.full((len(plan.slots), max(1, len(plan.versions)), 2), -1, np.int32)
+        keys: list[Ints] = []
+        names: dict[str, int] = {"unknown": 0}
+        if not len(waived) or not any(slot.clause.waiver for slot in plan.slots):
+            return rows, np.zeros((1, 1), np.int32), np.full(1, -1, np.int32)
+        known: dict[str, int] = {}
+        for number, slot in enumerate(plan.slots):
+            right = slot.clause.waiver
+            sides = ("owed_by", "owed_to") if right == "both" else (right,) if right else ()
+            for version, agreement in enumerate(plan.versions):
+                for side, which in enumerate(sides):
+                    name = slot.clause.owed_by if which == "owed_by" else slot.clause.owed_to
+                    party = agreement.parties.get(name) if name else None
+                    if party is None:
+                        rows[number, version, side] = -2
+                        continue
+                    if repr(party) not in known:
+                        known[repr(party)] = len(keys)
+                        found = resolve(chunk, party, self.register)
+                        table = [names.setdefault(text, len(names)) for text in found.names]
+                        keys.append(np.array(table, np.int32)[found.codes])
+                    rows[number, version, side] = known[repr(party)]
+        waiver_keys = np.full(len(chunk), -1, np.int32)
+        if chunk.organisation is not None:
+            table = [-1, *(names.setdefault(str(text), len(names)) for text in chunk.organisation.values)]
+            waiver_keys = np.array(table, np.int32)[chunk.organisation.codes]
+        return rows, np.stack(keys) if keys else np.zeros((1, 1), np.int32), waiver_keys
+
+    def _escape(self, chunk: Chunk, now: Instant | None, found: Found, escaped: Ints) -> Found:
+        """The same with the escaped components judged by the reference."""
+        pathway_component = np.repeat(np.arange(len(escaped)), np.diff(chunk.components))
+        event_component = np.repeat(pathway_component, np.diff(chunk.pathways))
+        later = found.left_out & kernel.LEFT_LATER
+        found.left_out[escaped[event_component]] = later[escaped[event_component]]
+        stays = ~escaped[event_component[found.trigger]]
+        columns: dict[str, Any] = {
+            one.name: getattr(found, one.name)[stays] for one in fields(Found) if one.name != "left_out"
+        }
+        kept = replace(found, **columns)
+        judged = by_reference(self.plan, chunk, np.flatnonzero(escaped), now, self.register)
+        return joined([kept, judged])
+
+
+class _Rows:
+    """Columns for as many obligations as there can be, in the order the kernel writes them."""
+
+    def __init__(self, most: int, working: bool) -> None:
+        numbers = [np.empty(most, np.int32) for _ in range(4)]
+        times = [np.empty(most, np.int64) for _ in range(4)]
+        self.columns: tuple[Ints, ...] = (
+            *numbers,
+            np.empty(most, np.uint8),
+            *times,
+            np.empty(most if working else 0, np.int64),
+            np.empty(most, np.int64),
+            np.empty(most, np.int64),
+        )
+
+    def found(self, count: int, left_out: Ints) -> Found:
+        """The rows that were written."""
+        slot, version, trigger, closer, outcome, start, due, elapsed, paused, working = (
+            column[:count] for column in self.columns[:10]
+        )
+        if not len(self.columns[9]):
+            working = np.full(count, NONE, np.int64)
+        return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)
+
+
+def _nothing(left_out: Ints) -> Found:
+    return _Rows(0, working=False).found(0, left_out)

@@ -1,0 +1,671 @@
+"""One walk over a chunk for all clauses at once, compiled: `naer.agreement.reference` on columns.
+
+The walk takes one log after another (a pathway's, or under `scope: citizen` a citizen's), event by event
+in the order of S2. What an event does in which slot is looked up in the role table. Each slot has a fixed
+number of cells for the log at hand, and its waiting obligations are linked backwards through the rows
+written so far. One event acts in this order: decide what opens, pause, close, judge, open, mark (S23).
+
+Nothing in here knows a clause: all that differs between agreements stands in the arrays.
+"""
+
+import numpy as np
+from numba import njit
+
+from naer.columnar.parameters import (
+    ACCEPT,
+    ACCEPT_UNIT,
+    AFTER_ONLY,
+    AHEAD,
+    AHEAD_MINUTE,
+    AHEAD_UNIT,
+    ANCHORS,
+    ANCHORS_END,
+    BEFORE_ONLY,
+    BOTH,
+    CALENDAR,
+    CLAUSE,
+    DELIVERED,
+    FAMILY,
+    LIMIT,
+    LIMIT_MINUTE,
+    LIMIT_UNIT,
+    MATCH,
+    MODE,
+    NEXT_OPENING,
+    PAUSES,
+    REPEAT,
+    SINCE_LAST,
+    SINCE_LIMIT,
+    SINCE_OPERATOR,
+    SINCE_UNIT,
+    WAIVER,
+    WHEN,
+)  # fmt: skip
+from naer.columnar.roles import (
+    COVERED,
+    DELIVER,
+    FIRST,
+    JUDGE,
+    LAST,
+    NO_VERSION,
+    OUTSIDE,
+    PAUSE,
+    RELEASE,
+    RESET,
+    RESUME,
+    TRIGGER,
+    WINDOW,
+)  # fmt: skip
+from naer.columnar.times import (
+    add_working,
+    clock,
+    day_of,
+    end_of_day,
+    is_open,
+    moved_by,
+    next_opening,
+    window_start,
+    working_day,
+    working_time,
+)  # fmt: skip
+from naer.columnar.units import AT_ONCE, CLOCK, ELAPSED, WORKING_DAYS, WORKING_HOURS
+from naer.events.chunk import NONE
+
+KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
+"""Outcomes as in `found`; WAITING and JUDGED only while the log is being walked."""
+
+BY_DELIVERY, BY_RELEASE, BY_WAIVER, BY_RESTART = range(4)
+
+FAR = 253_402_128_000_000_000
+"""`deadlines.FAR`: nothing is due later."""
+
+LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 4, 8, 16
+"""Bits of `Found.left_out`."""
+
+
+@njit(nogil=True, cache=True)
+def due_within(start, parameters, tables, trouble):
+    """When something owed from `start` is due, without pauses; NONE for "at once"."""
+    unit = parameters[LIMIT_UNIT]
+    if unit == ELAPSED:
+        return min(start + parameters[LIMIT], FAR)
+    if unit == AT_ONCE:
+        return NONE
+    if unit >= CLOCK:
+        return clock(
+            start, unit, parameters[LIMIT], parameters[LIMIT_MINUTE], parameters[CALENDAR], tables, trouble
+        )
+    return moved_by(start, 1, unit, parameters[LIMIT], parameters[CALENDAR], tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def due_before(event, parameters, tables, trouble):
+    """When something is due that must stand before an event, never later than the event (S17)."""
+    unit = parameters[AHEAD_UNIT]
+    if unit == AT_ONCE:
+        return event
+    if unit >= CLOCK:
+        found = clock(
+            event, unit, parameters[AHEAD], parameters[AHEAD_MINUTE], parameters[CALENDAR], tables, trouble
+        )
+    else:
+        found = moved_by(event, -1, unit, parameters[AHEAD], parameters[CALENDAR], tables, trouble)
+    return min(found, event)
+
+
+@njit(nogil=True, cache=True)
+def long_enough(begin, end, parameters, tables, trouble):
+    """Whether the time between two events meets `since` (S21)."""
+    row = parameters[CALENDAR]
+    if parameters[SINCE_UNIT] == WORKING_HOURS:
+        measured, limit = working_time(begin, end, row, tables, trouble), parameters[SINCE_LIMIT]
+    else:
+        measured = end
+        limit = moved_by(begin, 1, parameters[SINCE_UNIT], parameters[SINCE_LIMIT], row, tables, trouble)
+    operator = parameters[SINCE_OPERATOR]
+    if operator == 1:
+        return measured > limit
+    if operator == 2:
+        return measured >= limit
+    if operator == 3:
+        return measured < limit
+    return measured <= limit
+
+
+@njit(nogil=True, cache=True)
+def due_after_pauses(due, start, begin, parameters, starts, ends, count, tables, trouble):
+    """Due moved by the `count` pauses seen so far; NONE while one that began before due runs (S18).
+
+    An end of NONE means the pause still runs. Only paused time after `begin` counts.
+    """
+    unit, row = parameters[LIMIT_UNIT], parameters[CALENDAR]
+    worked = 0
+    first_day = last_counted = rank = -1
+    for number in range(count):
+        if ends[number] != NONE and ends[number] <= begin:
+            continue
+        if starts[number] >= due:
+            break
+        if ends[number] == NONE:
+            return NONE
+        low, high = max(starts[number], begin), ends[number]
+        if unit == WORKING_HOURS:
+            worked += working_time(low, high, row, tables, trouble)
+            due = add_working(start, parameters[LIMIT] + worked, row, tables, trouble)
+        elif unit == WORKING_DAYS:
+            if high <= low or parameters[LIMIT] == 0:
+                continue
+            if first_day < 0:
+                first_day = last_counted = day_of(start, tables, trouble)
+                rank = tables.working[row, first_day] + parameters[LIMIT]
+            from_day = max(day_of(low, tables, trouble), last_counted + 1)
+            to_day = day_of(high - 1, tables, trouble)
+            if to_day >= from_day:
+                passed = tables.working[row, from_day - 1]
+                if passed < rank:
+                    rank += tables.working[row, to_day] - passed
+                last_counted = to_day
+            away = rank - tables.working[row, first_day]
+            due = end_of_day(working_day(first_day, away, row, tables, trouble), tables, trouble)
+        else:
+            due += max(0, high - low)
+    return due
+
+
+@njit(nogil=True, cache=True)
+def paused_time(begin, end, row, starts, ends, count, tables, trouble):
+    """Paused time between two instants; in opening hours when `row` is not negative."""
+    found = 0
+    for number in range(count):
+        if starts[number] >= end:
+            break
+        low = max(starts[number], begin)
+        high = end if ends[number] == NONE else min(ends[number], end)
+        if low < high:
+            found += high - low if row < 0 else working_time(low, high, row, tables, trouble)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def walk(
+    order, logs, at, classes, now, judged_at_all,
+    starts, slots, roles, phases, judges, era_begins, era_versions, slot_of, family_starts, family_slots,
+    all_parameters, anchors, times, matches, cell_count, pause_count,
+    waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
+    tables, working_wanted, left_out, escaped,
+    row_slot, row_version, row_trigger, row_closer, row_outcome, row_start, row_due, row_elapsed, row_paused,
+    row_working, row_before, row_unjudged,
+):  # fmt: skip
+    """Judge every log of a chunk; gives the number of rows written.
+
+    `order[logs[l]:logs[l + 1]]` are the places of log l's events. Everything after `left_out` is written:
+    flags of events, of logs that the tables could not judge, and the rows, one for each obligation.
+    """
+    slot_count, family_count = len(all_parameters), len(slot_of)
+    trouble = np.zeros(1, np.int64)
+    cells = np.full(max(1, cell_count), -1, np.int64)
+    seen = np.zeros(family_count, np.uint8)
+    waiting = np.full(slot_count, -1, np.int64)
+    unjudged = np.full(slot_count, -1, np.int64)
+    first_place = np.full(slot_count, -1, np.int64)
+    window = np.full(slot_count, -1, np.int64)
+    window_delivery = np.full(slot_count, -1, np.int64)
+    window_release = np.full(slot_count, -1, np.int64)
+    same_delivery = np.full(slot_count, -1, np.int64)
+    paused_now = np.zeros(max(1, pause_count), np.uint8)
+    pauses = np.zeros(max(1, pause_count), np.int64)
+    longest = 0
+    if pause_count:
+        for log in range(len(logs) - 1):
+            longest = max(longest, logs[log + 1] - logs[log])
+    pause_starts = np.empty((max(1, pause_count), longest + 1), np.int64)
+    pause_ends = np.empty((max(1, pause_count), longest + 1), np.int64)
+    opening_slot = np.empty(slot_count + 1, np.int64)
+    opening_start = np.empty(slot_count + 1, np.int64)
+    closing_slot = np.empty(4 * slot_count + 4, np.int64)
+    closing_how = np.empty(4 * slot_count + 4, np.int64)
+    eras = len(era_begins)
+    rows = 0
+    for log in range(len(logs) - 1):
+        first_row = rows
+        log_begins, log_ends = logs[log], logs[log + 1]
+        touched = False
+        any_waived = False
+        for place in range(log_begins, log_ends):
+            event = order[place]
+            its_class = classes[event]
+            phase = phases[its_class]
+            waives = -1
+            if len(waived):
+                waives = waived[event]
+            if phase == 0 and waives < 0:
+                continue
+            if not touched:
+                touched = True
+                cells[:] = -1
+                seen[:] = 0
+                waiting[:] = -1
+                unjudged[:] = -1
+                first_place[:] = -1
+                window[:] = -1
+                window_delivery[:] = -1
+                window_release[:] = -1
+                same_delivery[:] = -1
+                paused_now[:] = 0
+                pauses[:] = 0
+            happened = at[event]
+            begin_row, end_row = starts[its_class], starts[its_class + 1]
+            opening_count = 0
+            closing_count = 0
+            restarting = False
+
+            # What opens: `matches`, jurisdiction and start, from what stands strictly before this event.
+            version = -1
+            if phase & 2:
+                era = 0
+                if eras > 1:
+                    era = np.searchsorted(era_begins, happened, side="right") - 1
+                version = era_versions[era]
+                judge = judges[its_class, era]
+                for row in range(begin_row, end_row):
+                    if not roles[row] & TRIGGER or roles[row] & LAST:
+                        continue
+                    slot = slots[row]
+                    parameters = all_parameters[slot]
+                    family = parameters[FAMILY]
+                    if version >= 0 and slot_of[family, version] != slot:
+                        continue
+                    when = parameters[WHEN]
+                    if when and is_open(happened, parameters[CALENDAR], tables, trouble) != (when == 1):
+                        continue
+                    if parameters[SINCE_OPERATOR] and parameters[MODE] != BOTH:
+                        origin = (
+                            cells[parameters[SINCE_LAST]]
+                            if parameters[SINCE_LAST] >= 0
+                            else first_place[slot]
+                        )
+                        if origin < 0 or not long_enough(
+                            at[order[origin]], happened, parameters, tables, trouble
+                        ):
+                            continue
+                    if judge == NO_VERSION:
+                        left_out[event] |= LEFT_NO_VERSION
+                        continue
+                    if judge == OUTSIDE:
+                        left_out[event] |= LEFT_OUTSIDE
+                        continue
+                    if judge == COVERED or (seen[family] and parameters[REPEAT] == 1):
+                        continue
+                    seen[family] = 1
+                    if parameters[MATCH] >= 0 and matches[parameters[MATCH], event] < 0:
+                        left_out[event] |= LEFT_NO_MATCH
+                        continue
+                    start = happened
+                    if parameters[ANCHORS] < parameters[ANCHORS_END]:
+                        start = NONE
+                        for number in range(parameters[ANCHORS], parameters[ANCHORS_END]):
+                            source = event
+                            if anchors[number, 1] >= 0:
+                                if cells[anchors[number, 1]] < 0:
+                                    continue
+                                source = order[cells[anchors[number, 1]]]
+                            start = max(start, times[anchors[number, 0], source])
+                        if start == NONE:
+                            left_out[event] |= LEFT_NO_START
+                            continue
+                    if parameters[NEXT_OPENING]:
+                        start = next_opening(start, parameters[CALENDAR], tables, trouble)
+                    opening_slot[opening_count] = slot
+                    opening_start[opening_count] = start
+                    opening_count += 1
+                    if parameters[REPEAT] == 2:
+                        restarting = True
+
+            # Pauses, and what this event closes: in each slot delivery before release before waiver.
+            if phase & 1:
+                for row in range(begin_row, end_row):
+                    role = roles[row]
+                    if role & LAST:
+                        break
+                    slot = slots[row]
+                    if role & (PAUSE | RESUME):
+                        number = all_parameters[slot, PAUSES]
+                        if paused_now[number]:
+                            if role & RESUME:
+                                pause_ends[number, pauses[number] - 1] = happened
+                                paused_now[number] = 0
+                        elif role & PAUSE:
+                            pause_starts[number, pauses[number]] = happened
+                            pause_ends[number, pauses[number]] = NONE
+                            pauses[number] += 1
+                            paused_now[number] = 1
+                    if waiting[slot] >= 0:
+                        if role & DELIVER:
+                            closing_slot[closing_count] = slot
+                            closing_how[closing_count] = BY_DELIVERY
+                            closing_count += 1
+                        if role & RELEASE:
+                            closing_slot[closing_count] = slot
+                            closing_how[closing_count] = BY_RELEASE
+                            closing_count += 1
+            if waives >= 0:
+                any_waived = True
+                for number in range(clause_starts[waives], clause_starts[waives + 1]):
+                    if waiting[clause_slots[number]] >= 0:
+                        closing_slot[closing_count] = clause_slots[number]
+                        closing_how[closing_count] = BY_WAIVER
+                        closing_count += 1
+            if restarting:
+                for one in range(opening_count):
+                    if all_parameters[opening_slot[one], REPEAT] != 2:
+                        continue
+                    family = all_parameters[opening_slot[one], FAMILY]
+                    for number in range(family_starts[family], family_starts[family + 1]):
+                        if waiting[family_slots[number]] >= 0:
+                            closing_slot[closing_count] = family_slots[number]
+                            closing_how[closing_count] = BY_RESTART
+                            closing_count += 1
+
+            for one in range(closing_count):
+                slot, how = closing_slot[one], closing_how[one]
+                parameters = all_parameters[slot]
+                later = -1
+                row = waiting[slot]
+                while row >= 0:
+                    earlier = row_before[row]
+                    trigger = row_trigger[row]
+                    stays = False
+                    if how == BY_DELIVERY and parameters[MATCH] >= 0:
+                        stays = matches[parameters[MATCH], trigger] != matches[parameters[MATCH], event]
+                    elif how == BY_WAIVER and parameters[WAIVER]:
+                        stays = True
+                        for side in range(2):
+                            key = waiver_rows[slot, row_version[row], side]
+                            if key == -2 or (
+                                key >= 0
+                                and (
+                                    party_keys[key, trigger] == 0
+                                    or party_keys[key, trigger] == waiver_keys[event]
+                                )
+                            ):
+                                stays = False
+                        if waiver_keys[event] == -1:
+                            stays = False
+                    gone = row_outcome[row] != WAITING and row_outcome[row] != JUDGED
+                    if not stays and not gone:
+                        row_closer[row] = event
+                        if parameters[MODE] == BOTH and row_outcome[row] == WAITING:
+                            if how != BY_DELIVERY:
+                                row_outcome[row] = RELEASED
+                        else:
+                            start = row_start[row]
+                            begin = max(at[trigger], start)
+                            due = row_due[row]
+                            number = parameters[PAUSES]
+                            if number >= 0:
+                                if due != NONE:
+                                    due = due_after_pauses(
+                                        due, start, begin, parameters, pause_starts[number],
+                                        pause_ends[number], pauses[number], tables, trouble,
+                                    )  # fmt: skip
+                                    row_due[row] = due
+                                row_paused[row] = paused_time(
+                                    begin, happened, -1, pause_starts[number], pause_ends[number],
+                                    pauses[number], tables, trouble,
+                                )  # fmt: skip
+                            in_time = due == NONE or happened <= due
+                            if how == BY_DELIVERY:
+                                row_outcome[row] = KEPT if in_time else LATE
+                            elif how == BY_WAIVER:
+                                row_outcome[row] = RELEASED
+                            elif how == BY_RELEASE:
+                                row_outcome[row] = RELEASED if in_time else MISSING
+                            else:
+                                row_outcome[row] = SUPERSEDED if in_time else MISSING
+                    if stays and not gone:
+                        later = row
+                    elif later >= 0:
+                        row_before[later] = earlier
+                    else:
+                        waiting[slot] = earlier
+                    row = earlier
+
+            # The `before` event judges what was opened since the one before it.
+            if phase & 4:
+                for row in range(begin_row, end_row):
+                    slot = slots[row]
+                    if roles[row] & LAST or not roles[row] & JUDGE or all_parameters[slot, MODE] != BOTH:
+                        continue
+                    parameters = all_parameters[slot]
+                    owed = unjudged[slot]
+                    unjudged[slot] = -1
+                    while owed >= 0:
+                        if row_outcome[owed] == WAITING:
+                            due = due_before(happened, parameters, tables, trouble)
+                            row_due[owed] = due
+                            met = True
+                            if parameters[SINCE_OPERATOR]:
+                                origin = first_place[slot]
+                                if parameters[SINCE_LAST] >= 0:
+                                    origin = cells[parameters[SINCE_LAST]]
+                                met = origin >= 0 and long_enough(
+                                    at[order[origin]], happened, parameters, tables, trouble
+                                )
+                            if not met:
+                                row_outcome[owed] = RELEASED
+                                row_closer[owed] = event
+                            elif row_closer[owed] >= 0:
+                                row_outcome[owed] = KEPT if at[row_closer[owed]] <= due else LATE
+                            else:
+                                row_outcome[owed] = JUDGED
+                        owed = row_unjudged[owed]
+
+            # Open.
+            for one in range(opening_count):
+                slot, start = opening_slot[one], opening_start[one]
+                parameters = all_parameters[slot]
+                row = rows
+                rows += 1
+                row_slot[row] = slot
+                row_version[row] = version
+                row_trigger[row] = event
+                row_start[row] = start
+                row_paused[row] = 0
+                closer = -1
+                how = BY_DELIVERY
+                mode = parameters[MODE]
+                if mode == AFTER_ONLY:
+                    due = due_within(start, parameters, tables, trouble)
+                    if due != NONE:
+                        due = min(due, FAR)
+                elif mode == BOTH:
+                    due = NONE
+                else:
+                    due = due_before(happened, parameters, tables, trouble)
+                if mode == BEFORE_ONLY:
+                    if (
+                        same_delivery[slot] >= 0
+                        and at[order[same_delivery[slot]]] == happened
+                        and same_delivery[slot] < window[slot]
+                    ):
+                        closer = same_delivery[slot]
+                    else:
+                        if window_delivery[slot] >= 0:
+                            closer = window_delivery[slot]
+                        if window_release[slot] >= 0 and (closer < 0 or window_release[slot] < closer):
+                            closer, how = window_release[slot], BY_RELEASE
+                        if any_waived:
+                            clause = parameters[CLAUSE]
+                            until = place if closer < 0 else closer
+                            for earlier in range(max(window[slot] + 1, log_begins), until):
+                                if waived[order[earlier]] != clause:
+                                    continue
+                                allowed = not parameters[WAIVER] or waiver_keys[order[earlier]] == -1
+                                for side in range(2):
+                                    key = waiver_rows[slot, version, side]
+                                    if parameters[WAIVER] and (
+                                        key == -2
+                                        or (
+                                            key >= 0
+                                            and (
+                                                party_keys[key, event] == 0
+                                                or party_keys[key, event] == waiver_keys[order[earlier]]
+                                            )
+                                        )
+                                    ):
+                                        allowed = True
+                                if allowed:
+                                    closer, how = earlier, BY_WAIVER
+                                    break
+                elif parameters[MATCH] >= 0:
+                    earlier = place - 1
+                    while earlier >= log_begins and at[order[earlier]] >= happened and closer < 0:
+                        other = order[earlier]
+                        if matches[parameters[MATCH], other] == matches[parameters[MATCH], event]:
+                            for number in range(starts[classes[other]], starts[classes[other] + 1]):
+                                if (
+                                    slots[number] == slot
+                                    and roles[number] & DELIVER
+                                    and not roles[number] & LAST
+                                ):
+                                    closer = earlier
+                        earlier -= 1
+                elif cells[parameters[DELIVERED]] >= 0:
+                    earliest = happened
+                    if parameters[ACCEPT_UNIT] != AT_ONCE:
+                        earliest = window_start(
+                            happened,
+                            parameters[ACCEPT_UNIT],
+                            parameters[ACCEPT],
+                            parameters[CALENDAR],
+                            tables,
+                            trouble,
+                        )
+                    if at[order[cells[parameters[DELIVERED]]]] >= earliest:
+                        closer = cells[parameters[DELIVERED]]
+                if closer >= 0 and mode != BOTH:
+                    event_closing = order[closer]
+                    row_closer[row] = event_closing
+                    number = parameters[PAUSES]
+                    if number >= 0 and due != NONE:
+                        due = due_after_pauses(
+                            due, start, max(happened, start), parameters, pause_starts[number],
+                            pause_ends[number], pauses[number], tables, trouble,
+                        )  # fmt: skip
+                    row_due[row] = due
+                    in_time = due == NONE or at[event_closing] <= due
+                    if how == BY_DELIVERY:
+                        row_outcome[row] = KEPT if in_time else LATE
+                    else:
+                        row_outcome[row] = RELEASED
+                    continue
+                row_due[row] = due
+                row_outcome[row] = WAITING
+                row_closer[row] = -1 if closer < 0 else order[closer]
+                if mode == BOTH:
+                    row_unjudged[row] = unjudged[slot]
+                    unjudged[slot] = row
+                if closer < 0:
+                    row_before[row] = waiting[slot]
+                    waiting[slot] = row
+
+            # Mark what later events look back to.
+            if phase & 4:
+                for row in range(begin_row, end_row):
+                    role, slot = roles[row], slots[row]
+                    if role & LAST:
+                        cells[slot] = place
+                        continue
+                    if role & RESET:
+                        first_place[slot] = -1
+                    elif role & FIRST and first_place[slot] < 0:
+                        first_place[slot] = place
+                    if all_parameters[slot, MODE] != BEFORE_ONLY:
+                        continue
+                    if role & DELIVER:
+                        if window_delivery[slot] < 0:
+                            window_delivery[slot] = place
+                        if same_delivery[slot] < 0 or at[order[same_delivery[slot]]] != happened:
+                            same_delivery[slot] = place
+                    if role & WINDOW and window_release[slot] < 0:
+                        window_release[slot] = place
+                    if role & JUDGE:
+                        window[slot] = place
+                        window_delivery[slot] = -1
+                        window_release[slot] = -1
+
+        # The log has ended: what is still waiting is open or missing; times are worked out.
+        for row in range(first_row, rows):
+            parameters = all_parameters[row_slot[row]]
+            outcome = row_outcome[row]
+            trigger, start = row_trigger[row], row_start[row]
+            number = parameters[PAUSES]
+            if outcome in (WAITING, JUDGED):
+                due = row_due[row]
+                if number >= 0:
+                    begin = max(at[trigger], start)
+                    if due != NONE:
+                        due = due_after_pauses(
+                            due, start, begin, parameters, pause_starts[number], pause_ends[number],
+                            pauses[number], tables, trouble,
+                        )  # fmt: skip
+                        row_due[row] = due
+                    if not judged_at_all:
+                        row_paused[row] = paused_time(
+                            begin,
+                            now,
+                            -1,
+                            pause_starts[number],
+                            pause_ends[number],
+                            pauses[number],
+                            tables,
+                            trouble,
+                        )
+                if row_closer[row] >= 0:
+                    outcome = KEPT
+                elif due != NONE and (judged_at_all or due < now):
+                    outcome = MISSING
+                else:
+                    outcome = OPEN
+                row_outcome[row] = outcome
+            row_elapsed[row] = NONE
+            if outcome <= LATE:
+                closed = at[row_closer[row]]
+                row_elapsed[row] = max(0, closed - start - row_paused[row])
+                if working_wanted:
+                    calendar = parameters[CALENDAR]
+                    spent = working_time(start, closed, calendar, tables, trouble)
+                    if number >= 0:
+                        spent -= paused_time(
+                            max(at[trigger], start), closed, calendar, pause_starts[number],
+                            pause_ends[number], pauses[number], tables, trouble,
+                        )  # fmt: skip
+                    row_working[row] = max(0, spent)
+            if working_wanted and outcome > LATE:
+                row_working[row] = NONE
+        if trouble[0]:
+            escaped[log] = 1
+            trouble[0] = 0
+    return rows
+
+
+@njit(nogil=True, cache=True)
+def assign(kinds, bases, starts, columns, begins, answers, codes, places, met):
+    """Each event's place among all that the tests of its kind could make: `classes.Assign`."""
+    for event in range(len(kinds)):
+        kind = kinds[event]
+        place = bases[kind]
+        for test in range(starts[kind], starts[kind + 1]):
+            if answers[begins[test] + codes[columns[test], event if codes.shape[1] > 1 else 0]]:
+                place += 1 << (test - starts[kind])
+        places[event] = place
+        met[place] = 1
+
+
+@njit(nogil=True, cache=True)
+def most(classes, opens):
+    """How many obligations the events of some classes can open at most."""
+    found = 0
+    for one in classes:
+        found += opens[one]
+    return found

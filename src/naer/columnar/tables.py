@@ -1,0 +1,123 @@
+"""Days as tables: local midnights, clock changes, working days and opening hours of some years.
+
+Working time becomes W(t2) - W(t1) on a cumulative column, exact and without loops. The tables cover
+the years that a chunk needs; what reaches outside them, or before 1981, when clocks began to change as
+they do now, is left to the reference evaluator.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from naer.events.calendar import WorkCalendar, readings
+from naer.events.chunk import Ints
+from naer.events.instant import DAY, HOUR, SECOND, Instant
+
+FIRST_YEAR, LAST_YEAR = 1981, 2299
+"""Clocks change in whole hours at 01:00 UTC, and never at midnight, in all these years."""
+
+
+class Tables(NamedTuple):
+    """Days d are counted from `lowest`, itself in days since 1970-01-01. K calendars."""
+
+    lowest: Ints
+    """int64[1]"""
+    midnight: Ints
+    """int64[days + 1]: when each local day begins."""
+    changes_at: Ints
+    """int64[days]: elapsed time of the day at which the clock changes; 0 when it does not."""
+    change: Ints
+    """int64[days]: how far it is put forward; negative when it is put back."""
+    opens: Ints
+    """int64[K, days]"""
+    closes: Ints
+    """int64[K, days]"""
+    open_before: Ints
+    """int64[K, days + 1]: opening time before the day."""
+    working: Ints
+    """int64[K, days]: working days up to and including the day."""
+    is_working: Ints
+    """uint8[K, days]"""
+    working_days: Ints
+    """int64[K, days]: the working days in order; -1 after the last."""
+
+
+@dataclass
+class DayTables:
+    """Tables that grow with the years that are asked for."""
+
+    zone: ZoneInfo
+    calendars: Sequence[WorkCalendar]
+    reach_back: int
+    """Years that a deadline can reach before an event."""
+    reach: int
+    """Years that a deadline can reach after an event."""
+    _years: tuple[int, int] | None = None
+    _tables: Tables | None = None
+
+    def covering(self, first: Instant, last: Instant) -> Tables:
+        """Tables for events from `first` to `last` (microseconds), as far as tables go."""
+        low = min(max(_year(first) - self.reach_back - 1, FIRST_YEAR), LAST_YEAR)
+        high = max(min(_year(last) + self.reach + 1, LAST_YEAR), low)
+        if self._tables is not None and self._years and self._years[0] <= low and high <= self._years[1]:
+            return self._tables
+        if self._years:
+            low, high = min(low, self._years[0]), max(high, self._years[1])
+        tables = _build(self.zone, self.calendars, low, high)
+        self._years, self._tables = (low, high), tables
+        return tables
+
+
+def _year(instant: Instant) -> int:
+    """About the year of an instant: within one, and cheap at any distance."""
+    return 1970 + instant // (365 * DAY + 6 * HOUR)
+
+
+def _build(zone: ZoneInfo, calendars: Sequence[WorkCalendar], first: int, last: int) -> Tables:
+    begin, end = np.datetime64(f"{first}-01-01", "D"), np.datetime64(f"{last + 1}-01-01", "D")
+    days = np.arange(begin, end + 1)
+    midnight = np.array([readings(day, 0, zone)[0] for day in days.tolist()], np.int64)
+    change = DAY - np.diff(midnight)
+    changes_at = np.zeros(len(change), np.int64)
+    for day in np.flatnonzero(change).tolist():
+        changes_at[day] = _changing(int(midnight[day]), int(midnight[day + 1]), zone)
+    rows = max(1, len(calendars))
+    count = len(change)
+    opens, closes = np.zeros((rows, count), np.int64), np.zeros((rows, count), np.int64)
+    working_day = np.zeros((rows, count), np.uint8)
+    for row, calendar in enumerate(calendars):
+        for day, (opening, closing, working) in enumerate(calendar.days(first, last)):
+            opens[row, day], closes[row, day], working_day[row, day] = opening, closing, working
+    open_before = np.zeros((rows, count + 1), np.int64)
+    np.cumsum(closes - opens, axis=1, out=open_before[:, 1:])
+    listed = np.full((rows, count), -1, np.int64)
+    for row in range(rows):
+        found = np.flatnonzero(working_day[row])
+        listed[row, : len(found)] = found
+    return Tables(
+        lowest=np.array([begin.astype(np.int64)], np.int64),
+        midnight=midnight,
+        changes_at=changes_at,
+        change=change,
+        opens=opens,
+        closes=closes,
+        open_before=open_before,
+        working=np.cumsum(working_day, axis=1, dtype=np.int64),
+        is_working=working_day,
+        working_days=listed,
+    )
+
+
+def _changing(begin: Instant, end: Instant, zone: ZoneInfo) -> int:
+    """How long after midnight the clock changes on a day that is not 24 hours long."""
+
+    def offset(instant: Instant) -> dt.timedelta | None:
+        moment = dt.datetime.fromtimestamp(instant // SECOND, zone)
+        return moment.utcoffset()
+
+    before = offset(begin)
+    return next(moment for moment in range(begin, end, HOUR) if offset(moment) != before) - begin

@@ -1,0 +1,219 @@
+"""Deadlines and calendars on tables of days, compiled: `naer.agreement.deadlines` for the kernel.
+
+Every function takes `Tables`; a day outside them sets `trouble[0]`, and the component is then judged by
+the reference evaluator instead. Times are int64 microseconds, days count from `Tables.lowest`.
+"""
+
+from numba import njit
+
+from naer.columnar.units import DAYS, ELAPSED, WORKING_CLOCK, WORKING_DAYS, WORKING_HOURS
+from naer.events.instant import DAY
+
+END_OF_DAY = 1440
+"""The minute of 24:00."""
+
+MINUTE = 60_000_000
+
+
+@njit(nogil=True, cache=True)
+def day_of(t, tables, trouble):
+    """The local day of an instant."""
+    day = t // DAY - tables.lowest[0]
+    if day < 2 or day > len(tables.change) - 3:
+        trouble[0] = 1
+        return 2
+    if t >= tables.midnight[day + 1]:
+        return day + 1
+    if t < tables.midnight[day]:
+        return day - 1
+    return day
+
+
+@njit(nogil=True, cache=True)
+def checked(day, tables, trouble):
+    """The day itself, when the tables have it and its neighbours."""
+    if day < 1 or day > len(tables.change) - 2:
+        trouble[0] = 1
+        return 1
+    return day
+
+
+@njit(nogil=True, cache=True)
+def end_of_day(day, tables, trouble):
+    """The last microsecond of a day (S13)."""
+    return tables.midnight[checked(day, tables, trouble) + 1] - 1
+
+
+@njit(nogil=True, cache=True)
+def later_reading(day, wall, tables, trouble):
+    """The later instant of a clock time, `wall` microseconds after midnight (S16)."""
+    day = checked(day, tables, trouble)
+    begin, change = tables.midnight[day], tables.change[day]
+    if change > 0 and wall >= tables.changes_at[day] + change:
+        return begin + wall - change
+    if change < 0 and wall >= tables.changes_at[day] + change:
+        return begin + wall - change
+    return begin + wall
+
+
+@njit(nogil=True, cache=True)
+def wall_of(t, day, tables):
+    """The clock time of an instant on its day, in microseconds after midnight."""
+    passed = t - tables.midnight[day]
+    if tables.change[day] != 0 and passed >= tables.changes_at[day]:
+        return passed + tables.change[day]
+    return passed
+
+
+@njit(nogil=True, cache=True)
+def working_day(day, count, row, tables, trouble):
+    """The `count`-th working day after a day, before it when negative; the day itself at 0 (S14)."""
+    if count == 0:
+        return day
+    place = tables.working[row, day] + count
+    if count > 0:
+        place -= 1
+    else:
+        place -= tables.is_working[row, day]
+    if place < 0 or place >= tables.working_days.shape[1] or tables.working_days[row, place] < 0:
+        trouble[0] = 1
+        return day
+    return tables.working_days[row, place]
+
+
+@njit(nogil=True, cache=True)
+def is_open(t, row, tables, trouble):
+    """Whether an instant lies inside opening hours."""
+    day = day_of(t, tables, trouble)
+    return tables.opens[row, day] <= t < tables.closes[row, day]
+
+
+@njit(nogil=True, cache=True)
+def next_opening(t, row, tables, trouble):
+    """The instant itself when open, else the next opening."""
+    day = day_of(t, tables, trouble)
+    if tables.opens[row, day] <= t < tables.closes[row, day]:
+        return t
+    while day < len(tables.change) - 1:
+        if tables.opens[row, day] >= t and tables.closes[row, day] > tables.opens[row, day]:
+            return tables.opens[row, day]
+        day += 1
+    trouble[0] = 1
+    return t
+
+
+@njit(nogil=True, cache=True)
+def open_until(t, row, tables, trouble):
+    """W(t): opening time from the first day of the tables."""
+    day = day_of(t, tables, trouble)
+    opens, closes = tables.opens[row, day], tables.closes[row, day]
+    return tables.open_before[row, day] + min(max(t - opens, 0), closes - opens)
+
+
+@njit(nogil=True, cache=True)
+def working_time(begin, end, row, tables, trouble):
+    """Opening time between two instants; 0 when end is not after begin."""
+    if end <= begin:
+        return 0
+    return open_until(end, row, tables, trouble) - open_until(begin, row, tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def add_working(start, amount, row, tables, trouble):
+    """The earliest instant at which `amount` of opening time has passed."""
+    if amount <= 0:
+        return start
+    wanted = amount + open_until(start, row, tables, trouble)
+    low, high = 0, len(tables.change)
+    while low < high:  # the first day before which at least `wanted` has passed
+        middle = (low + high) // 2
+        if tables.open_before[row, middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    if tables.open_before[row, low] < wanted:
+        trouble[0] = 1
+        return start
+    day = low - 1
+    return tables.opens[row, day] + wanted - tables.open_before[row, day]
+
+
+@njit(nogil=True, cache=True)
+def _month_day(days):
+    """Year, month and day of a day since 1970-01-01 (proleptic Gregorian)."""
+    shifted = days + 719_468
+    era = shifted // 146_097
+    of_era = shifted - era * 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    place = (5 * of_year + 2) // 153
+    day = of_year - (153 * place + 2) // 5 + 1
+    month = place + 3 if place < 10 else place - 9
+    return year + era * 400 + (1 if month <= 2 else 0), month, day
+
+
+@njit(nogil=True, cache=True)
+def _days_since(year, month, day):
+    """The day since 1970-01-01 of a date."""
+    shifted = year - (1 if month <= 2 else 0)
+    era = shifted // 400
+    of_era = shifted - era * 400
+    of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+@njit(nogil=True, cache=True)
+def _last_of(year, month):
+    """The number of days in a month."""
+    following = _days_since(year + month // 12, month % 12 + 1, 1)
+    return following - _days_since(year, month, 1)
+
+
+@njit(nogil=True, cache=True)
+def shifted(t, days, months, tables, trouble):
+    """The same clock time some days or months away (S16: the later reading; 31 → the month's last)."""
+    day = day_of(t, tables, trouble)
+    wall = wall_of(t, day, tables)
+    if months != 0:
+        year, month, number = _month_day(day + tables.lowest[0])
+        index = year * 12 + month - 1 + months
+        year, month = index // 12, index % 12 + 1
+        day = _days_since(year, month, min(number, _last_of(year, month))) - tables.lowest[0]
+    return later_reading(day + days, wall, tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def moved_by(t, sign, unit, amount, row, tables, trouble):
+    """The instant a length after (sign 1) or before (sign -1) another: `deadlines.add` and `back`."""
+    if unit == ELAPSED:
+        return t + sign * amount
+    if unit == WORKING_HOURS:
+        return add_working(t, amount, row, tables, trouble)
+    if unit == WORKING_DAYS:
+        day = working_day(day_of(t, tables, trouble), sign * amount, row, tables, trouble)
+        return end_of_day(day, tables, trouble)
+    if unit == DAYS:
+        return shifted(t, sign * amount, 0, tables, trouble)
+    return shifted(t, 0, sign * amount, tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def window_start(t, unit, amount, row, tables, trouble):
+    """The earliest instant that a length back reaches; working days from their start."""
+    if unit == WORKING_DAYS:
+        day = working_day(day_of(t, tables, trouble), -amount, row, tables, trouble)
+        return tables.midnight[checked(day, tables, trouble)]
+    return moved_by(t, -1, unit, amount, row, tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def clock(t, unit, days, minute, row, tables, trouble):
+    """A clock time on a day counted from the instant's (S13, S16)."""
+    day = day_of(t, tables, trouble)
+    if unit == WORKING_CLOCK:
+        day = working_day(day, days, row, tables, trouble)
+    else:
+        day += days
+    if minute == END_OF_DAY:
+        return end_of_day(day, tables, trouble)
+    return later_reading(day, minute * MINUTE, tables, trouble)
