@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from naer.messages.medcom.document import raw_hash
 from naer.site.messaging import gate, intake
-from naer.site.messaging.answer import Answer, Raw
+from naer.site.messaging.answer import Answer, Prepared, Raw
 from tests.integration.intake.ward import CLERK, LATER, counter
 
 SENDERS = 24
@@ -17,14 +18,15 @@ SENDERS = 24
 def test_those_who_come_together_are_taken_in_together(monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
 
-    def slow(batch: Sequence[Raw], **_: Any) -> list[Answer]:
+    def slow(batch: Sequence[Prepared], **_: Any) -> list[Answer]:
         batches.append(len(batch))
         time.sleep(0.02)
-        if any(raw.data == b"fault" for raw in batch):
+        hashes = [message.incoming.content_hash for message in batch]
+        if raw_hash(b"fault") in hashes:
             raise RuntimeError("a fault of ours")
-        return [Answer("ok", raw.data, 200) for raw in batch]
+        return [Answer("ok", digest.encode(), 200) for digest in hashes]
 
-    monkeypatch.setattr(intake, "receive", slow)
+    monkeypatch.setattr(intake, "take_in", slow)
     door, told = gate.Gate(), {}
 
     def send(data: bytes) -> None:
@@ -39,10 +41,10 @@ def test_those_who_come_together_are_taken_in_together(monkeypatch: pytest.Monke
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert told == {data: data for data in messages}
+    assert told == {data: raw_hash(data).encode() for data in messages}
     assert sum(batches) == SENDERS
     assert len(batches) < SENDERS
     send(b"fault")
     send(b"after")
     assert told[b"fault"] == b"a fault of ours"
-    assert told[b"after"] == b"after"
+    assert told[b"after"] == raw_hash(b"after").encode()

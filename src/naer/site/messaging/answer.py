@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from naer.messages.envelope import Issue
+import msgspec
+
+from naer.messages.envelope import Incoming, Issue
 
 Acknowledgement = Literal["ok", "fatal-error", "transient-error"]
 
@@ -16,6 +18,19 @@ class Raw:
     content_type: str | None = None
     channel: str = "command"
     """http, upload, command or demo."""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A message that was read, with what is needed when it is kept; see `prepared.prepare`."""
+
+    channel: str
+    incoming: Incoming
+    thanks: bytes = b""
+    """The positive acknowledgement; empty when it is not foreseen."""
+    answer: bytes = b""
+    """The same, compressed and sealed."""
+    content: bytes = b""
+    """What may be kept of the message, compressed and sealed; empty when nothing may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Whoever comes first leads: takes in all that wait, and hands each its answer; meanwhile others gather, and
 one of them leads next. A message alone is taken in at once; while many come, a leader gives those that
 were just answered a moment to be back, so that all share the next transaction (a third more messages a
-second at eight senders on PostgreSQL).
+second at eight senders on PostgreSQL). Each reads its own message before it queues: that needs no
+transaction, and goes on while the leader waits for the database.
 """
 
 import threading
@@ -13,7 +14,8 @@ from itertools import groupby
 
 from naer.events.instant import Instant
 from naer.site.messaging import intake
-from naer.site.messaging.answer import Answer, Raw
+from naer.site.messaging.answer import Answer, Prepared, Raw
+from naer.site.messaging.prepared import prepare
 from naer.site.pathways.actor import Process
 
 MOST = 64
@@ -26,10 +28,10 @@ GATHER_S = 0.004
 class _Waiter:
     """One message at the gate, and the signal that it was answered or is to lead."""
 
-    __slots__ = ("actor", "answer", "error", "now", "raw", "signal")
+    __slots__ = ("actor", "answer", "error", "message", "now", "signal")
 
-    def __init__(self, raw: Raw, now: Instant, actor: Process) -> None:
-        self.raw, self.now, self.actor = raw, now, actor
+    def __init__(self, message: Prepared, now: Instant, actor: Process) -> None:
+        self.message, self.now, self.actor = message, now, actor
         self.answer: Answer | None = None
         self.error: Exception | None = None
         self.signal = threading.Event()
@@ -47,7 +49,7 @@ class Gate:
 
     def receive(self, raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
         """What `intake.receive` answers to one message; those taken in together get the latest `now`."""
-        waiter = _Waiter(raw, now, actor)
+        waiter = _Waiter(prepare(raw, now=now, new_id=new_id), now, actor)
         with self._lock:
             self._waiting.append(waiter)
             lead, self._led = not self._led, True
@@ -82,8 +84,8 @@ class Gate:
 
 def _take_in(waiters: list[_Waiter], actor: Process, new_id: Callable[[], str]) -> None:
     try:
-        answers = intake.receive(
-            [waiter.raw for waiter in waiters],
+        answers = intake.take_in(
+            [waiter.message for waiter in waiters],
             now=max(waiter.now for waiter in waiters),
             new_id=new_id,
             actor=actor,

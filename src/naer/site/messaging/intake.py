@@ -6,19 +6,20 @@ decisions are made in memory, and are the same however messages are batched.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from naer.events.instant import ZONES, Instant, local_date
-from naer.messages import read
 from naer.messages.envelope import Incoming, Issue, Notification, Party, flag
 from naer.messages.medcom import acknowledgement, classify, events
 from naer.site import bulk
 from naer.site.messaging import legal_basis, outbox, record, seen
-from naer.site.messaging.answer import Acknowledgement, Answer, Raw
+from naer.site.messaging.answer import Acknowledgement, Answer, Prepared, Raw
+from naer.site.messaging.prepared import OURSELVES, prepare
 from naer.site.messaging.record import Logged
 from naer.site.pathways import live, numbers, store
 from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, entry
@@ -46,11 +47,7 @@ _ORIGINAL_UNKNOWN = flag(
     "not-found", "what it corrects or cancels is not known here; it waits for that", "Provenance.entity"
 )
 _UNAVAILABLE = Issue("transient", "the message could not be stored; send it again later", "", "error")
-_OURSELVES = Party(name="Naer")
 _log = structlog.get_logger("naer.intake")
-
-
-Pair = tuple[Raw, Incoming]
 
 
 def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
@@ -59,8 +56,14 @@ def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) 
     Never raises for what a message says. When the database fails, or a message cannot be processed by our
     own fault, that message's answer is a transient-error, and nothing of it is stored.
     """
-    pairs = [(raw, read(raw.data, raw.content_type)) for raw in batch]
-    return _Intake(now, new_id, actor).run(pairs)
+    return take_in(
+        [prepare(raw, now=now, new_id=new_id) for raw in batch], now=now, new_id=new_id, actor=actor
+    )
+
+
+def take_in(batch: Sequence[Prepared], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
+    """What `receive` does, with messages that were prepared elsewhere."""
+    return _Intake(now, new_id, actor).run(batch)
 
 
 @dataclass(slots=True)
@@ -69,40 +72,35 @@ class _Intake:
     new_id: NewId
     actor: Actor
 
-    def run(self, pairs: list[Pair]) -> list[Answer]:
+    def run(self, batch: Sequence[Prepared]) -> list[Answer]:
         """Answer all, in one transaction; on a fault, each alone, so that one cannot hold up the others."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
-                    return [answer for some in _rounds(pairs) for answer in _Round(self, some).run()]
+                    return [answer for some in _rounds(batch) for answer in _Round(self, some).run()]
             except Exception as error:
-                _log.warning("batch failed", messages=len(pairs), attempt=attempt, error=type(error).__name__)
+                _log.warning("batch failed", messages=len(batch), attempt=attempt, error=type(error).__name__)
                 if not isinstance(error, DatabaseError):
                     break
-        if len(pairs) == 1:
-            _log.error("message not processed", message_id=pairs[0][1].message_id)
-            return [self._unavailable(pairs[0][1])]
-        return [answer for pair in pairs for answer in self.run([pair])]
+        if len(batch) == 1:
+            _log.error("message not processed", message_id=batch[0].incoming.message_id)
+            return [self.answer(batch[0], "transient-error", [_UNAVAILABLE])]
+        return [answer for message in batch for answer in self.run([message])]
 
-    def _unavailable(self, incoming: Incoming) -> Answer:
-        return self.answer(incoming, "transient-error", [_UNAVAILABLE])
-
-    def answer(
-        self, incoming: Incoming, word: Acknowledgement, issues: list[Issue], flags: Sequence[Issue] = ()
-    ) -> Answer:
+    def answer(self, message: Prepared, word: Acknowledgement, issues: list[Issue], **more: Any) -> Answer:
         """The answer to a message, with the acknowledgement (or OperationOutcome) written."""
-        if incoming.response is not None and word == "ok":
-            body, status = b"", 200
+        incoming, status = message.incoming, 503 if word == "transient-error" else 200
+        if word == "ok" and (message.thanks or incoming.response is not None):
+            body = message.thanks
         elif incoming.answerable:
             body = acknowledgement.write(
                 incoming,
                 answer=word,
                 issues=issues,
-                sender_fallback=_OURSELVES,
+                sender_fallback=OURSELVES,
                 now=self.now,
                 new_id=self.new_id,
             )
-            status = 503 if word == "transient-error" else 200
         else:
             body = acknowledgement.operation_outcome(issues, incoming.format)
             status = 503 if word == "transient-error" else _refusal_status(incoming)
@@ -113,7 +111,8 @@ class _Intake:
             format=incoming.format,
             message_id=incoming.message_id,
             standard=incoming.standard,
-            issues=[*issues, *flags],
+            issues=issues,
+            **more,
         )
 
 
@@ -122,12 +121,12 @@ def _refusal_status(incoming: Incoming) -> int:
     return 422 if incoming.standard or incoming.bundle_id else 400
 
 
-def _rounds(pairs: list[Pair]) -> list[list[Pair]]:
+def _rounds(batch: Sequence[Prepared]) -> list[list[Prepared]]:
     """The batch in parts, so that no message id or bundle id stands twice in one part."""
-    rounds: list[list[Pair]] = []
+    rounds: list[list[Prepared]] = []
     used: set[tuple[str, str]] = set()
-    for pair in pairs:
-        incoming = pair[1]
+    for message in batch:
+        incoming = message.incoming
         ids = {("header", incoming.message_id), ("bundle", incoming.bundle_id)} - {
             ("header", ""),
             ("bundle", ""),
@@ -135,7 +134,7 @@ def _rounds(pairs: list[Pair]) -> list[list[Pair]]:
         if not rounds or not used.isdisjoint(ids):
             rounds.append([])
             used = set()
-        rounds[-1].append(pair)
+        rounds[-1].append(message)
         used |= ids
     return rounds
 
@@ -143,11 +142,11 @@ def _rounds(pairs: list[Pair]) -> list[list[Pair]]:
 class _Round:
     """Messages with different ids, decided together."""
 
-    def __init__(self, intake: _Intake, pairs: list[Pair]) -> None:
+    def __init__(self, intake: _Intake, batch: list[Prepared]) -> None:
         self.intake = intake
         self.now = intake.now
         self.today = local_date(intake.now, ZONES["DK"])
-        self.pairs = pairs
+        self.batch = batch
         self.register = Register()
         self.citizens: dict[str, str] = {}
         """Number index → citizen."""
@@ -159,17 +158,17 @@ class _Round:
         self.traced: list[tuple[str, str]] = []
 
     def run(self) -> list[Answer]:
-        known = self._load([incoming for _, incoming in self.pairs])
-        verdicts = [known.judge(incoming) for _, incoming in self.pairs]
+        known = self._load([message.incoming for message in self.batch])
+        verdicts = [known.judge(message.incoming) for message in self.batch]
         originals = seen.originals(verdict.original for verdict in verdicts if verdict.original is not None)
         others = {one.citizen for one in originals.values() if one.citizen} - self.states.keys()
         self.others = store.load(others, locked=False)
         logged = []
-        for (raw, incoming), verdict in zip(self.pairs, verdicts, strict=True):
+        for message, verdict in zip(self.batch, verdicts, strict=True):
             if verdict.original is not None:
-                logged.append(self._again(raw, incoming, originals[verdict.original]))
+                logged.append(self._again(message, originals[verdict.original]))
             else:
-                logged.append(self._first(raw, incoming, verdict))
+                logged.append(self._first(message, verdict))
         self._write(logged)
         return [one.answer for one in logged]
 
@@ -190,8 +189,9 @@ class _Round:
         self.register.take(organisations, self.states.values())
         return seen.take(known)
 
-    def _again(self, raw: Raw, incoming: Incoming, original: seen.Original) -> Logged:
+    def _again(self, message: Prepared, original: seen.Original) -> Logged:
         """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7)."""
+        incoming = message.incoming
         said = incoming.notification
         key = original.citizen or ""
         state = self.states.get(key) or self.others.get(key)
@@ -214,16 +214,16 @@ class _Round:
             pathway=original.pathway or None,
             event=original.event or None,
         )
-        return self._logged(raw, incoming, answer, "duplicate", original.row)
+        return self._logged(message, answer, "duplicate", original.row)
 
-    def _first(self, raw: Raw, incoming: Incoming, verdict: seen.Verdict) -> Logged:
+    def _first(self, message: Prepared, verdict: seen.Verdict) -> Logged:
         """A message that was not here before."""
+        incoming = message.incoming
         refusals = [*incoming.issues, *([verdict.issue] if verdict.issue else [])]
         said = incoming.notification
         receiver = self._organisation(incoming.receiver)
         if incoming.response is not None and not refusals:
-            answer = self.intake.answer(incoming, "ok", [])
-            return self._logged(raw, incoming, answer, "response")
+            return self._logged(message, self.intake.answer(message, "ok", []), "response")
         if not refusals and said is None:
             refusals = [_NOT_TAKEN]
         ours = receiver is not None and receiver.role == MUNICIPALITY
@@ -231,23 +231,20 @@ class _Round:
             refusals = [_NOT_OURS]
         state = self._citizen(said)
         if refusals or said is None:
-            answer = self.intake.answer(incoming, "fatal-error", refusals)
             status = state.status if state else "none"
             code = classify.provisional(said) if said else None
-            return self._logged(raw, incoming, replace(answer, code=code, citizen_status=status), "refused")
+            answer = self.intake.answer(message, "fatal-error", refusals, code=code, citizen_status=status)
+            return self._logged(message, answer, "refused")
         flags = [*incoming.flags, *([verdict.flag] if verdict.flag else [])]
         municipality = self._receiving(receiver, state)
         if state is None or legal_basis.basis(state.cases, municipality, self.today) is None:
-            answer = self.intake.answer(incoming, "ok", [])
-            return self._logged(
-                raw, incoming, replace(answer, code=classify.provisional(said)), "no-legal-basis"
-            )
-        return self._apply(raw, incoming, said, state, municipality, flags, verdict.reused)
+            answer = self.intake.answer(message, "ok", [], code=classify.provisional(said))
+            return self._logged(message, answer, "no-legal-basis")
+        return self._apply(message, said, state, municipality, flags, verdict.reused)
 
     def _apply(
         self,
-        raw: Raw,
-        incoming: Incoming,
+        message: Prepared,
         said: Notification,
         state: State,
         municipality: str,
@@ -255,6 +252,7 @@ class _Round:
         reused: bool,
     ) -> Logged:
         """Append the event, bring the citizen's state up to date, and say what came of it."""
+        incoming = message.incoming
         event = events.event(
             incoming,
             state.key,
@@ -271,8 +269,10 @@ class _Round:
         if linked.attributes.get("original") == "unknown":
             flags = [*flags, _ORIGINAL_UNKNOWN]
         correction = linked.changes is not None and linked.changes in judged.linked and code.startswith("RE_")
-        answer = replace(
-            self.intake.answer(incoming, "ok", [], flags),
+        answer = self.intake.answer(
+            message,
+            "ok",
+            flags,
             code=code,
             shown=not correction,
             stored=True,
@@ -288,15 +288,15 @@ class _Round:
             ),
         )
         self.traced.append((state.key, incoming.message_id))
-        return self._logged(raw, incoming, answer, "", flags=flags)
+        return self._logged(message, answer, "", flags=flags)
 
     def _write(self, logged: list[Logged]) -> None:
         writes = bulk.Writes()
         record.write(logged, self.now, writes)
         answered = [
-            one.incoming.response.message_id
+            one.message.incoming.response.message_id
             for one in logged
-            if one.reason == "response" and one.incoming.response
+            if one.reason == "response" and one.message.incoming.response
         ]
         outbox.acknowledge(answered, writes)
         writes.insert(
@@ -333,12 +333,12 @@ class _Round:
 
     def _logged(
         self,
-        raw: Raw,
-        incoming: Incoming,
+        message: Prepared,
         answer: Answer,
         reason: str,
         duplicate_of: int | None = None,
         flags: Sequence[Issue] = (),
     ) -> Logged:
+        incoming = message.incoming
         sender, receiver = self._name(incoming.sender), self._name(incoming.receiver)
-        return Logged(raw, incoming, answer, sender, receiver, reason, duplicate_of, list(flags))
+        return Logged(message, answer, sender, receiver, reason, duplicate_of, list(flags))

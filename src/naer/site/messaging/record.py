@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from naer.events.instant import Instant
-from naer.messages.envelope import Incoming, Issue
+from naer.messages.envelope import Issue
 from naer.site import bulk, vault
-from naer.site.messaging.answer import Answer, Raw
+from naer.site.messaging.answer import Answer, Prepared
 
 MESSAGE = {
     "message_id": "text",
@@ -44,8 +44,7 @@ _LEVEL, _WINDOW, _MEMORY = 1, 13, 6
 class Logged:
     """One message with what was decided about it."""
 
-    raw: Raw
-    incoming: Incoming
+    message: Prepared
     answer: Answer
     sender: str
     receiver: str
@@ -88,11 +87,9 @@ def issues_from_text(text: str | list[dict[str, str]]) -> list[Issue]:
 
 
 def _row(one: Logged, received: Instant) -> bulk.Row:
-    incoming, answer = one.incoming, one.answer
+    message, answer = one.message, one.answer
+    incoming = message.incoming
     without_basis = one.reason == "no-legal-basis"
-    content = None
-    if answer.stored:
-        content = pack(one.raw.data if incoming.trimmed is None else incoming.trimmed)
     return (
         incoming.message_id,
         incoming.bundle_id,
@@ -100,7 +97,7 @@ def _row(one: Logged, received: Instant) -> bulk.Row:
         incoming.standard,
         (answer.code or "") if answer.stored else "",
         incoming.format,
-        one.raw.channel,
+        message.channel,
         received,
         incoming.sent,
         one.sender,
@@ -115,6 +112,13 @@ def _row(one: Logged, received: Instant) -> bulk.Row:
         answer.citizen if answer.stored else None,
         (answer.pathway or "") if answer.stored else "",
         (answer.event or "") if answer.stored else "",
-        content,
-        None if one.duplicate_of is not None or not answer.body else pack(answer.body),
+        message.content if answer.stored else None,
+        None if one.duplicate_of is not None else _sealed(message, answer.body),
     )
+
+
+def _sealed(message: Prepared, body: bytes) -> bytes | None:
+    """The answer as it is stored."""
+    if body is message.thanks:
+        return message.answer or None
+    return pack(body) if body else None

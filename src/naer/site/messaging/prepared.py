@@ -1,0 +1,29 @@
+"""What can be done about a message before anybody is asked about it: outside the transaction, on any core.
+
+Most messages are kept and acknowledged, so the positive answer is written, and it and the content are
+compressed and sealed, before it is known. For a message that is not kept they are thrown away.
+"""
+
+from collections.abc import Callable
+
+from naer.events.instant import Instant
+from naer.messages import read
+from naer.messages.envelope import Party
+from naer.messages.medcom import acknowledgement
+from naer.site.messaging.answer import Prepared, Raw
+from naer.site.messaging.record import pack
+
+OURSELVES = Party(name="Naer")
+"""Who answers a message that named no receiver."""
+
+
+def prepare(raw: Raw, *, now: Instant, new_id: Callable[[], str]) -> Prepared:
+    """The message read, with what is needed when it is kept. Never raises for what a message says."""
+    incoming = read(raw.data, raw.content_type)
+    if incoming.notification is None or not incoming.answerable:
+        return Prepared(raw.channel, incoming)
+    thanks = acknowledgement.write(
+        incoming, answer="ok", issues=(), sender_fallback=OURSELVES, now=now, new_id=new_id
+    )
+    content = raw.data if incoming.trimmed is None else incoming.trimmed
+    return Prepared(raw.channel, incoming, thanks, pack(thanks), pack(content))
