@@ -11,10 +11,8 @@ from naer.logs.csv import CsvTable
 from naer.logs.files import Source
 from naer.logs.store.sources_csv import blocks
 
-_cells = st.sampled_from(
-    ["a", "", "007", "NA", "1.0", "æ", " ", '"q"', '"a""b"', '"a,b"', '"x\ny"', '"x\r\ny"', '"æ;"']
-    + ['"open', 'b"c', '"a"b', ' "s"', "\r", "\x00"]
-)
+_sound = ["a", "", "007", "NA", "1.0", "æ", " ", '"q"', '"a""b"', '"a,b"', '"x\ny"', '"x\r\ny"', '"æ;"']
+_cells = st.sampled_from([*_sound, '"open', 'b"c', '"a"b', ' "s"', "\r", "\x00"])
 _lines = st.one_of(st.lists(_cells, min_size=3, max_size=3), st.lists(_cells, max_size=5)).map(",".join)
 _body = st.builds(
     lambda lines, end, tail: (end.join(lines) + (end if tail else "")).encode(),

@@ -40,22 +40,22 @@ class Block:
     rows: int
 
 
-def packed_in_letters(source: Source) -> bool:
+def is_utf8(source: Source) -> bool:
     """Whether the file is UTF-8 (or nearly): what :func:`blocks` reads. It is at its start after."""
     start = source.data.read(2)
     source.data.seek(0)
     return start not in (b"\xff\xfe", b"\xfe\xff")
 
 
-def blocks(source: Source, path: Path, size: int = BLOCK) -> Iterator[Block]:
-    """The rows of a CSV file, block by block, each with its header's names as columns.
+def blocks(source: Source, path: Path, size: int | None = None) -> Iterator[Block]:
+    """The rows of a CSV file, block by block (`size` bytes), each with its header's names as columns.
 
     Raises:
         LogError: when the header is missing or broken.
     """
     reader: _Reader | None = None
     number = 1
-    for data, last in _pieces(source, size):
+    for data, last in _pieces(source, size or BLOCK):
         if reader is None:
             text = data.removeprefix(_MARK)
             lines = Lines(iter(_texts(text)))
@@ -63,8 +63,9 @@ def blocks(source: Source, path: Path, size: int = BLOCK) -> Iterator[Block]:
             reader = _Reader(names, delimiter, _after(text, len(lines.taken)))
             data = b""
         block = reader.read(data, number, last)
+        if block.rows or number == 1:
+            yield block
         number += block.rows
-        yield block
 
 
 def _pieces(source: Source, size: int) -> Iterator[tuple[bytes, bool]]:

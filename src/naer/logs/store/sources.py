@@ -1,0 +1,175 @@
+"""A log file as batches: raw events by columns, the rows that are none, and what was wrong with those."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import batched
+from pathlib import Path
+from typing import Any
+from zlib import error as ZlibError
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from naer.logs import columns as column_names
+from naer.logs.columns import Layout
+from naer.logs.csv import CsvTable
+from naer.logs.error import LogError
+from naer.logs.files import Source
+from naer.logs.ndjson import NdjsonTable
+from naer.logs.parquet import flat
+from naer.logs.row import Exclusion, Row, Rows, Table
+from naer.logs.store.batch import Batch, of_events
+from naer.logs.store.sources_csv import blocks, is_utf8
+from naer.logs.store.tabular import of_frame, of_parquet
+from naer.logs.times import instants
+from naer.logs.xes import XesTable
+
+ROWS = 50_000
+"""Rows in a batch that is read row by row."""
+
+Content = Row | str
+"""A row as its reader has it: its columns, or the line that is no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some rows of a file, in order: those that are events, and those that are not."""
+
+    batch: Batch
+    excluded: list[Exclusion]
+    rows: int
+    done: int
+    """Bytes of the file that are read so far."""
+    content: Callable[[Sequence[int]], Mapping[int, Content]]
+    """What stood in some excluded rows, by their numbers."""
+    layout: Layout
+
+
+def taken(
+    path: Path, form: str, *, zone: ZoneInfo, columns: Mapping[str, str], first: int = 1, skip: int = 0
+) -> Iterator[Taken]:
+    """The batches of one file of format `form`; the same file always gives the same batches.
+
+    `first` is the number of the file's first row in the log (S2). The first `skip` batches are read but
+    not given, for a build that goes on. Columns and zone are those of :func:`naer.logs.read`.
+
+    Raises:
+        LogError: a column not found, a file broken as a whole.
+    """
+    if form == "parquet":
+        yield from _of_parquet(path, zone, columns, first, skip)
+        return
+    source = Source(path)
+    try:
+        if form == "csv" and is_utf8(source):
+            found = _of_csv(source, path, zone, columns, first)
+        else:
+            found = _of_rows(source, path, form, zone, columns, first)
+        for number, part in enumerate(found):
+            if number >= skip:
+                yield part
+    except (EOFError, OSError, ZlibError, UnicodeDecodeError) as error:
+        raise LogError(f"{path}: the file is broken or cannot be opened: {error}") from None
+    finally:
+        source.close()
+
+
+def _of_parquet(
+    path: Path, zone: ZoneInfo, columns: Mapping[str, str], first: int, skip: int
+) -> Iterator[Taken]:
+    size = path.stat().st_size
+    schema = pl.scan_parquet(path, hive_partitioning=False)
+    try:
+        total = schema.select(pl.len()).collect().item()
+        layout = column_names.find(flat(schema.head(0).collect()).columns, columns, str(path))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise LogError(f"{path}: no Parquet file, or a broken one: {error}") from None
+    number = 0
+
+    def content(rows: Sequence[int]) -> Mapping[int, Content]:
+        index = pl.Series([row - first for row in rows], dtype=pl.UInt32)
+        frame = flat(schema.with_row_index("\0row").filter(pl.col("\0row").is_in(index.implode())).collect())
+        return {row.pop("\0row") + first: row for row in frame.iter_rows(named=True)}
+
+    for batch, excluded, rows in of_parquet(path, zone=zone, columns=columns, first=first, skip=skip):
+        number += rows
+        yield Taken(batch, excluded, rows, size * number // max(total, 1), content, layout)
+
+
+def _of_csv(
+    source: Source, path: Path, zone: ZoneInfo, columns: Mapping[str, str], first: int
+) -> Iterator[Taken]:
+    for block in blocks(source, path):
+        layout = column_names.find(block.frame.columns, columns, str(path))
+        numbers = block.numbers + (first - 1)
+        batch, excluded = of_frame(block.frame, layout, zone, numbers, str(path))
+        broken = {number + first - 1: line for number, line in block.broken}
+        excluded += [Exclusion("unreadable", number, None) for number in broken]
+        excluded.sort(key=lambda one: one.row)
+        frame = block.frame
+
+        def content(
+            rows: Sequence[int],
+            frame: pl.DataFrame = frame,
+            numbers: pl.Series = numbers,
+            broken: Mapping[int, str] = broken,
+        ) -> Mapping[int, Content]:
+            among = numbers.is_in(pl.Series(rows, dtype=pl.Int64).implode())
+            held = zip(numbers.filter(among), frame.filter(among).iter_rows(named=True), strict=True)
+            return dict(held) | {row: broken[row] for row in rows if row in broken}
+
+        yield Taken(batch, excluded, block.rows, source.done, content, layout)
+
+
+def _of_rows(
+    source: Source, path: Path, form: str, zone: ZoneInfo, columns: Mapping[str, str], first: int
+) -> Iterator[Taken]:
+    table: Table = (
+        NdjsonTable(source) if form == "ndjson" else CsvTable(source) if form == "csv" else XesTable(source)
+    )
+    if form == "xes":
+        layout = column_names.in_xes(columns)
+    else:
+        layout = column_names.find(table.names, columns, str(path))
+    maker = Rows(zone)
+    maker.count = first - 1
+    for chunk in batched(table.rows(layout), ROWS, strict=False):
+        start = maker.count + 1
+        whole = [None if row is None else dict(row) for row in chunk]
+        events = [one for one in maker.events(chunk, layout, instants=table.instants) if one is not None]
+        excluded = maker.exclusions
+        maker.exclusions = []
+
+        def content(
+            rows: Sequence[int], start: int = start, whole: Sequence[Row | None] = whole
+        ) -> Mapping[int, Content]:
+            return {row: whole[row - start] or "" for row in rows}
+
+        batch = replace(of_events(events), repeats=False)
+        yield Taken(batch, excluded, len(chunk), source.done, content, layout)
+    if form == "xes" and table.names:
+        wanted = {"kind", "at", *(name for name, column in columns.items() if column)}
+        column_names.require(sorted(wanted), layout.names, table.names, str(path))
+
+
+def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
+    """What is wrong with a row, for people; without what it says, which may be somebody's."""
+    if content is None or isinstance(content, str):
+        return "this is no row of the format: too many or too few cells, an open quote, broken letters"
+    wrong = []
+    for field in ("pathway", "kind", "at"):
+        if all(content.get(name) in (None, "") for name in layout.names[field]):
+            wrong.append(f"{' / '.join(layout.names[field])} is empty")
+    for field in column_names.TIMES:
+        for name in layout.names[field]:
+            value: Any = content.get(name)
+            if isinstance(value, bool | int | float) or (
+                isinstance(value, str) and value.strip() and not _is_time(value, zone)
+            ):
+                wrong.append(f"{name} is no time that can be read")
+    return "; ".join(wrong) or "a time is blank or outside the years 1 to 9999"
+
+
+def _is_time(text: str, zone: ZoneInfo) -> bool:
+    _, read, _ = instants(pl.Series([text]), zone)
+    return bool(read[0])
