@@ -51,6 +51,7 @@ COMMANDS: dict[str, Lazy] = {
         "tick",
         "Do what is due because time passed: escalations, events that are reached, anchors.",
     ),
+    "results": Lazy("naer.cli.results", "results", "Count what the pages of results show."),
     "doctor": Lazy(
         "naer.cli.operations",
         "doctor",

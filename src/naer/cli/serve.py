@@ -50,8 +50,10 @@ def listen(host: str, port: int, workers: int = 1) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from naer.site.governance import follow
+
     click.echo(f"Naer listens on http://{host}:{port} (Ctrl-C stops it)", err=True)
-    Granian(
+    server = Granian(
         "naer.site.wsgi:application",
         address=host,
         port=port,
@@ -60,7 +62,9 @@ def listen(host: str, port: int, workers: int = 1) -> None:
         blocking_threads=8,
         workers_kill_timeout=STOPS_WITHIN_S,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    with follow.running():
+        server.serve()
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("naer.site.accounts.urls")),
     path("", include("naer.site.messaging.urls")),
     path("", include("naer.site.agreements.urls")),
+    path("", include("naer.site.governance.urls")),
 ]
 
 handler400 = "naer.site.ui.views.bad_request"

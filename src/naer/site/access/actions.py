@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS: dict[str, str | Promise] = {
     "look": _("Opened the pathway"),
     "look-message": _("Opened a message"),
+    "look-results": _("Opened the cases behind a result"),
     "receive": _("Received a message"),
     "record": _("Recorded an event"),
     "fulfil": _("Recorded that an obligation was met"),

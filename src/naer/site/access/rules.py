@@ -4,6 +4,9 @@ Lists are filtered in the database by `visible_citizens`; a single citizen is fe
 `open_citizen` or `require`. Every look and every write leaves an `AccessEntry`.
 """
 
+from collections.abc import Iterable
+from typing import Literal
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -45,15 +48,20 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
 """(role, relation) → the actions it allows about a citizen. What is not here is refused."""
 
 OFFICE: dict[str, frozenset[str]] = {
-    User.Role.COORDINATOR: frozenset({"upload", "message-log"}),
+    User.Role.COORDINATOR: frozenset({"upload", "message-log", "results"}),
     User.Role.NURSE: frozenset({"message-log"}),
     User.Role.DISCHARGE: frozenset({"message-log"}),
     User.Role.GP: frozenset({"message-log"}),
+    User.Role.DIRECTOR: frozenset({"results"}),
+    User.Role.ANALYST: frozenset({"results"}),
     User.Role.ADMINISTRATOR: frozenset({"upload", "message-log"}),
     User.Role.INTEGRATION: frozenset({"upload", "message-log"}),
 }
 """Role → the actions it allows that are not about one citizen."""
 
+
+_ASKED_TOGETHER = 500
+"""Citizens asked for in one query."""
 
 DEMO_ONLY = frozenset({(User.Role.COORDINATOR.value, "upload")})
 """Allowed to try Naer out; in production nobody in care speaks with a hospital's voice."""
@@ -64,6 +72,39 @@ def may(user: Person, action: str) -> bool:
     if settings.MODE == "production" and isinstance(user, User) and (user.role, action) in DEMO_ONLY:
         return False
     return isinstance(user, User) and user.is_active and action in OFFICE.get(user.role, frozenset())
+
+
+def sight_of_results(user: Person) -> Literal["citizen", "pseudonym"]:
+    """How `user` sees the cases behind a result: with the citizens they may see, or without any name.
+
+    Raises:
+        PermissionDenied: when they may see no results.
+    """
+    if not may(user, "results"):
+        raise PermissionDenied("the role sees no results")
+    return "citizen" if sees_citizens(user) else "pseudonym"
+
+
+def among_visible(user: Person, keys: Iterable[str], now: Instant) -> dict[str, str]:
+    """Those of the citizens `keys` whom `user` may see at `now`: key → name."""
+    wanted = sorted(keys)
+    found: dict[str, str] = {}
+    for first in range(0, len(wanted), _ASKED_TOGETHER):
+        some = visible_citizens(user, now).filter(pk__in=wanted[first : first + _ASKED_TOGETHER])
+        found |= {citizen.key: str(citizen) for citizen in some.only("key", "name")}
+    return found
+
+
+def trace_results(user: User, subject: str, now: Instant) -> AccessEntry:
+    """Write down that `user` looked at the cases behind a result: they are about many, and name none."""
+    return AccessEntry.objects.create(
+        at=utc(now),
+        user=user.get_username(),
+        organisation=user.organisation_id or "",
+        role=user.role,
+        action="look-results",
+        subject=subject[:200],
+    )
 
 
 def _basis(user: Person, action: str) -> tuple[Organisation, str] | None:

@@ -36,6 +36,7 @@ class User(AbstractUser):
         DISCHARGE = "discharge_nurse", _("Discharge nurse")
         GP = "gp", _("General practitioner")
         DIRECTOR = "director", _("Health director")
+        ANALYST = "analyst", _("Analyst")
         ADMINISTRATOR = "administrator", _("Administrator")
         INTEGRATION = "integration", _("System integration")
 

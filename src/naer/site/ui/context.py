@@ -31,6 +31,8 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         *([("citizens", _("Citizens"))] if rules.sees_citizens(user) else []),
         ("agreements", _("Agreements")),
     ]
+    if rules.may(user, "results"):
+        items.append(("results", _("Results")))
     if rules.may(user, "message-log"):
         items.append(("messages", _("Messages")))
     found = []

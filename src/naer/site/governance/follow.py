@@ -1,0 +1,86 @@
+"""Following the operational log: a count at most once a minute, by one process at a time.
+
+`naer serve` and `naer demo` start a process of its own for it, with low priority, so that it takes
+neither the interpreter nor the processor from the intake. Several servers on one machine share the lock
+file; whoever holds it counts, the others look again later.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+EVERY_S = 45.0
+"""Between two looks; with the time a count takes, the pages are less than a minute behind."""
+_PARENT_S = 2.0
+"""How often it looks whether its parent still runs."""
+_log = structlog.get_logger("naer.results")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether this process may count now; another one that counts is not waited for."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """A process that follows the log runs as long as this is entered."""
+    child = subprocess.Popen([sys.executable, "-m", "naer.site.governance.follow", str(os.getpid())])  # noqa: S603
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def follow(parent: int, every: float = EVERY_S) -> None:
+    """Count now and again until stopped, or left alone by `parent`."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    os.nice(10)
+    from naer.site import boot
+
+    boot.setup()
+    from django.conf import settings
+    from django.db import close_old_connections
+
+    from naer.site import clock
+    from naer.site.governance.count import count
+
+    next_look = time.monotonic()
+    while os.getppid() == parent:
+        if time.monotonic() >= next_look:
+            try:
+                with alone(settings.LOG_STORE) as mine:
+                    if mine:
+                        count(settings.LOG_STORE, clock.now(), time.time_ns() // 1000)
+            except Exception as error:
+                _log.exception("the results were not counted; tried again soon", error=type(error).__name__)
+                close_old_connections()
+            next_look = time.monotonic() + every
+        if stop.wait(_PARENT_S):
+            return
+
+
+if __name__ == "__main__":
+    follow(int(sys.argv[1]))

@@ -1,0 +1,353 @@
+"""Results: is what was agreed kept, for whom, and is it changing."""
+
+import csv
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.views.decorators.http import require_safe
+
+from naer.agreement import in_language
+from naer.events.instant import MINUTE, Instant
+from naer.indicators.disclosure import LEAST
+from naer.indicators.proportion import wilson
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.agreements import clauses
+from naer.site.governance import asked as questions
+from naer.site.governance import charts, compared, figures, words
+from naer.site.governance.asked import Asked
+from naer.site.governance.behind import behind
+from naer.site.governance.compared import ClauseFigure
+from naer.site.governance.counted import Count, read
+from naer.site.governance.figures import Share
+from naer.site.governance.period import CHOICES, long_month, short_month
+from naer.site.governance.words import Definition
+from naer.site.ui.requests import now_of, person
+
+STALE = 10 * MINUTE
+"""A count that is older is shown, and said to be."""
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The page of results."""
+    user, now = _reader(request), now_of(request)
+    count = read(settings.LOG_STORE)
+    if count is None:
+        return render(request, "governance/none.html", {})
+    question = questions.asked(request, user, now)
+    table = figures.kept(count, now)
+    chosen = figures.within(table, question.period)
+    agreements = _agreements(chosen if not chosen.is_empty() else table)
+    agreement = question.agreement if question.agreement in agreements else next(iter(agreements), "")
+    names = questions.names()
+    found = compared.clause_figures(table, agreement, question.period, question.municipality)
+    context = {
+        **_frame(count, question, names),
+        "agreements": agreements,
+        "agreement": agreement,
+        "choices": CHOICES.items(),
+        "clauses": _clauses(found, question),
+        "unverified": any(not one.text.verified for one in found),
+        "partial": any(one.text.partial for one in found),
+        "lowest": _lowest(found),
+        "obligations": sum(
+            one.whole.denominator + one.whole.left_out for one in found if not one.whole.hidden
+        ),
+        "attention": words.attention(found, question.municipality, names.get(question.municipality, "")),
+        "compared": _compared(found, question, names),
+        "waiting": _waiting(figures.days_ready(count), question, names),
+        "again": _again(figures.readmitted(count, now), question, now),
+        "definitions": [words.kept_definition(), words.waiting_definition(), words.again_definition()],
+    }
+    return render(request, "governance/results.html", context)
+
+
+@require_safe
+def kept(request: HttpRequest, agreement_id: str, clause_id: str) -> HttpResponse:
+    """One number: how a clause was kept, and the obligations behind it."""
+    text = clauses.text(agreement_id, clause_id, None)
+    chosen = (pl.col("agreement") == agreement_id) & (pl.col("clause") == clause_id)
+
+    def table(count: Count, now: Instant) -> pl.DataFrame:
+        found = figures.kept(count, now).filter(chosen)
+        if found.is_empty():
+            raise Http404
+        return found
+
+    title = text.title
+    more = {"text": text, "agreement": agreement_id, "clause": clause_id, "what": "kept", "order": "due"}
+    return _number(request, table, words.kept_definition(), words.KEPT_PARTS, {"title": title, **more})
+
+
+@require_safe
+def days_ready(request: HttpRequest) -> HttpResponse:
+    """One number: days ready for discharge, and the stays behind it."""
+    more = {"what": "days-ready", "order": "end"}
+    definition = words.waiting_definition()
+    return _number(
+        request,
+        lambda count, _: figures.days_ready(count),
+        definition,
+        words.WAITING_PARTS,
+        {"title": definition.name, **more},
+    )
+
+
+@require_safe
+def readmitted(request: HttpRequest) -> HttpResponse:
+    """One number: readmissions, and the stays behind it."""
+    more = {"what": "readmitted", "order": "end"}
+    definition = words.again_definition()
+    return _number(
+        request, figures.readmitted, definition, words.AGAIN_PARTS, {"title": definition.name, **more}
+    )
+
+
+@require_safe
+def numbers(request: HttpRequest) -> HttpResponse:
+    """The shares of each clause by municipality and month, as CSV; small groups are empty."""
+    user, now = _reader(request), now_of(request)
+    count = read(settings.LOG_STORE)
+    if count is None:
+        raise Http404
+    question = questions.asked(request, user, now)
+    chosen = figures.within(figures.kept(count, now), question.period, question.municipality)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="naer-results.csv"'
+    sheet = csv.writer(answer)
+    sheet.writerow(
+        ["agreement", "clause", "verified", "municipality", "month", "kept", "due", "excluded", "hidden"]
+    )
+    groups = figures.shares(chosen, "agreement", "clause", "municipality", "month")
+    whole: dict[tuple[Any, ...], dict[Any, Share]] = {}
+    for (agreement, clause, code, month), one in groups.items():
+        whole.setdefault((agreement, clause, code), {})[month] = one
+    places: dict[tuple[Any, ...], dict[Any, Share]] = {}
+    for (agreement, clause, code), months in whole.items():
+        places.setdefault((agreement, clause), {})[code] = figures.total(months.values())
+    for (agreement, clause, code), months in sorted(whole.items(), key=str):
+        few = figures.cover(places[agreement, clause])[code].hidden
+        verified = clauses.text(agreement, clause, None).verified
+        for month, one in sorted(figures.cover(months).items()):
+            hide = few or one.hidden
+            counts = ["", "", ""] if hide else [one.numerator, one.denominator, one.left_out]
+            sheet.writerow([agreement, clause, verified, code, f"{month:%Y-%m}", *counts, hide])
+    return answer
+
+
+def _reader(request: HttpRequest) -> User:
+    """Who reads.
+
+    Raises:
+        PermissionDenied: when the role sees no results.
+    """
+    user = person(request)
+    if not rules.may(user, "results"):
+        raise PermissionDenied("the role sees no results")
+    return user
+
+
+def _frame(count: Count, question: Asked, names: Mapping[str, str]) -> dict[str, Any]:
+    """What every page of results says about what it shows."""
+    return {
+        "count": count.state,
+        "stale": time.time_ns() // 1000 - count.state.counted > STALE,
+        "asked": question,
+        "query": question.query(),
+        "names": names,
+        "place": names.get(question.municipality, question.municipality),
+        "least": LEAST,
+    }
+
+
+def _agreements(table: pl.DataFrame) -> dict[str, str]:
+    """Agreement → title, the one with most obligations first."""
+    found = table.group_by("agreement").len().sort("len", "agreement", descending=[True, False])
+    titles = {}
+    for name in found["agreement"].to_list():
+        whole = clauses.find(name)
+        titles[name] = (in_language(whole.title, clauses.language()) if whole else None) or name
+    return titles
+
+
+def _lowest(found: list[ClauseFigure]) -> int:
+    values = [
+        one.percent for each in found for one in (*each.months, each.everywhere) if one.percent is not None
+    ]
+    return charts.floor_of(values)
+
+
+def _clauses(found: list[ClauseFigure], question: Asked) -> list[dict[str, Any]]:
+    lowest = _lowest(found)
+    return [
+        {
+            "figure": one,
+            "spark": charts.spark(
+                [month.percent for month in one.months],
+                one.everywhere.percent if question.municipality else None,
+                lowest,
+            ),
+            "worse": words.worse(one.signal),
+            "ends": [month for month in one.months if month.percent is not None],
+            "months": list(zip(question.period.months, one.months, strict=True)),
+        }
+        for one in found
+    ]
+
+
+def _compared(found: list[ClauseFigure], question: Asked, names: Mapping[str, str]) -> dict[str, Any] | None:
+    """The funnel of the clause asked for, else of the most telling one."""
+    asked = next((one for one in found if one.text.id == question.clause and one.funnel), None)
+    shown = asked or compared.most_telling(found, question.municipality)
+    if shown is None or shown.funnel is None:
+        return None
+    placed = {unit.key: (unit, standing) for unit, standing in shown.funnel.placed}
+    groups = shown.by_municipality
+    rows = [
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "share": groups[code],
+            "standing": placed[code][1] if code in placed else None,
+            "interval": [100 * end for end in wilson(groups[code].numerator, groups[code].denominator)]
+            if code in placed
+            else None,
+        }
+        for code in sorted(groups, key=lambda code: (-groups[code].denominator, code))
+    ]
+    return {
+        "figure": shown,
+        "chosen": asked is not None,
+        "chart": charts.funnel_chart(
+            shown.funnel, lambda code: names.get(code, code), question.municipality, words.number
+        ),
+        "centre": words.percent(100 * shown.funnel.centre),
+        "rows": rows,
+        "hidden": [row["name"] for row in rows if groups[str(row["code"])].hidden],
+        "low": [row["name"] for row in rows if row["standing"] == "low"],
+        "high": [row["name"] for row in rows if row["standing"] == "high"],
+        "choices": [one.text for one in found if one.funnel],
+        "own": shown.standing(question.municipality),
+    }
+
+
+def _waiting(table: pl.DataFrame, question: Asked, names: Mapping[str, str]) -> dict[str, Any] | None:
+    """Days ready by municipality, this period and, where there are data, the one before."""
+    this = figures.waiting(figures.within(table, question.period))
+    earlier = figures.within(table, question.period.before())
+    full = earlier.filter(pl.col("month") == question.period.before().first).height > 0
+    before = figures.waiting(earlier) if full else {}
+    whole = this[question.municipality] if question.municipality in this else this[""]
+    if not this[""].stays.denominator:
+        return None
+    rows = [
+        (code, names.get(code, code), one, before.get(code))
+        for code, one in sorted(this.items(), key=lambda item: -(item[1].rate or 0))
+        if code
+    ]
+    drawn = [
+        (name, one.rate, then.rate if then else None, code == question.municipality)
+        for code, name, one, then in rows
+        if one.rate is not None
+    ]
+    return {
+        "whole": whole,
+        "everywhere": this[""],
+        "rows": rows,
+        "chart": charts.dots(drawn, words.number),
+        "before": full,
+        "hidden": [name for _code, name, one, _then in rows if one.stays.hidden],
+    }
+
+
+def _again(table: pl.DataFrame, question: Asked, now: Instant) -> dict[str, Any]:
+    found = compared.readmissions(table, question.period, question.municipality, now)
+    shown = found.shown
+    drawing = None
+    if found.chart is not None and len(shown) > 1:
+        drawing = charts.run_drawing(
+            found.chart,
+            [f"{short_month(month)} {month:%y}" for month, _ in shown],
+            frozenset({"below", "falling"}),
+            words.run,
+            words.number,
+        )
+    return {
+        "found": found,
+        "shown": shown,
+        "chart": drawing,
+        "centre": words.percent(found.chart.centre, 1) if found.chart else "",
+        "waiting": [
+            month for month, one, complete in found.months if not complete and one.denominator + one.left_out
+        ],
+    }
+
+
+def _number(
+    request: HttpRequest,
+    table_of: Callable[[Count, Instant], pl.DataFrame],
+    definition: Definition,
+    parts: Mapping[str, str | Promise],
+    more: dict[str, Any],
+) -> HttpResponse:
+    """A number's page: its definition, what it is made of, the cases that the reader may see."""
+    user, now = _reader(request), now_of(request)
+    count = read(settings.LOG_STORE)
+    if count is None:
+        return render(request, "governance/none.html", {})
+    question = questions.asked(request, user, now)
+    whole = figures.within(table_of(count, now), question.narrow)
+    around = figures.cover(
+        {key[0]: one for key, one in figures.shares(whole, "municipality").items() if key[0]}
+    )
+    chosen = figures.within(whole, question.narrow, question.municipality)
+    share = figures.share(chosen)
+    few = around.get(question.municipality, Share()).hidden if question.municipality else False
+    few = few or 0 < share.denominator < LEAST
+    share = Share(share.numerator, share.denominator, share.excluded, few)
+    counts = {"numerator": share.numerator, "rest": share.denominator - share.numerator, **share.excluded}
+    part = question.part if question.part in counts else ""
+    cases = chosen.filter(pl.col("part") == part) if part else chosen
+    listed = None
+    if not few or rules.sight_of_results(user) == "citizen":
+        listed = behind(user, cases, now, request.GET.get("page", "1"), more["order"])
+        rules.trace_results(user, _subject(more, question, part), now)
+    names = questions.names()
+    context = {
+        **_frame(count, question, names),
+        **more,
+        "definition": definition,
+        "share": share,
+        "interval": [100 * end for end in wilson(share.numerator, share.denominator)]
+        if share.denominator and not few
+        else None,
+        "waiting": figures.waiting(chosen)[""] if more["what"] == "days-ready" and not few else None,
+        "parts": [
+            (name, str(parts[name]), counts[name], name in figures.COUNTED)
+            for name in parts
+            if name in counts
+        ],
+        "part": part,
+        "part_words": str(parts[part]) if part else "",
+        "listed": listed,
+        "organisations": dict(Organisation.objects.values_list("key", "name")),
+        "month": long_month(question.month) if question.month else "",
+        "now": now,
+    }
+    return render(request, "governance/number.html", context)
+
+
+def _subject(more: Mapping[str, Any], question: Asked, part: str) -> str:
+    """What was looked at, for the trace: the number, not the people."""
+    what = " ".join(str(more[name]) for name in ("what", "agreement", "clause") if name in more)
+    months: tuple[dt.date, ...] = question.narrow.months
+    return f"{what} {months[0]:%Y-%m}/{months[-1]:%Y-%m} {question.municipality or 'all'} {part}".strip()
