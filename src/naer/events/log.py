@@ -61,12 +61,15 @@ class EffectiveLog:
     """Effective events after `now`, in order; they are seen when now reaches them (S5)."""
 
 
-def effective(events: Iterable[Event], now: Instant | None = None) -> EffectiveLog:
+def effective(
+    events: Iterable[Event], now: Instant | None = None, excluded: Ledger | None = None
+) -> EffectiveLog:
     """The log in force at `now` (microseconds; None means at the end of time).
 
-    The result is the same for any order and any duplication of `events`.
+    The result is the same for any order and any duplication of `events`. What is left out is counted in
+    `excluded`, or in a ledger of its own.
     """
-    excluded = Ledger()
+    excluded = Ledger() if excluded is None else excluded
     known = _without_duplicates(events, excluded)
     holding = _changed(known, excluded)
     holding.sort(key=lambda event: event.order)

@@ -1,0 +1,105 @@
+"""The files of one piece: NumPy arrays, Arrow tables and JSON, each with its size and SHA-256."""
+
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from naer.logs.error import LogError
+
+Entry = dict[str, Any]
+"""What the manifest says of a file: `file`, `bytes`, `sha256`, and what its reader must know."""
+
+
+class Folder:
+    """A folder that files are written to, or read from as the manifest lists them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def array(self, name: str, values: NDArray[Any], **more: Any) -> Entry:
+        """Write an array as `name`.npy."""
+        head = io.BytesIO()
+        values = np.ascontiguousarray(values)
+        np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(values))
+        return self._write(
+            f"{name}.npy", head.getvalue(), memoryview(values.reshape(-1).view(np.uint8)), more
+        )
+
+    def table(self, name: str, frame: pl.DataFrame, **more: Any) -> Entry:
+        """Write a frame as the Arrow file `name`.arrow."""
+        data = io.BytesIO()
+        frame.rechunk().write_ipc(data, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
+        return self._write(f"{name}.arrow", data.getbuffer(), b"", more)
+
+    def json(self, name: str, value: Any, **more: Any) -> Entry:
+        """Write a JSON file `name`.json."""
+        return self._write(f"{name}.json", json.dumps(value, ensure_ascii=False).encode(), b"", more)
+
+    def _write(
+        self, file: str, head: bytes | memoryview, body: bytes | memoryview, more: dict[str, Any]
+    ) -> Entry:
+        digest = hashlib.sha256(head)
+        digest.update(body)
+        with (self.path / file).open("wb") as out:
+            out.write(head)
+            out.write(body)
+            out.flush()
+            os.fsync(out.fileno())
+        return {"file": file, "bytes": len(head) + len(body), "sha256": digest.hexdigest()} | more
+
+    def load(self, entry: Entry) -> NDArray[Any]:
+        """An array, mapped into memory.
+
+        Raises:
+            LogError: when the file is missing or is not the one that was written.
+        """
+        path = self._there(entry)
+        try:
+            values: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise _damaged(path, str(error)) from None
+        return values
+
+    def read_table(self, entry: Entry) -> pl.DataFrame:
+        """A frame; raises a LogError as `load` does."""
+        path = self._there(entry)
+        try:
+            return pl.read_ipc(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _damaged(path, str(error)) from None
+
+    def read_json(self, entry: Entry) -> Any:
+        """A value; raises a LogError as `load` does."""
+        path = self._there(entry)
+        try:
+            return json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise _damaged(path, str(error)) from None
+
+    def verify(self, entry: Entry) -> None:
+        """Raise a LogError unless the file's bytes are those that were written."""
+        path = self._there(entry)
+        with path.open("rb") as data:
+            if hashlib.file_digest(data, "sha256").hexdigest() != entry["sha256"]:
+                raise _damaged(path, "its content is not what was written")
+
+    def _there(self, entry: Entry) -> Path:
+        path: Path = self.path / entry["file"]
+        try:
+            size = path.stat().st_size
+        except OSError:
+            raise _damaged(path, "the file is missing") from None
+        if size != entry["bytes"]:
+            raise _damaged(path, f"it has {size:,} bytes instead of {entry['bytes']:,}")
+        return path
+
+
+def _damaged(path: Path, why: str) -> LogError:
+    return LogError(f"{path}: the log store is damaged: {why}; build it again from its sources")

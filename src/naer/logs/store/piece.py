@@ -1,0 +1,262 @@
+"""One piece of a store: a range of components, read column by column."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from naer.events.chunk import MIXED, NONE, Chunk, Coded, Naming
+from naer.events.event import EventId
+from naer.logs.error import LogError
+from naer.logs.store import kernels
+from naer.logs.store.attributes import load_attribute, load_codes
+from naer.logs.store.folder import Entry, Folder
+from naer.logs.store.hashing import Hashes
+from naer.logs.store.special import name_texts
+
+ALL = frozenset({"*"})
+Places = NDArray[np.int64]
+
+
+class Piece:
+    """`load` gives its events in force as a chunk. What a later append replaced is left out."""
+
+    def __init__(self, root: Path, entry: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> None:
+        self._folder = Folder(root / entry["folder"])
+        self._root = Folder(root)
+        self._entry = entry
+        self._columns: dict[str, Entry] = entry["columns"]
+        self._names = names
+
+    def __len__(self) -> int:
+        """Events in force."""
+        return int(self._entry["events"]) - int(self._entry.get("dead", {}).get("events", 0))
+
+    @property
+    def name(self) -> str:
+        """The piece's folder: with the store's digest it tells the piece from all others."""
+        return str(self._entry["folder"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was written when the piece was made; what is replaced later does not change it."""
+        return str(self._entry["digest"])
+
+    @property
+    def attributes(self) -> Sequence[str]:
+        """The attributes that occur."""
+        return list(self._entry["attributes"])
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The earliest and latest `at` of all its events, replaced ones too."""
+        return int(self._entry["first"]), int(self._entry["last"])
+
+    @cached_property
+    def keys(self) -> Hashes:
+        """uint64[components], rising: the key of each component."""
+        return self._folder.load(self._columns["keys"])
+
+    @cached_property
+    def paths(self) -> Hashes:
+        """uint64[pathways]: the hash of each pathway's name."""
+        return self._folder.load(self._columns["paths"])
+
+    @cached_property
+    def dead(self) -> NDArray[np.int64] | None:
+        """The places of the components that a later append replaced, rising; None when it replaced none."""
+        entry = self._entry.get("dead")
+        return None if entry is None else self._root.load(entry).astype(np.int64)
+
+    def load(self, needs: frozenset[str] = ALL) -> Chunk:
+        """All events in force; of the columns that may be left out those in `needs`, "*" for all.
+
+        Raises:
+            LogError: when a file is missing or damaged.
+        """
+        if self.dead is None:
+            return self._chunk(needs, None)
+        alive = np.ones(int(self._entry["components"]), bool)
+        alive[self.dead] = False
+        return self._chunk(needs, np.flatnonzero(alive))
+
+    def take(self, components: Places, needs: frozenset[str] = ALL) -> Chunk:
+        """The components at these places (rising), replaced or not."""
+        return self._chunk(needs, components)
+
+    def component_of(self, pathway: int) -> int | None:
+        """The place of the component that the pathway at a place belongs to; None when it was replaced."""
+        begins = self._folder.load(self._columns["components"])
+        component = int(np.searchsorted(begins, pathway, side="right")) - 1
+        return None if self.dead is not None and component in self.dead else component
+
+    def verify(self) -> None:
+        """Raise a LogError unless every file is as it was written."""
+        entries = [*self._columns.values()]
+        for attribute in self._entry["attributes"].values():
+            entries += [attribute["codes"], attribute["values"]]
+        for entry in entries:
+            if "file" in entry:
+                self._folder.verify(entry)
+
+    def _chunk(self, needs: frozenset[str], chosen: Places | None) -> Chunk:
+        whole = "*" in needs
+        cut = _Cut(*self._offsets(), chosen)
+
+        def asked(name: str) -> bool:
+            return (whole or name in needs) and name in self._columns
+
+        citizens, of_event, people = self._citizens(cut)
+        return Chunk(
+            at=self._times("at", cut),
+            kind=self._kinds(cut),
+            kinds=self._names["kind"],
+            pathways=cut.pathways,
+            components=cut.components,
+            citizens=citizens,
+            citizen_of_event=of_event,
+            tie=self._ties(cut) if asked("tie") else None,
+            sent=self._times("sent", cut) if asked("sent") else None,
+            received=self._times("received", cut) if asked("received") else None,
+            municipality=self._coded("municipality", cut) if asked("municipality") else None,
+            organisation=self._coded("organisation", cut) if asked("organisation") else None,
+            attributes={
+                name: self._attribute(entry, cut)
+                for name, entry in self._entry["attributes"].items()
+                if whole or name in needs
+            },
+            naming=lambda: self._naming(cut, people),
+        )
+
+    def _offsets(self) -> tuple[Places, Places]:
+        pathways = self._folder.load(self._columns["pathways"]).astype(np.int64)
+        components = self._folder.load(self._columns["components"]).astype(np.int64)
+        for offsets, last in ((pathways, self._entry["events"]), (components, len(pathways) - 1)):
+            if offsets[0] != 0 or offsets[-1] != last or (offsets[1:] < offsets[:-1]).any():
+                raise LogError(f"{self._folder.path}: the log store is damaged: its offsets do not rise")
+        return pathways, components
+
+    def _kinds(self, cut: "_Cut") -> NDArray[Any]:
+        codes = cut.events(load_codes(self._folder, self._columns["kind"], int(self._entry["events"])))
+        if len(codes) and int(codes.max()) >= len(self._names["kind"]):
+            raise LogError(f"{self._folder.path}: the log store is damaged: a kind that it does not name")
+        return codes
+
+    def _times(self, name: str, cut: "_Cut") -> NDArray[np.int64]:
+        entry = self._columns[name]
+        values = cut.events(self._folder.load(entry))
+        if "unit" not in entry:
+            return values
+        times = kernels.unpack(values, entry["base"], entry["unit"])
+        if entry["missing"]:
+            times[values == 0] = NONE
+        return times
+
+    def _coded(self, name: str, cut: "_Cut") -> Coded:
+        codes = load_codes(self._folder, self._columns[name], int(self._entry["events"]))
+        return Coded(cut.events(codes), self._names[name])
+
+    def _attribute(self, entry: Entry, cut: "_Cut") -> Coded:
+        coded = load_attribute(self._folder, entry, int(self._entry["events"]))
+        return Coded(cut.events(coded.codes), coded.values)
+
+    def _ties(self, cut: "_Cut") -> NDArray[Any] | None:
+        ranks = self._folder.load(self._columns["tie"])
+        ties = np.zeros(int(self._entry["events"]), ranks.dtype)
+        ties[self._folder.load(self._columns["tie_at"])] = ranks
+        some = cut.events(ties)
+        return some if some.any() else None
+
+    def _citizens(self, cut: "_Cut") -> tuple[NDArray[np.int32], NDArray[np.int32] | None, Places | None]:
+        """Codes of pathways and of events, and the place of each coded citizen in the piece."""
+        how = self._columns["citizens"].get("is_")
+        if how == "nobody":
+            return np.full(len(cut.pathways) - 1, -1, np.int32), None, None
+        if how == "one":
+            sizes = np.diff(cut.components)
+            codes = np.arange(len(sizes), dtype=np.int32)
+            return (codes if (sizes == 1).all() else np.repeat(codes, sizes)), None, cut.chosen
+        codes = cut.of_pathways(self._folder.load(self._columns["citizens"]))
+        events = None
+        if "citizen_of_event" in self._columns:
+            events = cut.events(self._folder.load(self._columns["citizen_of_event"]))
+        if cut.chosen is None:
+            return codes, events, None
+        used = np.unique(codes if events is None else np.concatenate([codes, events]))
+        used = used[used >= 0]
+        codes = np.where(codes < 0, codes, np.searchsorted(used, codes)).astype(np.int32)
+        if events is not None:
+            events = np.where(events < 0, events, np.searchsorted(used, events)).astype(np.int32)
+            if not (codes == MIXED).any():
+                events = None
+        return codes, events, used
+
+    def _naming(self, cut: "_Cut", people: Places | None) -> Naming:
+        hashes = cut.of_pathways(self.paths)
+        texts = self._text("pathway_names", cut.which_pathways)
+        ids = self._folder.read_table(self._columns["ids"])
+        if cut.which_events is not None:
+            ids = ids[cut.which_events]
+        sources = None
+        if "source" in self._columns:
+            coded = self._coded("source", cut)
+            known = pl.Series(["", *coded.values], dtype=pl.String)
+            sources = known.gather(coded.codes.astype(np.uint32)).to_list()
+        return Naming(_ids(ids), name_texts(hashes, texts).to_list(), self._people(people), sources)
+
+    def _people(self, places: Places | None) -> Sequence[str]:
+        how = self._columns["citizens"].get("is_")
+        if how == "nobody":
+            return []
+        hashes = self.keys if how == "one" else self._folder.load(self._columns["people"])
+        some = hashes if places is None else hashes[places]
+        return name_texts(np.asarray(some), self._text("citizen_names", places)).to_list()
+
+    def _text(self, name: str, places: Places | None) -> pl.Series | None:
+        if name not in self._columns:
+            return None
+        column = self._folder.read_table(self._columns[name]).to_series()
+        return column if places is None else column.gather(places)
+
+
+class _Cut:
+    """Which components of a piece are wanted, and where their pathways and events lie."""
+
+    def __init__(self, pathways: Places, components: Places, chosen: Places | None) -> None:
+        self.chosen = chosen
+        self.which_pathways: Places | None = None
+        self.which_events: Places | None = None
+        self.pathways, self.components = pathways, components
+        if chosen is not None:
+            self.which_pathways, self.components = _ranges(components, chosen)
+            self.which_events, self.pathways = _ranges(pathways, self.which_pathways)
+
+    def events[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
+        """Of a column of events, the wanted ones."""
+        return values if self.which_events is None else values[self.which_events]
+
+    def of_pathways[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
+        """Of a column of pathways, the wanted ones."""
+        return values if self.which_pathways is None else values[self.which_pathways]
+
+
+def _ranges(offsets: Places, chosen: Places) -> tuple[Places, Places]:
+    """All places in the chosen ranges, and where each range begins among them."""
+    sizes = offsets[chosen + 1] - offsets[chosen]
+    begins = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum(sizes, out=begins[1:])
+    return np.arange(begins[-1]) + np.repeat(offsets[chosen] - begins[:-1], sizes), begins
+
+
+def _ids(table: pl.DataFrame) -> Sequence[EventId]:
+    if "id" not in table.columns:
+        numbers: list[EventId] = table["row"].to_list()
+        return numbers
+    texts: list[str | None] = table["id"].to_list()
+    if "row" not in table.columns:
+        return [text for text in texts if text is not None]
+    return [row if text is None else text for text, row in zip(texts, table["row"].to_list(), strict=True)]
