@@ -15,6 +15,7 @@ from naer.agreement.portfolio import Line, Portfolio
 from naer.agreement.reading_values import Notes
 from naer.agreement.schema import schema as build_schema
 from naer.agreement.timeline import events, judge, names, split, time
+from naer.cli.suggest import suggest
 from naer.cli.trial import Trial, table, values
 from naer.events.instant import Instant, parse
 from naer.events.log import Ledger
@@ -24,7 +25,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.group()
 def agreement() -> None:
-    """Check, explain and try agreements.
+    """Check, explain, try, suggest, export agreements.
 
     Where a FILE is asked for, the id of an agreement that ships with Naer will do (see `list`).
     """
@@ -82,6 +83,9 @@ def try_(file: str, timeline: Path, now: str | None, as_json: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of agreement files, for editors."""
     click.echo(json.dumps(build_schema(), ensure_ascii=False, indent=2))
+
+
+agreement.add_command(suggest)
 
 
 @agreement.command("list")

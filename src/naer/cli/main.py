@@ -36,8 +36,13 @@ class Lazy:
 
 
 COMMANDS: dict[str, Lazy] = {
-    "agreement": Lazy("naer.cli.agreement", "agreement", "Check, explain and try agreements."),
+    "agreement": Lazy("naer.cli.agreement", "agreement", "Check, explain, try, suggest, export agreements."),
     "replay": Lazy("naer.cli.replay", "replay", "Run an agreement over a log of events."),
+    "log": Lazy(
+        "naer.cli.log",
+        "log",
+        "Build, add to and look at a log store: a whole history, packed, ready for replay.",
+    ),
     "receive": Lazy(
         "naer.cli.messages",
         "receive",
