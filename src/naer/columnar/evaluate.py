@@ -15,12 +15,11 @@ from naer.columnar.opening import starting_times
 from naer.columnar.parameters import parameters
 from naer.columnar.parties import resolve
 from naer.columnar.plan import Plan
-from naer.columnar.roles import Roles
-from naer.columnar.tables import DayTables
+from naer.columnar.roles import Roles, Table
+from naer.columnar.tables import DayTables, Tables
 from naer.events.chunk import NONE, Chunk, Ints
 from naer.events.instant import Instant
 
-PATHWAY: frozenset[str] = frozenset({"pathway"})
 CITIZEN: frozenset[str] = frozenset({"citizen"})
 
 
@@ -37,6 +36,19 @@ def evaluate(
     `working` also works out the minutes inside opening hours. For many chunks make one `Evaluator`.
     """
     return Evaluator(plan, working=working, register=register).evaluate(chunk, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """A chunk as the clauses of some scopes read it."""
+
+    order: Ints
+    logs: Ints
+    classes: Ints
+    table: Table
+    waived: Ints
+    most: int
+    """Obligations that can be opened at most."""
 
 
 @dataclass
@@ -61,53 +73,58 @@ class Evaluator:
     def evaluate(self, chunk: Chunk, now: Instant | None) -> Found:
         """What the events of one chunk owe at `now`."""
         if alone(chunk):
-            passes = [(self._scopes, by_pathway(chunk))]
+            passes = [self._pass(chunk, now, self._scopes)]
         else:
-            passes = [(PATHWAY, by_pathway(chunk))] if self._scopes != CITIZEN else []
-            passes += [(CITIZEN, by_citizen(chunk))] if self._scopes >= CITIZEN else []
+            passes = [self._pass(chunk, now, frozenset({scope})) for scope in sorted(self._scopes)]
         left_out = np.zeros(len(chunk), np.uint8)
         escaped = np.zeros(len(chunk.components) - 1, np.bool_)
-        parts = [self._walk(chunk, now, scopes, *logs, left_out, escaped) for scopes, logs in passes]
-        found = joined(parts) if parts else _nothing(left_out)
+        rows = _Rows(sum(one.most for one in passes), self.working)
+        for one in passes:
+            self._walk(chunk, now, one, rows, left_out, escaped)
         if now is not None:
-            found.left_out[chunk.at > now] |= kernel.LEFT_LATER
+            left_out[chunk.at > now] |= kernel.LEFT_LATER
+        found = rows.found(left_out)
         if escaped.any():
             found = self._escape(chunk, now, found, escaped)
         return found
 
-    def _walk(
-        self, chunk: Chunk, now: Instant | None, scopes: frozenset[str], order: Ints, logs: Ints,
-        left_out: Ints, escaped: Ints,
-    ) -> Found:  # fmt: skip
-        given = self._parameters
+    def _pass(self, chunk: Chunk, now: Instant | None, scopes: frozenset[str]) -> _Pass:
         classifier = self._classifiers.get(scopes)
         if classifier is None:
             classifier = self._classifiers.setdefault(scopes, Classifier(Roles(self.plan, scopes)))
         classes, table = classifier.classify(chunk, kernel.assign)
-        at = np.require(chunk.at, np.int64, ["C", "A", "W"])
-        waived = naming_clauses(chunk, given.clauses)
+        waived = naming_clauses(chunk, self._parameters.clauses)
         if now is not None:
-            classes[at > now] = 0
-            waived[at[: len(waived)] > now] = -1
-        waiver_rows, party_keys, waiver_keys = self._waivers(chunk, waived)
+            later = chunk.at > now
+            classes[later] = 0
+            waived[later[: len(waived)]] = -1
+        merged = scopes == CITIZEN and not alone(chunk)
+        order, logs = by_citizen(chunk, classes, waived) if merged else by_pathway(chunk)
+        return _Pass(order, logs, classes, table, waived, int(kernel.most(classes, table.opens)))
+
+    def _walk(
+        self, chunk: Chunk, now: Instant | None, one: _Pass, rows: "_Rows", left_out: Ints, escaped: Ints
+    ) -> None:
+        given, table = self._parameters, one.table
+        at = np.require(chunk.at, np.int64, ["C", "A", "W"])
+        waiver_rows, party_keys, waiver_keys = self._waivers(chunk, one.waived)
         clock = int(at.max()) if now is None and len(at) else now or 0
         first, last = (int(at.min()), int(at.max())) if len(at) else (clock, clock)
-        logs_escaped = np.zeros(max(0, len(logs) - 1), np.uint8)
-        rows = _Rows(int(kernel.most(classes, table.opens)), self.working)
-        count = kernel.walk(
-            order, logs, at, classes, clock, now is None,
+        logs_escaped = np.zeros(max(0, len(one.logs) - 1), np.uint8)
+        # Compiled code counts references to arrays: those that all threads read are copied for each walk.
+        tables = Tables(*(column.copy() for column in self._tables.covering(first, last)))
+        rows.count = kernel.walk(
+            one.order, one.logs, at, one.classes, clock, now is None,
             table.starts, table.slots, table.roles, table.phases, table.judges, given.era_begins,
             given.era_versions, given.slot_of, given.family_starts, given.family_slots,
-            given.slots, given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
+            given.slots.copy(), given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
             self._matches(chunk), given.cells, given.pauses,
-            waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
-            self._tables.covering(first, last), self.working, left_out, logs_escaped,
-            *rows.columns,
+            one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
+            tables, self.working, left_out, logs_escaped, rows.count, *rows.columns,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):
-            pathway = int(np.searchsorted(chunk.pathways, order[logs[log]], side="right")) - 1
+            pathway = int(np.searchsorted(chunk.pathways, one.order[one.logs[log]], side="right")) - 1
             escaped[int(np.searchsorted(chunk.components, pathway, side="right")) - 1] = True
-        return rows.found(count, left_out)
 
     def _matches(self, chunk: Chunk) -> Ints:
         codes = [match_codes(chunk.coded(name), len(chunk), name) for name in self._parameters.matches]
@@ -166,6 +183,7 @@ class _Rows:
     """Columns for as many obligations as there can be, in the order the kernel writes them."""
 
     def __init__(self, most: int, working: bool) -> None:
+        self.count = 0
         numbers = [np.empty(most, np.int32) for _ in range(4)]
         times = [np.empty(most, np.int64) for _ in range(4)]
         self.columns: tuple[Ints, ...] = (
@@ -177,15 +195,11 @@ class _Rows:
             np.empty(most, np.int64),
         )
 
-    def found(self, count: int, left_out: Ints) -> Found:
+    def found(self, left_out: Ints) -> Found:
         """The rows that were written."""
         slot, version, trigger, closer, outcome, start, due, elapsed, paused, working = (
-            column[:count] for column in self.columns[:10]
+            column[: self.count] for column in self.columns[:10]
         )
         if not len(self.columns[9]):
-            working = np.full(count, NONE, np.int64)
+            working = np.full(self.count, NONE, np.int64)
         return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)
-
-
-def _nothing(left_out: Ints) -> Found:
-    return _Rows(0, working=False).found(0, left_out)

@@ -84,45 +84,57 @@ LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 
 
 
 @njit(nogil=True, cache=True)
-def due_within(start, parameters, tables, trouble):
+def due_within(start, clauses, slot, tables, trouble):
     """When something owed from `start` is due, without pauses; NONE for "at once"."""
-    unit = parameters[LIMIT_UNIT]
-    if unit == ELAPSED:
-        return min(start + parameters[LIMIT], FAR)
+    unit = clauses[slot, LIMIT_UNIT]
     if unit == AT_ONCE:
         return NONE
     if unit >= CLOCK:
         return clock(
-            start, unit, parameters[LIMIT], parameters[LIMIT_MINUTE], parameters[CALENDAR], tables, trouble
+            start,
+            unit,
+            clauses[slot, LIMIT],
+            clauses[slot, LIMIT_MINUTE],
+            clauses[slot, CALENDAR],
+            tables,
+            trouble,
         )
-    return moved_by(start, 1, unit, parameters[LIMIT], parameters[CALENDAR], tables, trouble)
+    return moved_by(start, 1, unit, clauses[slot, LIMIT], clauses[slot, CALENDAR], tables, trouble)
 
 
 @njit(nogil=True, cache=True)
-def due_before(event, parameters, tables, trouble):
+def due_before(event, clauses, slot, tables, trouble):
     """When something is due that must stand before an event, never later than the event (S17)."""
-    unit = parameters[AHEAD_UNIT]
+    unit = clauses[slot, AHEAD_UNIT]
     if unit == AT_ONCE:
         return event
     if unit >= CLOCK:
         found = clock(
-            event, unit, parameters[AHEAD], parameters[AHEAD_MINUTE], parameters[CALENDAR], tables, trouble
+            event,
+            unit,
+            clauses[slot, AHEAD],
+            clauses[slot, AHEAD_MINUTE],
+            clauses[slot, CALENDAR],
+            tables,
+            trouble,
         )
     else:
-        found = moved_by(event, -1, unit, parameters[AHEAD], parameters[CALENDAR], tables, trouble)
+        found = moved_by(event, -1, unit, clauses[slot, AHEAD], clauses[slot, CALENDAR], tables, trouble)
     return min(found, event)
 
 
 @njit(nogil=True, cache=True)
-def long_enough(begin, end, parameters, tables, trouble):
+def long_enough(begin, end, clauses, slot, tables, trouble):
     """Whether the time between two events meets `since` (S21)."""
-    row = parameters[CALENDAR]
-    if parameters[SINCE_UNIT] == WORKING_HOURS:
-        measured, limit = working_time(begin, end, row, tables, trouble), parameters[SINCE_LIMIT]
+    row = clauses[slot, CALENDAR]
+    if clauses[slot, SINCE_UNIT] == WORKING_HOURS:
+        measured, limit = working_time(begin, end, row, tables, trouble), clauses[slot, SINCE_LIMIT]
     else:
         measured = end
-        limit = moved_by(begin, 1, parameters[SINCE_UNIT], parameters[SINCE_LIMIT], row, tables, trouble)
-    operator = parameters[SINCE_OPERATOR]
+        limit = moved_by(
+            begin, 1, clauses[slot, SINCE_UNIT], clauses[slot, SINCE_LIMIT], row, tables, trouble
+        )
+    operator = clauses[slot, SINCE_OPERATOR]
     if operator == 1:
         return measured > limit
     if operator == 2:
@@ -133,12 +145,12 @@ def long_enough(begin, end, parameters, tables, trouble):
 
 
 @njit(nogil=True, cache=True)
-def due_after_pauses(due, start, begin, parameters, starts, ends, count, tables, trouble):
+def due_after_pauses(due, start, begin, clauses, slot, starts, ends, count, tables, trouble):
     """Due moved by the `count` pauses seen so far; NONE while one that began before due runs (S18).
 
     An end of NONE means the pause still runs. Only paused time after `begin` counts.
     """
-    unit, row = parameters[LIMIT_UNIT], parameters[CALENDAR]
+    unit, row = clauses[slot, LIMIT_UNIT], clauses[slot, CALENDAR]
     worked = 0
     first_day = last_counted = rank = -1
     for number in range(count):
@@ -151,13 +163,13 @@ def due_after_pauses(due, start, begin, parameters, starts, ends, count, tables,
         low, high = max(starts[number], begin), ends[number]
         if unit == WORKING_HOURS:
             worked += working_time(low, high, row, tables, trouble)
-            due = add_working(start, parameters[LIMIT] + worked, row, tables, trouble)
+            due = add_working(start, clauses[slot, LIMIT] + worked, row, tables, trouble)
         elif unit == WORKING_DAYS:
-            if high <= low or parameters[LIMIT] == 0:
+            if high <= low or clauses[slot, LIMIT] == 0:
                 continue
             if first_day < 0:
                 first_day = last_counted = day_of(start, tables, trouble)
-                rank = tables.working[row, first_day] + parameters[LIMIT]
+                rank = tables.working[row, first_day] + clauses[slot, LIMIT]
             from_day = max(day_of(low, tables, trouble), last_counted + 1)
             to_day = day_of(high - 1, tables, trouble)
             if to_day >= from_day:
@@ -190,18 +202,18 @@ def paused_time(begin, end, row, starts, ends, count, tables, trouble):
 def walk(
     order, logs, at, classes, now, judged_at_all,
     starts, slots, roles, phases, judges, era_begins, era_versions, slot_of, family_starts, family_slots,
-    all_parameters, anchors, times, matches, cell_count, pause_count,
+    clauses, anchors, times, matches, cell_count, pause_count,
     waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
-    tables, working_wanted, left_out, escaped,
+    tables, working_wanted, left_out, escaped, rows,
     row_slot, row_version, row_trigger, row_closer, row_outcome, row_start, row_due, row_elapsed, row_paused,
     row_working, row_before, row_unjudged,
 ):  # fmt: skip
-    """Judge every log of a chunk; gives the number of rows written.
+    """Judge every log of a chunk, writing after the first `rows` rows; gives how many rows there are then.
 
     `order[logs[l]:logs[l + 1]]` are the places of log l's events. Everything after `left_out` is written:
     flags of events, of logs that the tables could not judge, and the rows, one for each obligation.
     """
-    slot_count, family_count = len(all_parameters), len(slot_of)
+    slot_count, family_count = len(clauses), len(slot_of)
     trouble = np.zeros(1, np.int64)
     cells = np.full(max(1, cell_count), -1, np.int64)
     seen = np.zeros(family_count, np.uint8)
@@ -225,7 +237,6 @@ def walk(
     closing_slot = np.empty(4 * slot_count + 4, np.int64)
     closing_how = np.empty(4 * slot_count + 4, np.int64)
     eras = len(era_begins)
-    rows = 0
     for log in range(len(logs) - 1):
         first_row = rows
         log_begins, log_ends = logs[log], logs[log + 1]
@@ -271,21 +282,20 @@ def walk(
                     if not roles[row] & TRIGGER or roles[row] & LAST:
                         continue
                     slot = slots[row]
-                    parameters = all_parameters[slot]
-                    family = parameters[FAMILY]
+                    family = clauses[slot, FAMILY]
                     if version >= 0 and slot_of[family, version] != slot:
                         continue
-                    when = parameters[WHEN]
-                    if when and is_open(happened, parameters[CALENDAR], tables, trouble) != (when == 1):
+                    when = clauses[slot, WHEN]
+                    if when and is_open(happened, clauses[slot, CALENDAR], tables, trouble) != (when == 1):
                         continue
-                    if parameters[SINCE_OPERATOR] and parameters[MODE] != BOTH:
+                    if clauses[slot, SINCE_OPERATOR] and clauses[slot, MODE] != BOTH:
                         origin = (
-                            cells[parameters[SINCE_LAST]]
-                            if parameters[SINCE_LAST] >= 0
+                            cells[clauses[slot, SINCE_LAST]]
+                            if clauses[slot, SINCE_LAST] >= 0
                             else first_place[slot]
                         )
                         if origin < 0 or not long_enough(
-                            at[order[origin]], happened, parameters, tables, trouble
+                            at[order[origin]], happened, clauses, slot, tables, trouble
                         ):
                             continue
                     if judge == NO_VERSION:
@@ -294,16 +304,16 @@ def walk(
                     if judge == OUTSIDE:
                         left_out[event] |= LEFT_OUTSIDE
                         continue
-                    if judge == COVERED or (seen[family] and parameters[REPEAT] == 1):
+                    if judge == COVERED or (seen[family] and clauses[slot, REPEAT] == 1):
                         continue
                     seen[family] = 1
-                    if parameters[MATCH] >= 0 and matches[parameters[MATCH], event] < 0:
+                    if clauses[slot, MATCH] >= 0 and matches[clauses[slot, MATCH], event] < 0:
                         left_out[event] |= LEFT_NO_MATCH
                         continue
                     start = happened
-                    if parameters[ANCHORS] < parameters[ANCHORS_END]:
+                    if clauses[slot, ANCHORS] < clauses[slot, ANCHORS_END]:
                         start = NONE
-                        for number in range(parameters[ANCHORS], parameters[ANCHORS_END]):
+                        for number in range(clauses[slot, ANCHORS], clauses[slot, ANCHORS_END]):
                             source = event
                             if anchors[number, 1] >= 0:
                                 if cells[anchors[number, 1]] < 0:
@@ -313,12 +323,12 @@ def walk(
                         if start == NONE:
                             left_out[event] |= LEFT_NO_START
                             continue
-                    if parameters[NEXT_OPENING]:
-                        start = next_opening(start, parameters[CALENDAR], tables, trouble)
+                    if clauses[slot, NEXT_OPENING]:
+                        start = next_opening(start, clauses[slot, CALENDAR], tables, trouble)
                     opening_slot[opening_count] = slot
                     opening_start[opening_count] = start
                     opening_count += 1
-                    if parameters[REPEAT] == 2:
+                    if clauses[slot, REPEAT] == 2:
                         restarting = True
 
             # Pauses, and what this event closes: in each slot delivery before release before waiver.
@@ -329,7 +339,7 @@ def walk(
                         break
                     slot = slots[row]
                     if role & (PAUSE | RESUME):
-                        number = all_parameters[slot, PAUSES]
+                        number = clauses[slot, PAUSES]
                         if paused_now[number]:
                             if role & RESUME:
                                 pause_ends[number, pauses[number] - 1] = happened
@@ -357,9 +367,9 @@ def walk(
                         closing_count += 1
             if restarting:
                 for one in range(opening_count):
-                    if all_parameters[opening_slot[one], REPEAT] != 2:
+                    if clauses[opening_slot[one], REPEAT] != 2:
                         continue
-                    family = all_parameters[opening_slot[one], FAMILY]
+                    family = clauses[opening_slot[one], FAMILY]
                     for number in range(family_starts[family], family_starts[family + 1]):
                         if waiting[family_slots[number]] >= 0:
                             closing_slot[closing_count] = family_slots[number]
@@ -368,16 +378,15 @@ def walk(
 
             for one in range(closing_count):
                 slot, how = closing_slot[one], closing_how[one]
-                parameters = all_parameters[slot]
                 later = -1
                 row = waiting[slot]
                 while row >= 0:
                     earlier = row_before[row]
                     trigger = row_trigger[row]
                     stays = False
-                    if how == BY_DELIVERY and parameters[MATCH] >= 0:
-                        stays = matches[parameters[MATCH], trigger] != matches[parameters[MATCH], event]
-                    elif how == BY_WAIVER and parameters[WAIVER]:
+                    if how == BY_DELIVERY and clauses[slot, MATCH] >= 0:
+                        stays = matches[clauses[slot, MATCH], trigger] != matches[clauses[slot, MATCH], event]
+                    elif how == BY_WAIVER and clauses[slot, WAIVER]:
                         stays = True
                         for side in range(2):
                             key = waiver_rows[slot, row_version[row], side]
@@ -394,18 +403,18 @@ def walk(
                     gone = row_outcome[row] != WAITING and row_outcome[row] != JUDGED
                     if not stays and not gone:
                         row_closer[row] = event
-                        if parameters[MODE] == BOTH and row_outcome[row] == WAITING:
+                        if clauses[slot, MODE] == BOTH and row_outcome[row] == WAITING:
                             if how != BY_DELIVERY:
                                 row_outcome[row] = RELEASED
                         else:
                             start = row_start[row]
                             begin = max(at[trigger], start)
                             due = row_due[row]
-                            number = parameters[PAUSES]
+                            number = clauses[slot, PAUSES]
                             if number >= 0:
                                 if due != NONE:
                                     due = due_after_pauses(
-                                        due, start, begin, parameters, pause_starts[number],
+                                        due, start, begin, clauses, slot, pause_starts[number],
                                         pause_ends[number], pauses[number], tables, trouble,
                                     )  # fmt: skip
                                     row_due[row] = due
@@ -434,22 +443,21 @@ def walk(
             if phase & 4:
                 for row in range(begin_row, end_row):
                     slot = slots[row]
-                    if roles[row] & LAST or not roles[row] & JUDGE or all_parameters[slot, MODE] != BOTH:
+                    if roles[row] & LAST or not roles[row] & JUDGE or clauses[slot, MODE] != BOTH:
                         continue
-                    parameters = all_parameters[slot]
                     owed = unjudged[slot]
                     unjudged[slot] = -1
                     while owed >= 0:
                         if row_outcome[owed] == WAITING:
-                            due = due_before(happened, parameters, tables, trouble)
+                            due = due_before(happened, clauses, slot, tables, trouble)
                             row_due[owed] = due
                             met = True
-                            if parameters[SINCE_OPERATOR]:
+                            if clauses[slot, SINCE_OPERATOR]:
                                 origin = first_place[slot]
-                                if parameters[SINCE_LAST] >= 0:
-                                    origin = cells[parameters[SINCE_LAST]]
+                                if clauses[slot, SINCE_LAST] >= 0:
+                                    origin = cells[clauses[slot, SINCE_LAST]]
                                 met = origin >= 0 and long_enough(
-                                    at[order[origin]], happened, parameters, tables, trouble
+                                    at[order[origin]], happened, clauses, slot, tables, trouble
                                 )
                             if not met:
                                 row_outcome[owed] = RELEASED
@@ -463,7 +471,6 @@ def walk(
             # Open.
             for one in range(opening_count):
                 slot, start = opening_slot[one], opening_start[one]
-                parameters = all_parameters[slot]
                 row = rows
                 rows += 1
                 row_slot[row] = slot
@@ -473,15 +480,16 @@ def walk(
                 row_paused[row] = 0
                 closer = -1
                 how = BY_DELIVERY
-                mode = parameters[MODE]
+                mode = clauses[slot, MODE]
                 if mode == AFTER_ONLY:
-                    due = due_within(start, parameters, tables, trouble)
-                    if due != NONE:
-                        due = min(due, FAR)
+                    if clauses[slot, LIMIT_UNIT] == ELAPSED:  # most are; a call would count references
+                        due = min(start + clauses[slot, LIMIT], FAR)
+                    else:
+                        due = due_within(start, clauses, slot, tables, trouble)
                 elif mode == BOTH:
                     due = NONE
                 else:
-                    due = due_before(happened, parameters, tables, trouble)
+                    due = due_before(happened, clauses, slot, tables, trouble)
                 if mode == BEFORE_ONLY:
                     if (
                         same_delivery[slot] >= 0
@@ -495,15 +503,15 @@ def walk(
                         if window_release[slot] >= 0 and (closer < 0 or window_release[slot] < closer):
                             closer, how = window_release[slot], BY_RELEASE
                         if any_waived:
-                            clause = parameters[CLAUSE]
+                            clause = clauses[slot, CLAUSE]
                             until = place if closer < 0 else closer
                             for earlier in range(max(window[slot] + 1, log_begins), until):
                                 if waived[order[earlier]] != clause:
                                     continue
-                                allowed = not parameters[WAIVER] or waiver_keys[order[earlier]] == -1
+                                allowed = not clauses[slot, WAIVER] or waiver_keys[order[earlier]] == -1
                                 for side in range(2):
                                     key = waiver_rows[slot, version, side]
-                                    if parameters[WAIVER] and (
+                                    if clauses[slot, WAIVER] and (
                                         key == -2
                                         or (
                                             key >= 0
@@ -517,11 +525,11 @@ def walk(
                                 if allowed:
                                     closer, how = earlier, BY_WAIVER
                                     break
-                elif parameters[MATCH] >= 0:
+                elif clauses[slot, MATCH] >= 0:
                     earlier = place - 1
                     while earlier >= log_begins and at[order[earlier]] >= happened and closer < 0:
                         other = order[earlier]
-                        if matches[parameters[MATCH], other] == matches[parameters[MATCH], event]:
+                        if matches[clauses[slot, MATCH], other] == matches[clauses[slot, MATCH], event]:
                             for number in range(starts[classes[other]], starts[classes[other] + 1]):
                                 if (
                                     slots[number] == slot
@@ -530,26 +538,26 @@ def walk(
                                 ):
                                     closer = earlier
                         earlier -= 1
-                elif cells[parameters[DELIVERED]] >= 0:
+                elif cells[clauses[slot, DELIVERED]] >= 0:
                     earliest = happened
-                    if parameters[ACCEPT_UNIT] != AT_ONCE:
+                    if clauses[slot, ACCEPT_UNIT] != AT_ONCE:
                         earliest = window_start(
                             happened,
-                            parameters[ACCEPT_UNIT],
-                            parameters[ACCEPT],
-                            parameters[CALENDAR],
+                            clauses[slot, ACCEPT_UNIT],
+                            clauses[slot, ACCEPT],
+                            clauses[slot, CALENDAR],
                             tables,
                             trouble,
                         )
-                    if at[order[cells[parameters[DELIVERED]]]] >= earliest:
-                        closer = cells[parameters[DELIVERED]]
+                    if at[order[cells[clauses[slot, DELIVERED]]]] >= earliest:
+                        closer = cells[clauses[slot, DELIVERED]]
                 if closer >= 0 and mode != BOTH:
                     event_closing = order[closer]
                     row_closer[row] = event_closing
-                    number = parameters[PAUSES]
+                    number = clauses[slot, PAUSES]
                     if number >= 0 and due != NONE:
                         due = due_after_pauses(
-                            due, start, max(happened, start), parameters, pause_starts[number],
+                            due, start, max(happened, start), clauses, slot, pause_starts[number],
                             pause_ends[number], pauses[number], tables, trouble,
                         )  # fmt: skip
                     row_due[row] = due
@@ -580,7 +588,7 @@ def walk(
                         first_place[slot] = -1
                     elif role & FIRST and first_place[slot] < 0:
                         first_place[slot] = place
-                    if all_parameters[slot, MODE] != BEFORE_ONLY:
+                    if clauses[slot, MODE] != BEFORE_ONLY:
                         continue
                     if role & DELIVER:
                         if window_delivery[slot] < 0:
@@ -596,17 +604,17 @@ def walk(
 
         # The log has ended: what is still waiting is open or missing; times are worked out.
         for row in range(first_row, rows):
-            parameters = all_parameters[row_slot[row]]
+            slot = row_slot[row]
             outcome = row_outcome[row]
             trigger, start = row_trigger[row], row_start[row]
-            number = parameters[PAUSES]
+            number = clauses[slot, PAUSES]
             if outcome in (WAITING, JUDGED):
                 due = row_due[row]
                 if number >= 0:
                     begin = max(at[trigger], start)
                     if due != NONE:
                         due = due_after_pauses(
-                            due, start, begin, parameters, pause_starts[number], pause_ends[number],
+                            due, start, begin, clauses, slot, pause_starts[number], pause_ends[number],
                             pauses[number], tables, trouble,
                         )  # fmt: skip
                         row_due[row] = due
@@ -633,7 +641,7 @@ def walk(
                 closed = at[row_closer[row]]
                 row_elapsed[row] = max(0, closed - start - row_paused[row])
                 if working_wanted:
-                    calendar = parameters[CALENDAR]
+                    calendar = clauses[slot, CALENDAR]
                     spent = working_time(start, closed, calendar, tables, trouble)
                     if number >= 0:
                         spent -= paused_time(

@@ -8,7 +8,7 @@ from naer.events.chunk import MIXED, Chunk, Ints
 
 def by_pathway(chunk: Chunk) -> tuple[Ints, Ints]:
     """(order, logs): events as they stand, one log for each pathway."""
-    return np.arange(len(chunk), dtype=np.int64), np.asarray(chunk.pathways, np.int64)
+    return np.arange(len(chunk), dtype=np.int64), np.require(chunk.pathways, np.int64, ["C", "A", "W"])
 
 
 def alone(chunk: Chunk) -> bool:
@@ -16,17 +16,26 @@ def alone(chunk: Chunk) -> bool:
     return len(chunk.components) == len(chunk.pathways) and not (chunk.citizens == MIXED).any()
 
 
-def by_citizen(chunk: Chunk) -> tuple[Ints, Ints]:
-    """(order, logs): each citizen's events merged; events without citizen stay with their pathway."""
-    size = len(chunk)
-    lengths = np.diff(chunk.pathways)
-    whose = np.repeat(np.asarray(chunk.citizens, np.int64), lengths)
-    if chunk.citizen_of_event is not None:
-        whose = np.where(whose == MIXED, chunk.citizen_of_event, whose)
-    pathway = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-    keys = np.where(whose < 0, -2 - pathway, whose)
-    ties = np.zeros(1, np.uint32) if chunk.tie is None else np.asarray(chunk.tie, np.uint32)
-    order, logs = np.arange(size, dtype=np.int64), np.empty(size + 1, np.int64)
-    events = np.asarray(chunk.pathways, np.int64)[np.asarray(chunk.components, np.int64)]
-    count = merging.merge(events, keys, np.asarray(chunk.at, np.int64), ties, order, logs)
-    return order, logs[: count + 1].copy()
+def by_citizen(chunk: Chunk, classes: Ints, waived: Ints) -> tuple[Ints, Ints]:
+    """(order, logs): each citizen's events merged, those alone that have a class or are a waiver."""
+    whose = np.zeros(1, np.int32) if chunk.citizen_of_event is None else chunk.citizen_of_event
+    ties = np.zeros(1, np.uint32) if chunk.tie is None else chunk.tie
+    order, logs = np.empty(len(chunk), np.int64), np.empty(len(chunk) + 1, np.int64)
+    count = merging.merge(
+        _plain(chunk.components, np.int64),
+        _plain(chunk.pathways, np.int64),
+        _plain(chunk.citizens, np.int32),
+        _plain(whose, np.int32),
+        _plain(chunk.at, np.int64),
+        _plain(ties, np.uint32),
+        classes,
+        waived,
+        order,
+        logs,
+    )
+    return order[: int(logs[count])], logs[: count + 1]
+
+
+def _plain(column: Ints, kind: type) -> Ints:
+    """The column as compiled code was compiled for it: of one type, whole, writable."""
+    return np.require(column, kind, ["C", "A", "W"])

@@ -5,21 +5,44 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def merge(components, keys, at, ties, order, logs):
-    """Sort the places of each component by (key, at, tie); write where logs begin, give their number."""
-    count = 0
-    longest = 0
+def merge(components, pathways, citizens, citizen_of_event, at, ties, classes, waived, order, logs):
+    """Each citizen's events that have a role, by (at, tie); events without citizen stay with their pathway.
+
+    Writes their places to `order` and where logs begin to `logs`; gives the number of logs.
+    """
+    count, filled = 0, 0
+    keys = np.empty(len(at), np.int64)
+    spare = np.empty(len(at), np.int64)
     for one in range(len(components) - 1):
-        longest = max(longest, components[one + 1] - components[one])
-    spare = np.empty(longest, np.int64)
-    for one in range(len(components) - 1):
-        begin, end = components[one], components[one + 1]
-        _sort(order, begin, end, keys, at, ties, spare)
-        for place in range(begin, end):
-            if place == begin or keys[order[place]] != keys[order[place - 1]]:
+        begin = filled
+        alike = True
+        first = np.int64(-1)
+        for pathway in range(components[one], components[one + 1]):
+            whose = citizens[pathway]
+            for event in range(pathways[pathway], pathways[pathway + 1]):
+                if classes[event] == 0 and (len(waived) == 0 or waived[event] < 0):
+                    continue
+                key = np.int64(whose)
+                if key == -2:
+                    key = np.int64(citizen_of_event[event])
+                if key < 0:
+                    key = -2 - pathway
+                if filled == begin:
+                    first = key
+                elif key != first:
+                    alike = False
+                keys[event] = key
+                order[filled] = event
+                filled += 1
+        if filled == begin:
+            continue
+        if components[one + 1] - components[one] > 1 or not alike:
+            _sort(order, begin, filled, keys, at, ties, spare)
+        for place in range(begin, filled):
+            if place == begin or (not alike and keys[order[place]] != keys[order[place - 1]]):
                 logs[count] = place
                 count += 1
-    logs[count] = len(order)
+    logs[count] = filled
     return count
 
 
