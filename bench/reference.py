@@ -43,9 +43,9 @@ def main() -> None:
     log, reading = timed(lambda: read(path, zone=ZONES["DK"]))
     events = log.events
     count = len(events)
-    whole, eight = timed(lambda: replay(portfolio, events, clock=CLOCK))
+    whole, eight = timed(lambda: replay(portfolio, events, clock=CLOCK, engine="reference"))
     alone = only(load(AGREEMENT), ONE)
-    single, one = timed(lambda: replay(alone, events, clock=CLOCK))
+    single, one = timed(lambda: replay(alone, events, clock=CLOCK, engine="reference"))
     by_hand, hand = timed(lambda: plain_python(events))
     scanned, scan = timed(lambda: pl.read_parquet(path).sort("citizen", "pathway", "at", "id").height)
     on_columns, columns = timed(lambda: polars(path))

@@ -1,4 +1,4 @@
-"""The door for notebooks: read a log, run an agreement over it, look at the result as frames."""
+"""The door for notebooks: read a log, run an agreement over it, look at frames and a picture."""
 
 import datetime as dt
 import warnings
@@ -6,20 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from naer.agreement import Portfolio, load
 from naer.events.instant import ZONES, Instant, from_datetime, from_local, parse, utc
 from naer.history import tables
-from naer.history.run import Replay
+from naer.history.log import Log
+from naer.history.open import open_log
+from naer.history.question import Replay
+from naer.history.run import DEFAULT
 from naer.history.run import replay as run
-from naer.logs import ReadLog, read
+
+if TYPE_CHECKING:
+    import altair as alt
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a replay found, as Polars frames. `result` holds the same as Python objects."""
+    """What a replay found, as Polars frames, which pandas, PyArrow, DuckDB and others take as they are.
+
+    `result` holds the same as Python objects. In a notebook it shows itself as a picture.
+    """
 
     result: Replay
 
@@ -35,17 +44,33 @@ class Found:
 
     @cached_property
     def obligations(self) -> pl.DataFrame:
-        """One row for each obligation; times are UTC."""
-        return tables.obligations(self.result.obligations)
+        """One row for each obligation, by trigger; times are UTC."""
+        return tables.obligations_of(self.result)
 
     @cached_property
     def excluded(self) -> pl.DataFrame:
         """One row for each reason: events and pathways left out."""
         return tables.excluded(self.result)
 
+    def plot(self) -> "alt.Chart":
+        """A picture: of what was due, how much was kept, late and missing; with `by` one for each clause.
 
-def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str] | None = None) -> ReadLog:
-    """Read a log: CSV, Parquet, NDJSON, XES or a folder of files of one of these.
+        `save("kept.svg")` or `.png` writes it, without a browser or a network.
+        """
+        from naer.history.plot import plot
+
+        return plot(self.result)
+
+    def _repr_mimebundle_(self, **asked: Any) -> dict[str, str]:
+        """For notebooks: the picture as SVG, and the table as text."""
+        del asked
+        from naer.history.plot import svg
+
+        return {"image/svg+xml": svg(self.plot()), "text/plain": repr(self.clauses)}
+
+
+def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str] | None = None) -> Log:
+    """Open a log: a log store, CSV, Parquet, NDJSON, XES, or a folder of files of one of these.
 
     Times without an offset are local in `country` (DK or NO). `columns` maps event fields to column
     names, as {"pathway": "case_id"}; the rest is found by common names.
@@ -53,34 +78,37 @@ def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str
     Raises:
         LogError: with what is wrong and what would be right.
     """
-    return read(path, zone=ZONES[country], columns=columns)
+    return open_log(path, zone=ZONES[country], columns=columns)
 
 
 def replay(
     agreement: str | Path | Portfolio,
-    log: ReadLog | str | Path,
+    log: Log | str | Path,
     *,
     now: dt.datetime | str | None = None,
-    by: Sequence[str] = (),
+    by: Sequence[str] | str = (),
+    engine: str = DEFAULT,
 ) -> Found:
-    """Run an agreement (a file, an id in the library, or loaded) over a log with the reference evaluator.
+    """Run an agreement (a file, an id in the library, or loaded) over a log.
 
     `now` without an offset is local; by default it is the latest event that is not after the clock.
-    What the log never has and the agreement asks for comes as Python warnings.
+    `by` groups, as "municipality" or ["hospital", "month"]. Every engine finds the same; `reference` is
+    the specification. What the log never has and the agreement asks for comes as Python warnings.
 
     Raises:
         AgreementError, LogError: with what is wrong and what would be right.
     """
     portfolio = agreement if isinstance(agreement, Portfolio) else load(agreement)
     zone = portfolio.lines[0].zone
-    found = log if isinstance(log, ReadLog) else read(log, zone=zone)
+    found = open_log(log, zone=zone) if isinstance(log, str | Path) else log
     until: Instant | None
     if isinstance(now, dt.datetime):
         until = from_datetime(now) if now.tzinfo else from_local(now, zone)
     else:
         until = None if now is None else parse(now, zone)
     clock = from_datetime(dt.datetime.now(dt.UTC))
-    result = run(portfolio, found.events, clock=clock, now=until, by=by, exclusions=found.exclusions)
+    names = (by,) if isinstance(by, str) else tuple(by)
+    result = run(portfolio, found, clock=clock, now=until, by=names, engine=engine)
     for message in (*map(str, (*portfolio.loosened, *portfolio.warnings)), *result.warnings):
         warnings.warn(message, stacklevel=2)
     return Found(result)

@@ -92,7 +92,7 @@ def test_json_is_the_contract_and_nothing_else(folder):
     assert found == {
         "agreement": "plain",
         "now": "2026-03-30T08:00:00Z",
-        "engine": "reference",
+        "engine": "columnar",
         "clauses": [
             {"id": "answer", "triggered": 3, "kept": 1, "late": 1, "missing": 1, "open": 0, "released": 0,
              "superseded": 0, "median_hours": 66.0, "p90_hours": 90.0}
@@ -148,7 +148,7 @@ def test_out_holds_every_obligation_and_what_repeats_the_run(folder):
     assert dict(frame.schema) == OBLIGATIONS
     assert frame.select("pathway", "outcome").rows() == [("NA", "kept"), ("007", "late"), ("1.0", "missing")]
     manifest = json.loads((folder / "out/manifest.json").read_text())
-    assert manifest["command"] == ["naer", "replay", *arguments[:2], "--engine", "reference", *arguments[2:]]
+    assert manifest["command"] == ["naer", "replay", *arguments[:2], "--engine", "columnar", *arguments[2:]]
     assert manifest["log"]["sha256"] == hashlib.sha256(LOG.encode()).hexdigest()
     assert manifest["agreement"]["files"] == [
         {"name": "plain.yaml", "sha256": hashlib.sha256(AGREEMENT.encode()).hexdigest()}
@@ -184,8 +184,6 @@ def test_what_the_log_never_has_is_warned_about(folder):
         (["plain.yaml", "none.csv"], "none.csv: no such file"),
         (["plain.yaml", "log.csv", "--columns", "kind=akt"], "no column 'akt'"),
         (["plain.yaml", "log.csv", "--columns", "kind"], "is not FIELD=COLUMN"),
-        (["plain.yaml", "log.csv", "--engine", "columnar"], "not built yet; use --engine reference"),
-        (["plain.yaml", "log.csv", "--engine", "spark"], "not built yet; use --engine reference"),
         (["plain.yaml", "log.csv", "--now", "soon"], "'soon' is not a time"),
         (["plain.yaml", "plain.yaml"], "unknown format"),
         (["log.csv", "log.csv"], "log.csv cannot be used"),

@@ -4,9 +4,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,29 +14,25 @@ import click
 from naer.agreement import AgreementError, Portfolio, Register, load
 from naer.cli import options
 from naer.cli.progress import Bar
-from naer.events.event import Event
 from naer.events.instant import Instant, local, parse, text
-from naer.history.run import ENGINES, Replay
+from naer.history.log import EventLog, LeftOut, Log
+from naer.history.open import open_log
+from naer.history.question import Replay
+from naer.history.run import DEFAULT, ENGINES
 from naer.history.run import replay as run
-from naer.logs import Exclusion, LogError, read
 from naer.logs.columns import parse as parse_columns
+from naer.logs.error import LogError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DATABASE = "database"
-
-
-class _Source(NamedTuple):
-    """The events of a log, what its reader left out, and how the manifest describes it."""
-
-    events: Iterable[Event]
-    exclusions: list[Exclusion]
-    described: dict[str, Any]
-    register: Register | None = None
 
 
 @click.command()
 @click.argument("agreement")
 @click.argument("log")
-@click.option("--engine", type=click.Choice(ENGINES), default="reference", show_default=True)
+@click.option("--engine", type=click.Choice(tuple(ENGINES)), default=DEFAULT, show_default=True)
 @click.option("--now", metavar="T", help="Judge at this time; default: the latest event up to the clock.")
 @click.option("--by", default="", metavar="NAMES", help="Group, as municipality,month or by any attribute.")
 @click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
@@ -58,11 +54,10 @@ def replay(
 
     How was each clause met, and what was left out?
 
-    AGREEMENT is a file, or the id of an agreement in the library. LOG is a CSV, Parquet, NDJSON, XES or
-    XES.gz file, a folder of such files, or `database` for the operational database.
+    AGREEMENT is a file, or the id of an agreement in the library. LOG is a log store (see `naer log`), a
+    CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the operational
+    database. Every engine gives the same answer; `reference` is the specification, and slow.
     """
-    if engine != "reference":
-        raise click.ClickException(f"the {engine} engine is not built yet; use --engine reference")
     try:
         portfolio = load(agreement)
     except AgreementError as error:
@@ -71,20 +66,11 @@ def replay(
     until = _time(now, zone)
     names = tuple(name for name in (name.strip() for name in by.split(",")) if name)
     try:
-        source = _read(log, zone, parse_columns(columns), database)
+        source, register = _read(log, zone, columns, database, engine)
     except LogError as error:
         raise click.ClickException(str(error)) from None
     with Bar("evaluating") as bar:
-        result = run(
-            portfolio,
-            source.events,
-            clock=time.time_ns() // 1000,
-            now=until,
-            by=names,
-            exclusions=source.exclusions,
-            register=source.register,
-            progress=bar,
-        )
+        result = _run(portfolio, source, engine, until, names, register, bar)
     for problem in (*portfolio.loosened, *portfolio.warnings):
         click.echo(str(problem) if problem.warning else f"{problem} (run all the same, as what-if)", err=True)
     for warning in result.warnings:
@@ -93,14 +79,52 @@ def replay(
         from naer.history import manifest
 
         command = _command(agreement, log, engine=engine, now=now, by=by, columns=columns)
-        manifest.write(out, result, portfolio, source.described, command)
+        with Bar("writing") as bar:
+            manifest.write(out, result, portfolio, source.described, command, bar)
         click.echo(f"wrote {out / 'obligations.parquet'} and {out / 'manifest.json'}", err=True)
     if as_json:
-        from naer.history.tables import contract
+        from naer.history.contract import contract
 
         click.echo(json.dumps(contract(result, text(result.now)), ensure_ascii=False, indent=2))
     else:
         _show(result, portfolio)
+
+
+def _run(
+    portfolio: Portfolio,
+    log: Log,
+    engine: str,
+    now: Instant | None,
+    by: Iterable[str],
+    register: Register | None,
+    bar: Bar,
+) -> Replay:
+    """Ask the engine.
+
+    Raises:
+        click.ClickException: for an engine that is not there, an agreement or a log that it cannot take.
+    """
+    from naer.columnar.compile import CannotCompile
+
+    clock = time.time_ns() // 1000
+    try:
+        return run(
+            portfolio, log, clock=clock, now=now, by=tuple(by), register=register, engine=engine, progress=bar
+        )
+    except CannotCompile as error:
+        raise click.ClickException(
+            f"the {engine} engine cannot run this agreement; --engine reference can:\n{error}"
+        ) from None
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+    except ImportError as error:
+        if error.name == ENGINES[engine].module:
+            raise click.ClickException(
+                f"the {engine} engine is not built yet; use --engine columnar"
+            ) from None
+        raise click.ClickException(
+            f"the {engine} engine needs {error.name}, which is not installed: uv sync --extra {engine}"
+        ) from None
 
 
 def _command(agreement: str, log: str, **given: str | None) -> list[str]:
@@ -116,22 +140,17 @@ def _time(written: str | None, zone: ZoneInfo) -> Instant | None:
         raise click.BadParameter(str(error), param_hint="--now") from None
 
 
-def _read(log: str, zone: ZoneInfo, columns: Mapping[str, str], database: str | None) -> _Source:
+def _read(
+    log: str, zone: ZoneInfo, columns: str, database: str | None, engine: str
+) -> tuple[Log, Register | None]:
     if log == DATABASE and not os.path.exists(log):
         return _from_database(database)
     with Bar("reading") as bar:
-        found = read(log, zone=zone, columns=columns, progress=bar)
-    described = {
-        "path": log,
-        "format": found.format,
-        "sha256": found.digest,
-        "rows": found.rows,
-        "columns": found.columns,
-    }
-    return _Source(found.events, found.exclusions, described)
+        small = engine == "reference"
+        return open_log(log, zone=zone, columns=parse_columns(columns), as_events=small, progress=bar), None
 
 
-def _from_database(database: str | None) -> _Source:
+def _from_database(database: str | None) -> tuple[Log, Register]:
     from naer.site import boot
 
     boot.setup(database)
@@ -139,7 +158,7 @@ def _from_database(database: str | None) -> _Source:
 
     with Bar("reading") as bar:
         events, register = archive(bar)
-    return _Source(events, [], {"path": DATABASE, "format": DATABASE, "events": len(events)}, register)
+    return EventLog(events, (), {"path": DATABASE, "format": DATABASE, "events": len(events)}), register
 
 
 def _show(result: Replay, portfolio: Portfolio) -> None:
@@ -165,23 +184,22 @@ def _show(result: Replay, portfolio: Portfolio) -> None:
     for mark, meaning in _MARKS.items():
         if mark in marks:
             console.print(f"{mark} {meaning}", highlight=False)
-    _show_excluded(console.print, result)
+    _show_excluded(console, result.excluded)
 
 
-def _show_excluded(show: Any, result: Replay) -> None:
+def _show_excluded(console: "Console", rows: LeftOut) -> None:
     from rich.table import Table
 
-    rows = result.excluded.rows()
     if not rows:
-        show("\nNothing was left out.")
+        console.print("\nNothing was left out.")
         return
     table = Table("left out", box=None, pad_edge=False)
     table.add_column("events", justify="right")
     table.add_column("pathways", justify="right")
     for row in rows:
         table.add_row(*(str(row[name]) for name in ("reason", "events", "pathways")))
-    show()
-    show(table)
+    console.print()
+    console.print(table)
 
 
 _COUNTS = ("triggered", "kept", "late", "missing", "open", "released", "superseded")

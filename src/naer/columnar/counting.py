@@ -64,6 +64,27 @@ def by_cell(cell: Ints, outcome: Ints, elapsed: Ints, counts: Ints, unit: int) -
     return found
 
 
+def latest_named(
+    pathways: Ints,
+    kind: Ints,
+    sends: Ints,
+    organisation: tuple[Ints, Ints, Ints],
+    towns: Ints,
+    organisations: Ints | None,
+    municipalities: Ints | None,
+) -> Ints:
+    """int32[n]: the latest name in the pathway up to each event; only with numba.
+
+    Tables: whether a kind's sender has the role; of an organisation its name, whether it has the role,
+    whether the kind decides; of a municipality its name. Then the two columns of codes.
+    """
+    codes = np.zeros(len(kind), np.int32)
+    nothing = np.zeros(0, np.uint8)
+    of, in_ = (nothing if one is None else one for one in (organisations, municipalities))
+    _name(pathways, kind, sends, *organisation, towns, of, in_, codes)
+    return codes
+
+
 def copied(source: Ints, begins: Ints, lengths: Ints, target: Ints, places: Ints) -> None:
     """Copy runs of `source` into `target`, each to its place."""
     if COMPILED:
@@ -120,3 +141,22 @@ if COMPILED:
         for k in range(len(begins)):
             for i in range(lengths[k]):
                 target[places[k] + i] = source[begins[k] + i]
+
+    @njit(nogil=True, cache=True)
+    def _name(
+        pathways: Any, kind: Any, sends: Any, keys: Any, certain: Any, perhaps: Any, towns: Any,
+        organisations: Any, municipalities: Any, codes: Any,
+    ) -> None:  # fmt: skip
+        for p in range(len(pathways) - 1):
+            latest = 0
+            for i in range(pathways[p], pathways[p + 1]):
+                own = 0
+                if len(municipalities):
+                    own = towns[municipalities[i]]
+                if len(organisations):
+                    code = organisations[i]
+                    if certain[code] or (perhaps[code] and sends[kind[i]]):
+                        own = keys[code]
+                if own:
+                    latest = own
+                codes[i] = latest

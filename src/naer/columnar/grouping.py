@@ -15,7 +15,7 @@ from naer.columnar import parties
 from naer.columnar.found import Found
 from naer.columnar.plan import Plan
 from naer.events.chunk import Chunk, Coded, Ints
-from naer.events.instant import DAY, SECOND, Instant, local
+from naer.events.instant import DAY, HOUR, SECOND, Instant, local
 from naer.logs.row import EARLIEST, LATEST
 
 _DATES = {"month": ("M", "%Y-%m"), "year": ("Y", "%Y"), "weekday": ("D", "")}
@@ -94,17 +94,23 @@ class Grouping:
     def _of_time(self, at: Ints) -> Ints:
         if not len(at):
             return np.zeros(0, np.int32)
-        day = local_days(at, self._plan.line.zone)
+        zone = self._plan.line.zone
+        hour = at // HOUR
+        first, last = int(hour.min()), int(hour.max())
+        if last - first > len(at) or not changes_at_full_hours(zone, first * HOUR, last * HOUR):
+            return self._of_days(local_days(at, zone))
+        table = self._of_days(local_days(np.arange(first, last + 1) * HOUR, zone))
+        return np.asarray(table[hour - first])
+
+    def _of_days(self, day: Ints) -> Ints:
+        """int32: the group of each local day."""
         if self.name == "weekday":
             return np.asarray(np.asarray(self._coded(DAYS), np.int32)[(day + 3) % 7])
-        days = day.astype("datetime64[D]")
         unit, form = _DATES[self.name]
-        number = days.astype(f"datetime64[{unit}]").astype(np.int64)
+        number = day.astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
         first, last = int(number.min()), int(number.max())
         dates = np.arange(first, last + 1).astype(f"datetime64[{unit}]").astype("datetime64[D]").tolist()
-        there = np.flatnonzero(np.bincount(number - first, minlength=len(dates)))
-        table = np.zeros(len(dates), np.int32)
-        table[there] = self._coded(dates[place].strftime(form) for place in there)
+        table = np.asarray(self._coded(date.strftime(form) for date in dates), np.int32)
         return np.asarray(table[number - first])
 
     def _of_clause(self, found: Found, told: Callable[[Clause, Agreement], object]) -> Ints:
@@ -162,6 +168,12 @@ def local_days(at: Ints, zone: ZoneInfo) -> Ints:
     if len(begins) == 1:
         return np.asarray((at + shifts[0]) // DAY)
     return np.asarray((at + shifts[np.searchsorted(begins, at, side="right") - 1]) // DAY)
+
+
+def changes_at_full_hours(zone: ZoneInfo, first: Instant, last: Instant) -> bool:
+    """Whether every local day between two instants begins at a full hour UTC."""
+    _, shifts = _clock_changes(zone, first // _WEEK, last // _WEEK + 1)
+    return not (shifts % HOUR).any()
 
 
 @lru_cache(maxsize=64)

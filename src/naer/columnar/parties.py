@@ -8,6 +8,7 @@ import numpy as np
 from naer.agreement.language import Party
 from naer.agreement.obligation import UNKNOWN
 from naer.agreement.register import NoRegister, Register
+from naer.columnar.counting import COMPILED, latest_named
 from naer.events.chunk import Chunk, Coded, Ints, Naming, pathway_of
 from naer.events.kinds import senders
 
@@ -51,7 +52,7 @@ def resolve(
         return _citizens(chunk)
     register = register or NoRegister()
     named = _Names()
-    codes = _latest(_own(chunk, party.role, register, named), chunk)
+    codes = _told(chunk, party.role, register, named)
     if not _knows_nobody(register):
         _ask(chunk, party, register, codes, named, places)
     return Keys(_without_unknown(codes, named), named.texts)
@@ -76,29 +77,30 @@ def _knows_nobody(register: Register | None) -> bool:
     return register is None or isinstance(register, NoRegister)
 
 
-def _own(chunk: Chunk, role: str, register: Register, named: _Names) -> Ints:
-    """int32[n]: the event's organisation when it has the role, for a municipality also its own; else 0."""
-    codes = np.zeros(len(chunk), np.int32)
-    if role == "municipality" and chunk.municipality is not None:
-        municipality = chunk.municipality
-        table = [0, *(named.code(register.municipality(str(code))) for code in municipality.values)]
-        codes = np.asarray(table, np.int32)[municipality.codes]
-    if chunk.organisation is None:
-        return codes
-    keys, certain, perhaps = _organisations(chunk.organisation, role, register, named)
-    has = certain[chunk.organisation.codes]
-    if perhaps.any():
-        sends = np.asarray([role in senders(kind) for kind in chunk.kinds], np.bool_)
-        has = has | (perhaps[chunk.organisation.codes] & sends[chunk.kind])
-    return np.where(has, keys[chunk.organisation.codes], codes)
+def _told(chunk: Chunk, role: str, register: Register, named: _Names) -> Ints:
+    """int32[n]: the event's organisation when it has the role, for a municipality also its own; else
+    that of the latest earlier event of its pathway; 0 when none tells."""
+    column, municipality = chunk.organisation, chunk.municipality if role == "municipality" else None
+    keys, certain, perhaps = _organisations(column, role, register, named)
+    sends = np.asarray([role in senders(kind) for kind in chunk.kinds], np.bool_)
+    towns = [named.code(register.municipality(code)) for code in municipality.values] if municipality else []
+    table = np.asarray([0, *towns], np.int32)
+    if COMPILED:
+        codes = (None if one is None else one.codes for one in (column, municipality))
+        return latest_named(chunk.pathways, chunk.kind, sends, (keys, certain, perhaps), table, *codes)
+    own = table[municipality.codes] if municipality else np.zeros(len(chunk), np.int32)
+    if column:
+        has = certain[column.codes] | (perhaps[column.codes] & sends[chunk.kind])
+        own = np.where(has, keys[column.codes], own)
+    return _latest(own, chunk)
 
 
 def _organisations(
-    organisation: Coded, role: str, register: Register, named: _Names
+    organisation: Coded | None, role: str, register: Register, named: _Names
 ) -> tuple[Ints, Ints, Ints]:
     """By code of the column: the party's code, whether it has the role, whether the kind's sender decides."""
     keys, certain, perhaps = [0], [False], [False]
-    for key in organisation.values:
+    for key in organisation.values if organisation else ():
         roles = register.roles(key)
         keys.append(named.code(key))
         certain.append(role in roles)

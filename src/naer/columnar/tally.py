@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from naer.events.instant import HOUR, MINUTE
 
 _DENSE = 2**18
 """Up to so many possible cells each has its place; beyond, those that occur are looked for."""
+_MARKED = 2**24
 _SHARES = 16
 """Into so many portions the work on quantiles is cut."""
 
@@ -133,9 +134,7 @@ def merged(parts: Iterable[Cells]) -> Cells:
 def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
     """For each obligation its cell, and the key of each cell; cells may be empty."""
     sizes = [max(clauses, 1), *(int(column.max(initial=0)) + 1 for column in codes[1:])]
-    possible = 1
-    for size in sizes:
-        possible *= size
+    possible = prod(sizes)
     if possible > _DENSE:
         keys, where = _distinct(np.stack(codes, axis=1).astype(np.int32))
         return where, keys
@@ -148,17 +147,22 @@ def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
 def _distinct(keys: Ints) -> tuple[Ints, Ints]:
     """The different rows, sorted, and for each row which of them it is."""
     sizes = [int(column.max(initial=0)) + 1 for column in keys.T]
-    possible = 1
-    for size in sizes:
-        possible *= size
+    possible = prod(sizes)
     if possible >= 2**63:
-        rows, where = np.unique(keys, axis=0, return_inverse=True)
-        return rows, where.reshape(-1)
+        rows, places = np.unique(keys, axis=0, return_inverse=True)
+        return rows, np.asarray(places.reshape(-1))
     flat = np.zeros(len(keys), np.int64)
     for column, size in zip(keys.T, sizes, strict=True):
         flat = flat * size + column
-    there, where = np.unique(flat, return_inverse=True)
-    return np.stack(np.unravel_index(there, sizes), axis=1).astype(np.int32), where.reshape(-1)
+    where: Ints
+    if possible <= _MARKED:
+        marks = np.zeros(possible, np.bool_)
+        marks[flat] = True
+        there = np.flatnonzero(marks)
+        where = np.asarray((np.cumsum(marks, dtype=np.int32) - 1)[flat])
+    else:
+        there, where = np.unique(flat, return_inverse=True)
+    return np.stack(np.unravel_index(there, sizes), axis=1).astype(np.int32), np.asarray(where)
 
 
 def _common(parts: Sequence[Cells]) -> tuple[int, Any]:
@@ -171,31 +175,34 @@ def _common(parts: Sequence[Cells]) -> tuple[int, Any]:
 def _quantiles(elapsed: Ints, lengths: Ints, unit: int, threads: int) -> list[Quantiles]:
     """Median and 90th percentile in hours of each run of times (S33); the runs are sorted in place."""
     ends = np.cumsum(lengths)
-    bounds = list(zip((ends - lengths).tolist(), ends.tolist(), strict=True))
+    begins = ends - lengths
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
-    cuts = [0, *np.unique(shares).tolist(), len(bounds)]
+    cuts = [0, *np.unique(shares).tolist(), len(ends)]
 
-    def some(first: int, last: int) -> list[Quantiles]:
-        return [_both(elapsed[begin:end], unit) for begin, end in bounds[first:last]]
+    def sort(first: int, last: int) -> None:
+        for begin, end in zip(begins[first:last].tolist(), ends[first:last].tolist(), strict=True):
+            elapsed[begin:end].sort()
 
     with ThreadPoolExecutor(threads) as pool:
-        return list(chain.from_iterable(pool.map(some, cuts[:-1], cuts[1:])))
+        list(pool.map(sort, cuts[:-1], cuts[1:]))
+    there = np.flatnonzero(lengths)
+    found: list[Quantiles] = [(None, None)] * len(lengths)
+    medians, nineties = (
+        _hours(elapsed, begins[there], lengths[there], share, unit) for share in (MEDIAN, P90)
+    )
+    for place, median, p90 in zip(there.tolist(), medians, nineties, strict=True):
+        found[place] = (median, p90)
+    return found
 
 
-def _both(times: Ints, unit: int) -> Quantiles:
-    times.sort()
-    return _hours(times, MEDIAN, unit), _hours(times, P90, unit)
-
-
-def _hours(times: Ints, share: Fraction, unit: int) -> float | None:
-    """The quantile of sorted times as in `report.quantile`, in hours; one division, rounded once."""
-    if not len(times):
-        return None
+def _hours(elapsed: Ints, begins: Ints, lengths: Ints, share: Fraction, unit: int) -> list[float]:
+    """The quantile of sorted runs as in `report.quantile`, in hours; one division, rounded once."""
     parts = share.denominator
-    below, rest = divmod((len(times) - 1) * share.numerator, parts)
-    low = int(times[below])
-    high = int(times[below + 1]) if rest else low
-    return (low * parts + (high - low) * rest) * unit / (parts * HOUR)
+    below, rest = np.divmod((lengths - 1) * share.numerator, parts)
+    low = elapsed[begins + below].astype(np.int64)
+    high = elapsed[begins + below + (rest > 0)].astype(np.int64)
+    above = ((low * parts + (high - low) * rest) * unit).tolist()
+    return [one / (parts * HOUR) for one in above]
 
 
 def _tally(clause: str, group: tuple[str | None, ...], counts: list[int], times: Quantiles) -> Tally:

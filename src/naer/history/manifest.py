@@ -3,32 +3,44 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from naer.agreement import Portfolio
 from naer.agreement.document import Node
-from naer.history.run import Replay
-from naer.history.tables import obligations
+from naer.history.question import Progress, Replay
 
-PACKAGES = ("naer", "polars", "holidays", "tzdata")
+if TYPE_CHECKING:
+    import polars as pl
+
+PACKAGES = ("naer", "numba", "numpy", "polars", "holidays", "tzdata")
 """Packages whose version can change a result."""
 
 
 def write(
-    folder: Path, result: Replay, portfolio: Portfolio, log: dict[str, Any], command: Sequence[str]
+    folder: Path,
+    result: Replay,
+    portfolio: Portfolio,
+    log: Mapping[str, Any],
+    command: Sequence[str],
+    progress: Progress | None = None,
 ) -> None:
-    """Write obligations.parquet and manifest.json into `folder`, which is made if need be."""
+    """Write obligations.parquet and manifest.json into `folder`, which is made if need be.
+
+    `progress` is told obligations written and obligations in all.
+    """
+    from naer.history.ordered import write as write_rows
+
     folder.mkdir(parents=True, exist_ok=True)
-    obligations(result.obligations).write_parquet(folder / "obligations.parquet")
+    write_rows(folder / "obligations.parquet", _told(result, progress))
     made = manifest(result, portfolio, log, command)
     (folder / "manifest.json").write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
 
 
 def manifest(
-    result: Replay, portfolio: Portfolio, log: dict[str, Any], command: Sequence[str]
+    result: Replay, portfolio: Portfolio, log: Mapping[str, Any], command: Sequence[str]
 ) -> dict[str, Any]:
     """The manifest as a JSON object; `now_microseconds` is exact. `log` describes where events came from."""
     files = agreement_files(portfolio)
@@ -43,13 +55,22 @@ def manifest(
             "sha256": hashlib.sha256(listing.encode()).hexdigest(),
             "files": files,
         },
-        "log": log,
+        "log": dict(log),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "events": result.events,
-        "obligations": len(result.obligations),
-        "excluded": result.excluded.rows(),
+        "obligations": result.count,
+        "excluded": result.excluded,
         "warnings": list(result.warnings),
     }
+
+
+def _told(result: Replay, progress: Progress | None) -> "Iterator[pl.DataFrame]":
+    done = 0
+    for frame in result.frames():
+        yield frame
+        done += frame.height
+        if progress is not None:
+            progress(done, result.count)
 
 
 def agreement_files(portfolio: Portfolio) -> list[dict[str, str]]:

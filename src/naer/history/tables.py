@@ -6,29 +6,22 @@ from typing import Any
 import polars as pl
 
 from naer.agreement import Obligation
-from naer.agreement.report import OUTCOMES, Tally
+from naer.columnar.rows import OBLIGATIONS
 from naer.events.instant import MINUTE
-from naer.history.run import Replay
+from naer.history.contract import COUNTS
+from naer.history.question import Replay
 
-_TIME = pl.Datetime("us", "UTC")
-OBLIGATIONS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "agreement": pl.String, "version": pl.Date, "clause": pl.String, "verified": pl.Boolean,
-    "partial": pl.Boolean, "trigger": pl.String, "trigger_kind": pl.String, "triggered_at": _TIME,
-    "pathway": pl.String, "citizen": pl.String, "organisation": pl.String, "municipality": pl.String,
-    "owed_by": pl.String, "owed_by_role": pl.String, "owed_to": pl.String, "owed_to_role": pl.String,
-    "start": _TIME, "due": _TIME, "outcome": pl.String, "ended": pl.Boolean,
-    "closed_by": pl.String, "closed_by_kind": pl.String, "closed_at": _TIME,
-    "elapsed_minutes": pl.Float64, "paused_minutes": pl.Float64, "working_minutes": pl.Float64,
-}  # fmt: skip
-"""Columns of obligations.parquet. Times are UTC in microseconds; `trigger` and `closed_by` are event ids."""
-
-COUNTS = ("triggered", *OUTCOMES)
 _MEASURES = ("share_kept", "median_hours", "p90_hours")
 
 
 def obligations(found: Sequence[Obligation]) -> pl.DataFrame:
     """One row for each obligation."""
     return pl.DataFrame([_row(one) for one in found], schema=OBLIGATIONS, orient="row")
+
+
+def obligations_of(result: Replay) -> pl.DataFrame:
+    """One row for each obligation of a replay, by trigger (at, sent, id) and clause."""
+    return pl.concat(result.frames())
 
 
 def clauses(result: Replay) -> pl.DataFrame:
@@ -46,32 +39,7 @@ def clauses(result: Replay) -> pl.DataFrame:
 def excluded(result: Replay) -> pl.DataFrame:
     """One row for each reason: events and pathways that were left out."""
     schema = {"reason": pl.String, "events": pl.Int64, "pathways": pl.Int64}
-    return pl.DataFrame(result.excluded.rows(), schema=schema)
-
-
-def contract(result: Replay, now: str) -> dict[str, Any]:
-    """What `naer replay --json` prints; with `by` each clause also has its `groups`."""
-    lines = []
-    for tally in result.tallies:
-        line = {"id": tally.clause, **_counts(tally)}
-        if result.by:
-            line["groups"] = [
-                {"by": dict(zip(result.by, one.group, strict=True)), **_counts(one)}
-                for one in result.groups
-                if one.clause == tally.clause
-            ]
-        lines.append(line)
-    return {
-        "agreement": result.agreement,
-        "now": now,
-        "engine": result.engine,
-        "clauses": lines,
-        "excluded": result.excluded.rows(),
-    }
-
-
-def _counts(tally: Tally) -> dict[str, Any]:
-    return {name: getattr(tally, name) for name in (*COUNTS, "median_hours", "p90_hours")}
+    return pl.DataFrame(result.excluded, schema=schema)
 
 
 def _group_column(name: str) -> str:

@@ -1,6 +1,6 @@
 """What an agreement asks for and a log never has: most often a name written differently (S20)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import chain
 
 from naer.agreement import Clause
@@ -8,17 +8,13 @@ from naer.agreement.conditions import Conditions
 from naer.agreement.language import Pattern
 from naer.agreement.portfolio import Line
 from naer.agreement.report import GROUPINGS
-from naer.events.event import Event
 
 
-def unseen(line: Line, events: Sequence[Event], by: Sequence[str] = ()) -> Iterator[str]:
-    """One sentence for each attribute that never occurs, and one for the kinds that never do."""
-    kinds = {event.kind for event in events}
-    attributes = set(chain.from_iterable({tuple(event.attributes) for event in events}))
-    if any(event.organisation is not None for event in events):
-        attributes.add("organisation")
-    if any(event.municipality is not None for event in events):
-        attributes.add("municipality")
+def unseen(line: Line, kinds: Set[str], attributes: Set[str], by: Sequence[str] = ()) -> Iterator[str]:
+    """One sentence for each attribute that never occurs, and one for the kinds that never do.
+
+    `kinds` and `attributes` are those that the log has, `organisation` and `municipality` among them.
+    """
     asked: dict[str, list[str]] = {}
     for agreement in line.versions:
         for condition in agreement.applies:

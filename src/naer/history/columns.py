@@ -1,0 +1,144 @@
+"""The columnar engine: piece by piece, two at a time, without an object for any event or obligation."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from naer.agreement import Register
+from naer.columnar.compile import compile_line
+from naer.columnar.found import REASONS, Found
+from naer.columnar.plan import Plan
+from naer.columnar.tally import Cells, Counter, merged
+from naer.events.chunk import Chunk, Ints
+from naer.events.instant import Instant
+from naer.history.log import LeftOut, Log, Piece
+from naer.history.question import Answer, Question
+
+if TYPE_CHECKING:
+    import polars as pl
+
+THREADS = 2
+Judge = Callable[[Chunk, Instant], Found]
+
+
+def run(question: Question, log: Log) -> Answer:
+    """Judge every piece of the log, on two threads.
+
+    Raises:
+        CannotCompile: when the agreement asks for what columns cannot do.
+    """
+    plan = compile_line(question.line)
+    counter = Counter(plan, question.by, question.register)
+    judge = judging(plan, question.register)
+    needs = plan.needs | counter.needs
+    pieces = log.pieces()
+
+    def counted(piece: Piece) -> Part:
+        chunk = piece.load(needs)
+        return part_of(chunk, judge(chunk, question.now), counter)
+
+    parts = []
+    done, total = 0, sum(len(piece) for piece in pieces)
+    for part in each(pieces, counted):
+        parts.append(part)
+        done += part.events
+        question.told(done, total)
+    tallies, groups = counter.tallies(merged([part.cells for part in parts] or [counter.nothing()]))
+    left_out = sum((part.left_out for part in parts), np.zeros((len(REASONS), 2), np.int64))
+    return Answer(
+        tallies=tallies,
+        groups=groups if question.by else [],
+        excluded=reasons(left_out),
+        seen=done - int(left_out[REASONS.index("after now"), 0]),
+        kinds=frozenset[str]().union(*(part.kinds for part in parts)),
+        attributes=frozenset[str]().union(*(part.attributes for part in parts)),
+        frames=lambda: _frames(question, plan, pieces),
+    )
+
+
+def judging(plan: Plan, register: Register | None, *, working: bool = False) -> Judge:
+    """What judges a chunk: the compiled kernel, or without numba the Polars oracle."""
+    if find_spec("numba") is None:
+        from naer.columnar import oracle
+
+        return lambda chunk, now: oracle.evaluate(plan, chunk, now, working=working)
+    from naer.columnar.evaluate import Evaluator
+
+    return Evaluator(plan, working=working, register=register).evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one piece adds to the answer."""
+
+    cells: Cells
+    left_out: Ints
+    """int64[reasons, 2]: events and pathways."""
+    events: int
+    kinds: frozenset[str]
+    attributes: frozenset[str]
+
+
+def part_of(chunk: Chunk, found: Found, counter: Counter) -> Part:
+    """What was found in a chunk, counted."""
+    left_out = np.zeros((len(REASONS), 2), np.int64)
+    if found.left_out.any():
+        for bit in range(len(REASONS)):
+            places = np.flatnonzero(found.left_out & (1 << bit))
+            if len(places):
+                pathways = np.searchsorted(chunk.pathways, places, side="right")
+                left_out[bit] = len(places), np.count_nonzero(np.diff(pathways)) + 1
+    fields = {"organisation": chunk.organisation, "municipality": chunk.municipality}
+    there = {name for name, column in fields.items() if column is not None and len(column.values)}
+    return Part(
+        counter.cells(chunk, found),
+        left_out,
+        len(chunk),
+        frozenset(chunk.kinds),
+        frozenset(there | chunk.attributes.keys()),
+    )
+
+
+def reasons(left_out: Ints) -> LeftOut:
+    """Counted reasons as the ledger shows them."""
+    return [
+        {"reason": reason, "events": int(events), "pathways": int(pathways)}
+        for reason, (events, pathways) in sorted(zip(REASONS, left_out.tolist(), strict=True))
+        if events
+    ]
+
+
+def each[One, Other](
+    ones: Iterable[One], work: Callable[[One], Other], threads: int | None = None
+) -> Iterator[Other]:
+    """`work` done for each, in order, a few at a time and never far ahead of who takes the results."""
+    threads = threads or min(THREADS, os.process_cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[Other]] = deque()
+        for one in ones:
+            waiting.append(pool.submit(work, one))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _frames(question: Question, plan: Plan, pieces: Sequence[Piece]) -> "Iterator[pl.DataFrame]":
+    """Every obligation, judged again with its working time, in order."""
+    from naer.columnar.rows import NEEDS, rows
+    from naer.history.ordered import ordered
+
+    judge = judging(plan, question.register, working=True)
+    needs = plan.needs | NEEDS
+
+    def table(piece: Piece) -> "pl.DataFrame":
+        chunk = piece.load(needs)
+        return rows(plan, chunk, judge(chunk, question.now), question.register)
+
+    return ordered(each(pieces, table))
