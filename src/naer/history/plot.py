@@ -26,9 +26,8 @@ def plot(result: Replay) -> "alt.Chart":
 
     rows = _rows(result)
     clauses = list(dict.fromkeys(tally.clause for tally in result.tallies))
-    share = alt.X(
-        "share:Q", title="of what was due", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
-    )
+    whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format="%")
+    share = alt.X("share:Q", title="of what was due", axis=percent, scale=whole)
     colour = alt.Color(
         "outcome:N", title=None, scale=alt.Scale(domain=list(JUDGED), range=list(COLOURS)), sort=list(JUDGED)
     )
