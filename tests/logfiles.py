@@ -20,6 +20,7 @@ Rows = Sequence[Mapping[str, str | int | bool | None]]
 def write(rows: Rows, path: Path) -> Path:
     """Write rows to `path`, in the format of its name."""
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["pathway", "kind", "at"]
+    path.parent.mkdir(parents=True, exist_ok=True)
     match path.suffixes:
         case [".csv"]:
             text = io.StringIO(newline="")

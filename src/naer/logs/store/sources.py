@@ -43,6 +43,8 @@ class Taken:
     content: Callable[[Sequence[int]], Mapping[int, Content]]
     """What stood in some excluded rows, by their numbers."""
     layout: Layout
+    columns: Mapping[str, str]
+    """Field → the column it is read from."""
 
 
 def taken(
@@ -81,7 +83,8 @@ def _of_parquet(
     schema = pl.scan_parquet(path, hive_partitioning=False)
     try:
         total = schema.select(pl.len()).collect().item()
-        layout = column_names.find(flat(schema.head(0).collect()).columns, columns, str(path))
+        names = flat(schema.head(0).collect()).columns
+        layout = column_names.find(names, columns, str(path))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise LogError(f"{path}: no Parquet file, or a broken one: {error}") from None
     number = 0
@@ -93,7 +96,8 @@ def _of_parquet(
 
     for batch, excluded, rows in of_parquet(path, zone=zone, columns=columns, first=first, skip=skip):
         number += rows
-        yield Taken(batch, excluded, rows, size * number // max(total, 1), content, layout)
+        done = size * number // max(total, 1)
+        yield Taken(batch, excluded, rows, done, content, layout, layout.used(names))
 
 
 def _of_csv(
@@ -118,7 +122,8 @@ def _of_csv(
             held = zip(numbers.filter(among), frame.filter(among).iter_rows(named=True), strict=True)
             return dict(held) | {row: broken[row] for row in rows if row in broken}
 
-        yield Taken(batch, excluded, block.rows, source.done, content, layout)
+        used = layout.used(frame.columns)
+        yield Taken(batch, excluded, block.rows, source.done, content, layout, used)
 
 
 def _of_rows(
@@ -146,7 +151,8 @@ def _of_rows(
             return {row: whole[row - start] or "" for row in rows}
 
         batch = replace(of_events(events), repeats=False)
-        yield Taken(batch, excluded, len(chunk), source.done, content, layout)
+        used = layout.used(table.names)
+        yield Taken(batch, excluded, len(chunk), source.done, content, layout, used)
     if form == "xes" and table.names:
         wanted = {"kind", "at", *(name for name, column in columns.items() if column)}
         column_names.require(sorted(wanted), layout.names, table.names, str(path))

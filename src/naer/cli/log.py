@@ -1,0 +1,131 @@
+"""`naer log …`: the log store, built from files or the operational database, added to, and looked at."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from naer.agreement import AgreementError, load
+from naer.cli.log_shown import described, shown
+from naer.cli.progress import Bar
+from naer.events.instant import ZONES
+from naer.logs import LogError
+from naer.logs.columns import parse as parse_columns
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_columns = click.option(
+    "--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp."
+)
+_agreement = click.option(
+    "--agreement",
+    metavar="FILE",
+    help="Its own kinds of event are known too: a file, or an id in the library.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
+
+
+@click.group()
+def log() -> None:
+    """Build, add to and look at a log store: a whole history, packed, ready for replay.
+
+    A SOURCE is a CSV, Parquet, NDJSON, XES or XES.gz file, or a folder of such files.
+    """
+
+
+@log.command()
+@click.argument("sources", metavar="SOURCE…", nargs=-1, required=True)
+@click.option("--out", required=True, metavar="DIR", type=_FOLDER, help="The folder of the store.")
+@_columns
+@click.option("--country", type=click.Choice(list(ZONES)), default="DK", show_default=True,
+              help="Whose clock times without an offset are.")  # fmt: skip
+@_agreement
+@click.option(
+    "--replace", is_flag=True, help="Build it anew where there is one; the old one serves until then."
+)
+@_json
+def build(
+    sources: tuple[str, ...],
+    out: Path,
+    columns: str,
+    country: str,
+    agreement: str | None,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Build a log store from SOURCE….
+
+    Rows that are no events are counted, kept in DIR/rejected.ndjson, and stop nothing. An interrupted
+    build goes on when the same command is given again.
+    """
+    own = _own_kinds(agreement)
+    clock = time.time_ns() // 1000
+    from naer.logs.store.sources_build import build as build_store
+    from naer.logs.store.sources_build import unfinished
+    from naer.logs.store.sources_files import find
+
+    try:
+        if unfinished(out):
+            click.echo(f"{out}: a build was interrupted here; going on with it", err=True)
+        with Bar("looking") as looking:
+            files = find(sources, looking)
+        with Bar("reading") as reading, Bar("packing") as packing:
+            store = build_store(
+                files,
+                out,
+                clock=clock,
+                country=country,
+                columns=parse_columns(columns),
+                anew=replace,
+                reading=reading,
+                packing=packing,
+            )
+        _tell(store, clock, own, as_json)
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@log.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@_agreement
+@_json
+def show(folder: Path, agreement: str | None, as_json: bool) -> None:
+    """Say what is in the log store DIR: counts, span of time, kinds, sources, what was left out, quality."""
+    from naer.logs.store import Store
+
+    own = _own_kinds(agreement)
+    try:
+        store = Store.open(folder)
+        _tell(store, time.time_ns() // 1000, own, as_json)
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _tell(store: Any, clock: int, own: dict[str, str], as_json: bool) -> None:
+    from naer.logs.store.quality import survey
+
+    with Bar("checking") as checking:
+        report = survey(store, clock, own, checking)
+    told = described(store, report)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        shown(told)
+
+
+def _own_kinds(agreement: str | None) -> dict[str, str]:
+    """Activity name → kind, of all versions of an agreement."""
+    if agreement is None:
+        return {}
+    try:
+        portfolio = load(agreement)
+    except AgreementError as error:
+        raise click.ClickException(f"{agreement} cannot be used:\n{error}") from None
+    return {
+        activity: kind
+        for line in portfolio.lines
+        for version in line.versions
+        for kind, activities in version.events.items()
+        for activity in activities
+    }

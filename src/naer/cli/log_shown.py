@@ -1,0 +1,147 @@
+"""What `naer log` says of a store: as plain values for JSON, and as tables for people."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from naer.events.instant import ZONES, local, text
+from naer.events.instant import parse as parse_time
+from naer.logs.quality import CHECKS
+from naer.logs.store import Store
+from naer.logs.store.sources_files import Book
+from naer.logs.store.sources_taking import REJECTED
+
+FIRST = 10
+"""So many rejected rows are named."""
+_KINDS = 20
+
+
+def described(store: Store, quality: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that `naer log show --json` prints."""
+    book = Book.of(store.manifest.provenance)
+    takes = [take | {"clock": text(take["clock"])} for take in book.takes]
+    return {
+        "store": str(store.path),
+        "digest": store.digest,
+        "country": book.country,
+        "events": store.events,
+        "pathways": quality["pathways"],
+        "from": quality["from"],
+        "to": quality["to"],
+        "pieces": len(store.pieces),
+        "bytes": sum(file.stat().st_size for file in store.path.rglob("*") if file.is_file()),
+        "kinds": quality["kinds"],
+        "attributes": list(store.attributes),
+        "takes": takes,
+        "database": book.database,
+        "ledger": store.ledger(),
+        "rejected": _rejected(store.path, book),
+        "quality": {name: quality[name] for name in ("without", "unknown_kinds", "checks")},
+    }
+
+
+def _rejected(path: Path, book: Book) -> dict[str, Any]:
+    """Rows that are no events: how many, by reason, and the first of them without what they say."""
+    reasons: dict[str, int] = {}
+    for one in book.read():
+        for reason, count in one["left_out"].items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    file = path / REJECTED
+    first = [
+        {name: line[name] for name in ("file", "row", "reasons", "why") if name in line}
+        for line in islice(_lines(file), FIRST)
+    ]
+    rows = sum(one["rows"] - one["events"] for one in book.read())
+    return {"rows": rows, "reasons": dict(sorted(reasons.items())), "file": str(file), "first": first}
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+
+def shown(told: Mapping[str, Any]) -> None:
+    """Tables for people, on stdout."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+
+    def say(*what: Any) -> None:
+        console.print(*what, highlight=False, markup=False, soft_wrap=True)
+
+    zone = ZONES[told["country"]]
+    days = [
+        local(parse_time(told[name], zone), zone).date().isoformat() if told[name] else ""
+        for name in ("from", "to")
+    ]
+    span = f", {days[0]} to {days[1]}" if days[0] else ""
+    size = f"{told['bytes'] / 2**20:,.1f} MiB in {_count(told['pieces'], 'piece')}"
+    log = f"{_count(told['events'], 'event')} in {_count(told['pathways'], 'pathway')}"
+    say(f"{told['store']}: {log}{span}; {size}")
+    for take in told["takes"]:
+        for one in take["files"]:
+            read = f"{_count(one['rows'], 'row')}, {_count(one['events'], 'event')}"
+            say(f"  {one['source']}: {read} ({one['form']})")
+    _table(say, ("kind", "events"), list(told["kinds"].items())[:_KINDS], more=len(told["kinds"]) - _KINDS)
+    _left_out(say, told)
+    _asked(say, told)
+
+
+def _left_out(say: Any, told: Mapping[str, Any]) -> None:
+    rows = [(row["reason"], row["events"], row["pathways"]) for row in told["ledger"]]
+    if rows:
+        _table(say, ("left out", "events", "pathways"), rows)
+    else:
+        say("\nNothing was left out.")
+    rejected = told["rejected"]
+    for one in rejected["first"]:
+        why = f": {one['why']}" if "why" in one else ""
+        say(f"  {one['file']}, row {one['row']}: {', '.join(one['reasons'])}{why}")
+    if rejected["rows"]:
+        count = _count(rejected["rows"], "row")
+        say(f"  {count} in all; each with its reason, and what it says, in {rejected['file']}")
+
+
+def _asked(say: Any, told: Mapping[str, Any]) -> None:
+    quality = told["quality"]
+    found = [one for one in quality["checks"] if one["events"]]
+    if found:
+        rows = [
+            (one["check"], one["events"], ", ".join(example["pathway"] for example in one["examples"][:3]))
+            for one in found
+        ]
+        _table(say, ("worth asking about", "events", "as in pathway"), rows)
+        for one in found:
+            say(f"  {one['check']}: {CHECKS[one['check']]}")
+        if quality["unknown_kinds"]:
+            kinds = ", ".join(f"{kind} ({count:,})" for kind, count in quality["unknown_kinds"].items())
+            say(f"  unknown kinds: {kinds}")
+    else:
+        say("\nNothing in it looks strange.")
+    size = told["events"]
+    missing = [(name, count, f"{count / size:.1%}") for name, count in quality["without"].items() if count]
+    if missing:
+        _table(say, ("not said", "events", "share"), missing)
+
+
+def _table(say: Any, head: tuple[str, ...], rows: list[tuple[Any, ...]], more: int = 0) -> None:
+    from rich.table import Table
+
+    table = Table(head[0], box=None, pad_edge=False)
+    for name in head[1:]:
+        table.add_column(name, justify="left" if name.startswith("as in") else "right")
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    say()
+    say(table)
+    if more > 0:
+        say(f"… and {more} more")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

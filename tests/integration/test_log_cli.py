@@ -1,0 +1,329 @@
+"""`naer log`: a store holds what its sources hold, and nothing that happens on the way loses a row."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from naer.cli.main import cli
+from naer.events.event import Event
+from naer.events.instant import ZONES
+from naer.events.log import effective
+from naer.logs import columns, read
+from naer.logs.store import Store
+from tests.logfiles import FORMATS, write
+
+DK = ZONES["DK"]
+SAID = {
+    "note": [None, "", "a\nb", '"', ";,", "æøå"],
+    "n": [None, 1, 2, 10**6],
+    "planned": [None, True, False],
+    "municipality": [None, "0851", "851"],
+    "organisation": [None, "NA", "h1"],
+    "sent": [None, "", "2026-03-29 02:30", "2026-10-25T02:30", "2026-03-02T10:00:00.123456789Z"],
+    "received": [None, "2026-03-02", "2026-03-02T10:00+01:00"],
+}
+TIMES = [
+    "2026-03-29 02:30", "2026-10-25 02:30", "2026-10-25T02:30:00+01:00", "2026-03-02",
+    "2026-03-02T10:00:00,5", "1970-01-01", "2026-03-02 10:00", "2090-07-01 12:00", "fredag", "",
+]  # fmt: skip
+
+
+def rows(seed: int, size: int, ids: bool) -> list[dict[str, str | int | bool | None]]:
+    """Rows as they come from somewhere: some broken, ids repeated, columns that only some rows have."""
+    rng = random.Random(seed)
+    made: list[dict[str, str | int | bool | None]] = []
+    for number in range(size):
+        pathway = rng.choice(["NA", "007", "1.0", "null", "7", "æ"])
+        row: dict[str, str | int | bool | None] = {
+            "pathway": pathway,
+            "kind": rng.choice(["admitted", "discharged", "Indlagt", "cancelled", ""]),
+            "at": rng.choice(TIMES),
+            "citizen": f"c{pathway}",
+        }
+        row |= {name: rng.choice(values) for name, values in SAID.items() if rng.random() < 0.5}
+        if ids and rng.random() < 0.9:
+            row["id"] = rng.choice(["NA", "007", "7", "1e2", *(f"e{n}" for n in range(number + 1))])
+            if row["kind"] == "cancelled" or rng.random() < 0.1:
+                row["changes"] = f"e{rng.randrange(number + 1)}"
+        made.append(row)
+    made.sort(key=lambda row: str(row["pathway"]))
+    return made
+
+
+def run(*arguments: str | Path, fails: bool = False) -> str:
+    done = CliRunner().invoke(cli, [str(one) for one in arguments])
+    assert (done.exit_code != 0) == fails, done.output
+    return done.stderr if fails else done.stdout
+
+
+def told(*arguments: str | Path) -> dict[str, object]:
+    return json.loads(run(*arguments, "--json"))
+
+
+def stored(path: Path) -> list[Event]:
+    return sorted(Store.open(path).read_events(), key=lambda event: event.order)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.statement("S1", "S2", "S3", "S4", "S35")
+def test_a_store_holds_the_effective_log_of_its_file(tmp_path, name, ids):
+    mapping = "id=identity:id" if "xes" in name and ids else ""
+    for seed in range(3):
+        path = write(rows(seed, 60, ids), tmp_path / f"{seed}" / name)
+        log = read(path, zone=DK, columns=columns.parse(mapping))
+        expected = effective(log.events)
+        out = tmp_path / f"store {seed}"
+        report = told("log", "build", path, "--out", out, "--columns", mapping)
+        assert stored(out) == expected.events
+        ledger = {row["reason"]: row["events"] for row in report["ledger"]}
+        left_out = {row["reason"]: row["events"] for row in expected.excluded.rows()}
+        for reason in {one.reason for one in log.exclusions}:
+            left_out[reason] = sum(one.reason == reason for one in log.exclusions)
+        assert ledger == left_out
+        assert report["events"] == len(expected.events)
+
+
+def test_several_sources_are_one_log_whose_rows_are_numbered_through(tmp_path):
+    first = write(rows(1, 20, False), tmp_path / "a.csv")
+    second = write(rows(2, 20, False), tmp_path / "b.ndjson")
+    out = tmp_path / "store"
+    report = told("log", "build", first, second, "--out", out)
+    ids = [event.id for event in stored(out)]
+    assert sorted(ids) == sorted({*ids})
+    (take,) = report["takes"]
+    assert [(one["first"], one["rows"]) for one in take["files"]] == [(1, 20), (21, 20)]
+
+
+def test_every_broken_row_is_kept_with_its_file_its_number_and_its_reason(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case_id,activity,timestamp\n7,a,2026-03-02\n,a,2026-03-02\n7,a,friday\n7,a\n8,,\n")
+    out = tmp_path / "store"
+    report = told("log", "build", path, "--out", out)
+    lines = [json.loads(line) for line in (out / "rejected.ndjson").read_text().splitlines()]
+    assert [(line["file"], line["row"], line["reasons"]) for line in lines] == [
+        (str(path), 2, ["no pathway"]),
+        (str(path), 3, ["unreadable"]),
+        (str(path), 4, ["unreadable"]),
+        (str(path), 5, ["no time", "unreadable"]),
+    ]
+    assert lines[1]["content"] == {"case_id": "7", "activity": "a", "timestamp": "friday"}
+    assert lines[2]["content"] == "7,a"
+    assert report["rejected"]["rows"] == 4
+    assert report["rejected"]["reasons"] == {"no pathway": 1, "no time": 1, "unreadable": 3}
+    assert "friday" not in run("log", "show", out), "what a broken row says stays in the store's folder"
+
+
+def test_a_log_whose_rows_are_all_broken_is_an_empty_store_that_says_so(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case_id,activity,timestamp\n" + "7,a,friday\n" * 2500)
+    report = told("log", "build", path, "--out", tmp_path / "store")
+    assert (report["events"], report["rejected"]["rows"], report["from"]) == (0, 2500, None)
+    lines = (tmp_path / "store" / "rejected.ndjson").read_text().splitlines()
+    assert len(lines) == 2500
+    assert sum("content" in json.loads(line) for line in lines) == 1000
+    assert "0 events in 0 pathways" in run("log", "show", tmp_path / "store")
+
+
+def test_show_says_what_the_log_is_and_what_is_strange_about_it(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "case_id,activity,timestamp\n7,discharged,2026-03-02\n7,admitted,2026-03-03\n8,Indlagt,2026-03-02\n"
+    )
+    out = tmp_path / "store"
+    run("log", "build", path, "--out", out)
+    shown = run("log", "show", out)
+    for text in ("3 events in 2 pathways, 2026-03-02 to 2026-03-03", "3 rows, 3 events (csv)"):
+        assert text in shown
+    assert "discharged before admitted" in shown
+    assert "unknown kinds: Indlagt (1)" in shown
+    agreement = tmp_path / "own.yaml"
+    agreement.write_text(AGREEMENT)
+    assert "unknown kind" not in run("log", "show", out, "--agreement", agreement)
+    assert told("log", "show", out)["quality"]["unknown_kinds"] == {"Indlagt": 1}
+
+
+AGREEMENT = """
+agreement: own
+country: DK
+events: {admitted: [Indlagt]}
+parties: {hospital: {is: hospital}, municipality: {is: municipality}}
+clauses:
+  - id: report
+    source: nowhere
+    owed_by: municipality
+    owed_to: hospital
+    after: admitted
+    deliver: admission_report
+    within: 24 h
+"""
+
+
+# What is there already
+
+
+def test_a_store_is_replaced_only_when_asked(tmp_path):
+    first = write(rows(1, 20, False), tmp_path / "a.csv")
+    second = write(rows(2, 30, False), tmp_path / "b.csv")
+    out = tmp_path / "store"
+    run("log", "build", first, "--out", out)
+    before = stored(out)
+    said = run("log", "build", second, "--out", out, fails=True)
+    assert "there is a log store already" in said
+    assert "--replace" in said
+    assert f"naer log append {out}" in said
+    assert stored(out) == before
+    run("log", "build", second, "--out", out, "--replace")
+    assert stored(out) == effective(read(second, zone=DK).events).events
+    assert {one.name for one in tmp_path.iterdir()} == {"a.csv", "b.csv", "store"}
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path):
+    path = write(rows(1, 20, False), tmp_path / "in" / "a.csv")
+    for target, says in ((tmp_path / "in", "name a new folder"), (path, "is a file")):
+        assert says in run("log", "build", path, "--out", target, "--replace", fails=True)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [("none.csv", "no such file"), ("log.xlsx", "unknown format"), ("empty", "the folder has no files")],
+)
+def test_what_is_wrong_with_a_source_is_said_before_anything_is_made(tmp_path, source, says):
+    (tmp_path / "log.xlsx").touch()
+    (tmp_path / "empty").mkdir()
+    assert says in run("log", "build", tmp_path / source, "--out", tmp_path / "store", fails=True)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_folder_that_is_no_store_is_not_shown(tmp_path):
+    assert "no log store" in run("log", "show", tmp_path, fails=True)
+
+
+# Interruptions
+
+
+def naer(*arguments: str | Path, cwd: Path, code: str = "", **more) -> subprocess.Popen[str]:
+    """`naer` as a process of its own; `code` runs before it."""
+    script = f"{code}\nimport sys; from naer.cli.main import main; main(sys.argv[1:])"
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"NAER_DEBUG": ""},
+        **more,
+    )
+
+
+SMALL_STEPS = """
+import naer.logs.store.build, naer.logs.store.sources, naer.logs.store.sources_csv, time
+naer.logs.store.build.SPILL = 500
+naer.logs.store.sources_csv.BLOCK = 20_000
+"""
+SLOWLY = (
+    SMALL_STEPS
+    + """
+from naer.logs.store.build import Builder
+add = Builder.add
+def slow(self, *rest):
+    add(self, *rest)
+    time.sleep(0.2)
+Builder.add = slow
+"""
+)
+
+
+@pytest.fixture
+def long_log(tmp_path):
+    """A log of many blocks, with a broken row in each."""
+    path = tmp_path / "long.csv"
+    lines = [
+        f"{n % 700},{('admitted', 'discharged')[n % 2]},2026-{n % 12 + 1:02}-{n % 28 + 1:02}T{n % 24:02}:00"
+        if n % 400
+        else f"{n},a,friday"
+        for n in range(8000)
+    ]
+    path.write_text("case_id,activity,timestamp\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def interrupted(path: Path, out: Path, cwd: Path) -> None:
+    """A build stopped by Ctrl-C after some of its batches were put on disk."""
+    process = naer("log", "build", path, "--out", out, cwd=cwd, code=SLOWLY)
+    deadline = time.monotonic() + 30
+    while not (out / "build" / "state.json").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "stopped" in said
+
+
+def test_an_interrupted_build_goes_on_and_gives_the_same_store(tmp_path, long_log):
+    out, whole = tmp_path / "store", tmp_path / "whole"
+    interrupted(long_log, out, tmp_path)
+    assert "unfinished" in run("log", "show", out, fails=True)
+    process = naer("log", "build", long_log, "--out", out, cwd=tmp_path, code=SMALL_STEPS)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "going on with it" in said
+    run("log", "build", long_log, "--out", whole)
+    assert stored(out) == stored(whole)
+    assert (out / "rejected.ndjson").read_text() == (whole / "rejected.ndjson").read_text()
+    one, other = told("log", "show", out), told("log", "show", whole)
+    for same in ("events", "pathways", "kinds", "ledger", "quality"):
+        assert one[same] == other[same]
+    assert one["takes"][0]["files"] == other["takes"][0]["files"]
+    assert not (out / "build").exists()
+
+
+def test_an_unfinished_build_of_other_sources_is_not_gone_on_with(tmp_path, long_log):
+    out = tmp_path / "store"
+    interrupted(long_log, out, tmp_path)
+    other = write(rows(1, 20, False), tmp_path / "other.csv")
+    said = run("log", "build", other, "--out", out, fails=True)
+    assert "an unfinished build of other sources is here" in said
+    assert str(long_log) in said
+    assert (out / "build" / "state.json").exists()
+    run("log", "build", other, "--out", out, "--replace")
+    assert stored(out) == effective(read(other, zone=DK).events).events
+
+
+def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path, long_log):
+    out = tmp_path / "store"
+
+    def no_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
+
+    process = naer("log", "build", long_log, "--out", out, cwd=tmp_path, preexec_fn=no_room)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert "the disk takes no more" in said
+    assert "run the same command again" in said
+    assert "Traceback" not in said
+    assert told("log", "build", long_log, "--out", out)["rejected"]["rows"] == 20
+
+
+def test_one_command_at_a_time_works_on_a_store(tmp_path, long_log):
+    out = tmp_path / "store"
+    process = naer("log", "build", long_log, "--out", out, cwd=tmp_path, code=SLOWLY)
+    while not (out / "build" / "state.json").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    assert "another naer command is at work" in run("log", "build", long_log, "--out", out, fails=True)
+    process.kill()
+    process.communicate()
