@@ -88,6 +88,7 @@ class FunnelChart:
 
     marks: tuple[Mark, ...]
     centre: str
+    centre_text: str
     limits: tuple[tuple[str, str, str, str], ...]
     """(points of the upper line, of the lower, place of the label, its text)."""
     across: tuple[Tick, ...]
@@ -103,7 +104,8 @@ def funnel_chart(
     """The funnel drawn; `names` gives a unit's name, `number` writes per cent and counts."""
     units = [unit for unit, _ in given.placed]
     largest = max(unit.denominator for unit in units) * 1.06
-    lowest = floor_of([100 * min(*(unit.share for unit in units), given.centre) - 4])
+    least = 100 * min(given.centre, *(unit.share for unit in units)) - 2
+    lowest = floor_of([least], 10 if least < 80 else 5)
 
     def x(size: float) -> float:
         return _LEFT + (_RIGHT - _LEFT) * size / largest
@@ -117,15 +119,17 @@ def funnel_chart(
         both = limits(given.centre, sizes, level)
         upper = [(x(size), y(high)) for size, (_, high) in zip(sizes, both, strict=True) if high < 1]
         lower = [(x(size), y(low)) for size, (low, _) in zip(sizes, both, strict=True) if 100 * low >= lowest]
-        drawn.append((_line(upper), _line(lower), place(y(both[-1][0]) + 4), text))
+        drawn.append((_line(upper), _line(lower), y(both[-1][0]), text))
     marks = _labelled(
         [(x(unit.denominator), y(unit.share), unit, standing) for unit, standing in given.placed], names, own
     )
     step = _step(largest)
+    at = _apart([y(given.centre), *(one[2] for one in drawn)])
     return FunnelChart(
         marks,
         place(y(given.centre)),
-        tuple(_apart(drawn)),
+        place(at[0] + 4),
+        tuple((*one[:2], place(down + 4), one[3]) for one, down in zip(drawn, at[1:], strict=True)),
         tuple(Tick(place(x(size)), number(size)) for size in range(0, int(largest) + 1, step)),
         tuple(
             Tick(place(y(per_cent / 100)), number(per_cent)) for per_cent in range(lowest, 101, _up(lowest))
@@ -133,14 +137,16 @@ def funnel_chart(
     )
 
 
-def _apart(drawn: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
-    """The labels of the two limits, at least a line of text apart."""
-    (upper, lower, at, text), (upper_2, lower_2, at_2, text_2) = drawn
-    return [(upper, lower, at, text), (upper_2, lower_2, place(max(float(at_2), float(at) + 15)), text_2)]
+def _apart(places: Sequence[float], room: float = 15.0) -> list[float]:
+    """Places of labels from the top down, at least a line of text apart."""
+    found: list[float] = []
+    for at in places:
+        found.append(max(at, found[-1] + room) if found else at)
+    return found
 
 
 def _up(lowest: int) -> int:
-    return 5 if lowest >= 80 else 10 if lowest >= 40 else 20
+    return 2 if lowest >= 90 else 5 if lowest >= 80 else 10 if lowest >= 40 else 20
 
 
 def _step(largest: float) -> int:

@@ -77,7 +77,7 @@ def long_month(day: dt.date) -> str:
 
 def short_month(day: dt.date) -> str:
     """Oct."""
-    return dateformat.format(day, "b" if _("Jan") != "Jan" else "M").removesuffix(".")
+    return dateformat.format(day, "M").removesuffix(".")
 
 
 def _ending(name: str, end: dt.date, count: int) -> Period:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from naer.indicators.funnel import Standing
-from naer.indicators.run_chart import Signal
+from naer.indicators.run_chart import RUN, Signal
 from naer.site.governance.compared import ClauseFigure
 from naer.site.governance.figures import Share
 
@@ -124,7 +124,7 @@ def again_definition() -> Definition:
 
 def percent(value: float | None, digits: int = 0) -> str:
     """94 %, in the reader's language; empty for none."""
-    return "" if value is None else f"{number_format(value, digits)} %"
+    return "" if value is None else f"{number(value, digits)} %"
 
 
 def fraction(one: Share) -> str:
@@ -140,13 +140,16 @@ def fraction(one: Share) -> str:
 
 
 def number(value: float, digits: int = 0) -> str:
-    return str(number_format(value, digits, force_grouping=True))
+    """1,204.5, in the reader's language, rounded (`number_format` alone cuts off)."""
+    return str(number_format(f"{value:.{digits}f}", digits, force_grouping=True))
 
 
 def trend(figure: ClauseFigure) -> str:
     """What the months of a clause say."""
     if figure.chart is None or len(figure.chart.values) < 2:
-        return ""
+        return _("Too few in a month to draw")
+    if len(figure.chart.values) < RUN:
+        return _("Too few months to say how it changes")
     signal = figure.signal
     return run(signal.pattern, signal.length) if signal else _("Steady")
 
