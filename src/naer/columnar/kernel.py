@@ -11,13 +11,11 @@ Nothing in here knows a clause: all that differs between agreements stands in th
 import numpy as np
 from numba import njit
 
+from naer.columnar.dues import FAR, due_after_pauses, due_before, due_within, long_enough, paused_time
 from naer.columnar.parameters import (
     ACCEPT,
     ACCEPT_UNIT,
     AFTER_ONLY,
-    AHEAD,
-    AHEAD_MINUTE,
-    AHEAD_UNIT,
     ANCHORS,
     ANCHORS_END,
     BEFORE_ONLY,
@@ -27,17 +25,15 @@ from naer.columnar.parameters import (
     DELIVERED,
     FAMILY,
     LIMIT,
-    LIMIT_MINUTE,
     LIMIT_UNIT,
     MATCH,
     MODE,
     NEXT_OPENING,
     PAUSES,
+    PLAIN,
     REPEAT,
     SINCE_LAST,
-    SINCE_LIMIT,
     SINCE_OPERATOR,
-    SINCE_UNIT,
     WAIVER,
     WHEN,
 )  # fmt: skip
@@ -57,18 +53,12 @@ from naer.columnar.roles import (
     WINDOW,
 )  # fmt: skip
 from naer.columnar.times import (
-    add_working,
-    clock,
-    day_of,
-    end_of_day,
     is_open,
-    moved_by,
     next_opening,
     window_start,
-    working_day,
     working_time,
 )  # fmt: skip
-from naer.columnar.units import AT_ONCE, CLOCK, ELAPSED, WORKING_DAYS, WORKING_HOURS
+from naer.columnar.units import AT_ONCE, ELAPSED
 from naer.events.chunk import NONE
 
 KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
@@ -76,126 +66,8 @@ KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
 
 BY_DELIVERY, BY_RELEASE, BY_WAIVER, BY_RESTART = range(4)
 
-FAR = 253_402_128_000_000_000
-"""`deadlines.FAR`: nothing is due later."""
-
 LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 4, 8, 16
 """Bits of `Found.left_out`."""
-
-
-@njit(nogil=True, cache=True)
-def due_within(start, clauses, slot, tables, trouble):
-    """When something owed from `start` is due, without pauses; NONE for "at once"."""
-    unit = clauses[slot, LIMIT_UNIT]
-    if unit == AT_ONCE:
-        return NONE
-    if unit >= CLOCK:
-        return clock(
-            start,
-            unit,
-            clauses[slot, LIMIT],
-            clauses[slot, LIMIT_MINUTE],
-            clauses[slot, CALENDAR],
-            tables,
-            trouble,
-        )
-    return moved_by(start, 1, unit, clauses[slot, LIMIT], clauses[slot, CALENDAR], tables, trouble)
-
-
-@njit(nogil=True, cache=True)
-def due_before(event, clauses, slot, tables, trouble):
-    """When something is due that must stand before an event, never later than the event (S17)."""
-    unit = clauses[slot, AHEAD_UNIT]
-    if unit == AT_ONCE:
-        return event
-    if unit >= CLOCK:
-        found = clock(
-            event,
-            unit,
-            clauses[slot, AHEAD],
-            clauses[slot, AHEAD_MINUTE],
-            clauses[slot, CALENDAR],
-            tables,
-            trouble,
-        )
-    else:
-        found = moved_by(event, -1, unit, clauses[slot, AHEAD], clauses[slot, CALENDAR], tables, trouble)
-    return min(found, event)
-
-
-@njit(nogil=True, cache=True)
-def long_enough(begin, end, clauses, slot, tables, trouble):
-    """Whether the time between two events meets `since` (S21)."""
-    row = clauses[slot, CALENDAR]
-    if clauses[slot, SINCE_UNIT] == WORKING_HOURS:
-        measured, limit = working_time(begin, end, row, tables, trouble), clauses[slot, SINCE_LIMIT]
-    else:
-        measured = end
-        limit = moved_by(
-            begin, 1, clauses[slot, SINCE_UNIT], clauses[slot, SINCE_LIMIT], row, tables, trouble
-        )
-    operator = clauses[slot, SINCE_OPERATOR]
-    if operator == 1:
-        return measured > limit
-    if operator == 2:
-        return measured >= limit
-    if operator == 3:
-        return measured < limit
-    return measured <= limit
-
-
-@njit(nogil=True, cache=True)
-def due_after_pauses(due, start, begin, clauses, slot, starts, ends, count, tables, trouble):
-    """Due moved by the `count` pauses seen so far; NONE while one that began before due runs (S18).
-
-    An end of NONE means the pause still runs. Only paused time after `begin` counts.
-    """
-    unit, row = clauses[slot, LIMIT_UNIT], clauses[slot, CALENDAR]
-    worked = 0
-    first_day = last_counted = rank = -1
-    for number in range(count):
-        if ends[number] != NONE and ends[number] <= begin:
-            continue
-        if starts[number] >= due:
-            break
-        if ends[number] == NONE:
-            return NONE
-        low, high = max(starts[number], begin), ends[number]
-        if unit == WORKING_HOURS:
-            worked += working_time(low, high, row, tables, trouble)
-            due = add_working(start, clauses[slot, LIMIT] + worked, row, tables, trouble)
-        elif unit == WORKING_DAYS:
-            if high <= low or clauses[slot, LIMIT] == 0:
-                continue
-            if first_day < 0:
-                first_day = last_counted = day_of(start, tables, trouble)
-                rank = tables.working[row, first_day] + clauses[slot, LIMIT]
-            from_day = max(day_of(low, tables, trouble), last_counted + 1)
-            to_day = day_of(high - 1, tables, trouble)
-            if to_day >= from_day:
-                passed = tables.working[row, from_day - 1]
-                if passed < rank:
-                    rank += tables.working[row, to_day] - passed
-                last_counted = to_day
-            away = rank - tables.working[row, first_day]
-            due = end_of_day(working_day(first_day, away, row, tables, trouble), tables, trouble)
-        else:
-            due += max(0, high - low)
-    return due
-
-
-@njit(nogil=True, cache=True)
-def paused_time(begin, end, row, starts, ends, count, tables, trouble):
-    """Paused time between two instants; in opening hours when `row` is not negative."""
-    found = 0
-    for number in range(count):
-        if starts[number] >= end:
-            break
-        low = max(starts[number], begin)
-        high = end if ends[number] == NONE else min(ends[number], end)
-        if low < high:
-            found += high - low if row < 0 else working_time(low, high, row, tables, trouble)
-    return found
 
 
 @njit(nogil=True, cache=True)
@@ -285,46 +157,53 @@ def walk(
                     family = clauses[slot, FAMILY]
                     if version >= 0 and slot_of[family, version] != slot:
                         continue
-                    when = clauses[slot, WHEN]
-                    if when and is_open(happened, clauses[slot, CALENDAR], tables, trouble) != (when == 1):
-                        continue
-                    if clauses[slot, SINCE_OPERATOR] and clauses[slot, MODE] != BOTH:
-                        origin = (
-                            cells[clauses[slot, SINCE_LAST]]
-                            if clauses[slot, SINCE_LAST] >= 0
-                            else first_place[slot]
-                        )
-                        if origin < 0 or not long_enough(
-                            at[order[origin]], happened, clauses, slot, tables, trouble
+                    plain = clauses[slot, PLAIN]
+                    if not plain:
+                        when = clauses[slot, WHEN]
+                        if when and is_open(happened, clauses[slot, CALENDAR], tables, trouble) != (
+                            when == 1
                         ):
                             continue
+                        if clauses[slot, SINCE_OPERATOR] and clauses[slot, MODE] != BOTH:
+                            origin = (
+                                cells[clauses[slot, SINCE_LAST]]
+                                if clauses[slot, SINCE_LAST] >= 0
+                                else first_place[slot]
+                            )
+                            if origin < 0 or not long_enough(
+                                at[order[origin]], happened, clauses, slot, tables, trouble
+                            ):
+                                continue
                     if judge == NO_VERSION:
                         left_out[event] |= LEFT_NO_VERSION
                         continue
                     if judge == OUTSIDE:
                         left_out[event] |= LEFT_OUTSIDE
                         continue
-                    if judge == COVERED or (seen[family] and clauses[slot, REPEAT] == 1):
-                        continue
-                    seen[family] = 1
-                    if clauses[slot, MATCH] >= 0 and matches[clauses[slot, MATCH], event] < 0:
-                        left_out[event] |= LEFT_NO_MATCH
+                    if judge == COVERED:
                         continue
                     start = happened
-                    if clauses[slot, ANCHORS] < clauses[slot, ANCHORS_END]:
-                        start = NONE
-                        for number in range(clauses[slot, ANCHORS], clauses[slot, ANCHORS_END]):
-                            source = event
-                            if anchors[number, 1] >= 0:
-                                if cells[anchors[number, 1]] < 0:
-                                    continue
-                                source = order[cells[anchors[number, 1]]]
-                            start = max(start, times[anchors[number, 0], source])
-                        if start == NONE:
-                            left_out[event] |= LEFT_NO_START
+                    if not plain:
+                        if seen[family] and clauses[slot, REPEAT] == 1:
                             continue
-                    if clauses[slot, NEXT_OPENING]:
-                        start = next_opening(start, clauses[slot, CALENDAR], tables, trouble)
+                        seen[family] = 1
+                        if clauses[slot, MATCH] >= 0 and matches[clauses[slot, MATCH], event] < 0:
+                            left_out[event] |= LEFT_NO_MATCH
+                            continue
+                        if clauses[slot, ANCHORS] < clauses[slot, ANCHORS_END]:
+                            start = NONE
+                            for number in range(clauses[slot, ANCHORS], clauses[slot, ANCHORS_END]):
+                                source = event
+                                if anchors[number, 1] >= 0:
+                                    if cells[anchors[number, 1]] < 0:
+                                        continue
+                                    source = order[cells[anchors[number, 1]]]
+                                start = max(start, times[anchors[number, 0], source])
+                            if start == NONE:
+                                left_out[event] |= LEFT_NO_START
+                                continue
+                        if clauses[slot, NEXT_OPENING]:
+                            start = next_opening(start, clauses[slot, CALENDAR], tables, trouble)
                     opening_slot[opening_count] = slot
                     opening_start[opening_count] = start
                     opening_count += 1
@@ -378,6 +257,20 @@ def walk(
 
             for one in range(closing_count):
                 slot, how = closing_slot[one], closing_how[one]
+                if clauses[slot, PLAIN]:
+                    row = waiting[slot]
+                    waiting[slot] = -1
+                    while row >= 0:
+                        due, start = row_due[row], row_start[row]
+                        in_time = due == NONE or happened <= due
+                        row_closer[row] = event
+                        if how == BY_DELIVERY:
+                            row_outcome[row] = KEPT if in_time else LATE
+                            row_elapsed[row] = happened - start
+                        else:
+                            row_outcome[row] = RELEASED if in_time or how == BY_WAIVER else MISSING
+                        row = row_before[row]
+                    continue
                 later = -1
                 row = waiting[slot]
                 while row >= 0:
@@ -478,14 +371,28 @@ def walk(
                 row_trigger[row] = event
                 row_start[row] = start
                 row_paused[row] = 0
+                row_elapsed[row] = NONE
+                if clauses[slot, PLAIN]:
+                    due = NONE
+                    if clauses[slot, LIMIT_UNIT] == ELAPSED:
+                        due = min(start + clauses[slot, LIMIT], FAR)
+                    row_due[row] = due
+                    delivered = cells[clauses[slot, DELIVERED]]
+                    if delivered >= 0 and at[order[delivered]] == happened:
+                        row_closer[row] = order[delivered]
+                        row_outcome[row] = KEPT if due == NONE or happened <= due else LATE
+                        row_elapsed[row] = 0
+                    else:
+                        row_closer[row] = -1
+                        row_outcome[row] = WAITING
+                        row_before[row] = waiting[slot]
+                        waiting[slot] = row
+                    continue
                 closer = -1
                 how = BY_DELIVERY
                 mode = clauses[slot, MODE]
                 if mode == AFTER_ONLY:
-                    if clauses[slot, LIMIT_UNIT] == ELAPSED:  # most are; a call would count references
-                        due = min(start + clauses[slot, LIMIT], FAR)
-                    else:
-                        due = due_within(start, clauses, slot, tables, trouble)
+                    due = due_within(start, clauses, slot, tables, trouble)
                 elif mode == BOTH:
                     due = NONE
                 else:
@@ -606,6 +513,12 @@ def walk(
         for row in range(first_row, rows):
             slot = row_slot[row]
             outcome = row_outcome[row]
+            if clauses[slot, PLAIN] and not working_wanted:
+                if outcome == WAITING:
+                    due = row_due[row]
+                    past = due != NONE and (judged_at_all or due < now)
+                    row_outcome[row] = MISSING if past else OPEN
+                continue
             trigger, start = row_trigger[row], row_start[row]
             number = clauses[slot, PAUSES]
             if outcome in (WAITING, JUDGED):
