@@ -11,7 +11,7 @@ import polars as pl
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.events.log import CANCELLED, effective
-from naer.history.follows import Course
+from naer.history.follows import Course, Ints
 from naer.logs import files, read
 from naer.logs.store.batch import Batch
 from naer.logs.store.tabular import of_parquet
@@ -93,22 +93,18 @@ def of_frame(frame: pl.DataFrame, municipality: str | None = None) -> Courses:
     if "municipality" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, pl.String).alias("municipality"))
     frame = frame.select(
-        pl.col("pathway").rank("dense").cast(pl.Int64), "kind", "at", pl.col("municipality").cast(pl.String)
+        _category("pathway").to_physical(), _category("kind"), "at", _category("municipality")
     ).sort("pathway", "at", maintain_order=True)
-    if municipality is not None:
-        frame = frame.filter((pl.col("municipality") == municipality).any().over("pathway"))
-    if frame["municipality"].null_count() < frame.height:
-        told = pl.col("municipality")
-        frame = frame.with_columns(told.forward_fill().backward_fill().over("pathway"))
-    kinds = frame["kind"].cast(pl.String).unique().sort().to_list()
-    places = frame["municipality"].drop_nulls().unique().sort().to_list()
     at = frame["at"].to_numpy()
-    kind = frame["kind"].cast(pl.Enum(kinds)).to_physical().cast(pl.Int64).to_numpy()
-    place = frame["municipality"].cast(pl.Enum(places)).to_physical().cast(pl.Int64) + 1
-    where = place.fill_null(0).to_numpy()
+    kind, kinds = _codes(frame["kind"])
+    named, places = _codes(frame["municipality"])
     pathway = frame["pathway"].to_numpy()
     changed = np.flatnonzero(pathway[1:] != pathway[:-1]) + 1
     starts = np.unique(np.concatenate(([0], changed, [len(pathway)]))).astype(np.int64)
+    where = _filled(named + 1, starts)
+    if municipality is not None:
+        code = places.index(municipality) + 1 if municipality in places else -1
+        at, kind, where, starts = _only(code, at, kind, where, starts)
     parts = []
     low = 0
     while low < len(starts) - 1:
@@ -123,6 +119,44 @@ def of_frame(frame: pl.DataFrame, municipality: str | None = None) -> Courses:
 _NOTHING = pl.DataFrame(
     schema={"pathway": pl.String, "kind": pl.String, "at": pl.Int64, "municipality": pl.String}
 )
+
+
+def _category(name: str) -> pl.Expr:
+    column = pl.col(name)
+    return column.cast(pl.String).cast(pl.Categorical)
+
+
+def _codes(column: pl.Series) -> tuple[Ints, list[str]]:
+    """The places of a categorical column's values in their sorted list, -1 where there is none."""
+    different = column.drop_nulls().unique()
+    values = different.cast(pl.String).sort().to_list()
+    if not values:
+        return np.full(len(column), -1, np.int64), values
+    held = different.to_physical().to_numpy()
+    place = np.full(int(held.max()) + 2, -1, np.int64)
+    place[held] = [values.index(value) for value in different.cast(pl.String).to_list()]
+    codes = column.to_physical().cast(pl.Int64).fill_null(len(place) - 1).to_numpy()
+    return place[codes], values
+
+
+def _filled(codes: Ints, starts: Ints) -> Ints:
+    """Codes of sorted events, a missing one (0) taken from before it in its pathway, else from after it."""
+    places = np.arange(len(codes))
+    begin = np.repeat(starts[:-1], np.diff(starts))
+    end = np.repeat(starts[1:], np.diff(starts))
+    before = np.maximum.accumulate(np.where(codes > 0, places, -1))
+    after = np.minimum.accumulate(np.where(codes > 0, places, len(codes))[::-1])[::-1]
+    from_after = np.where(after < end, codes[np.minimum(after, len(codes) - 1)], 0) if len(codes) else codes
+    return np.where(before >= begin, codes[before], from_after).astype(np.int64)
+
+
+def _only(code: int, at: Ints, kind: Ints, where: Ints, starts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """The pathways that have an event of this municipality."""
+    sizes = np.diff(starts)
+    within = np.zeros(len(sizes), np.bool_)
+    within[np.repeat(np.arange(len(sizes)), sizes)[where == code]] = True
+    rows = np.repeat(within, sizes)
+    return at[rows], kind[rows], where[rows], np.concatenate(([0], np.cumsum(sizes[within])))
 
 
 def _narrow(batch: Batch) -> pl.DataFrame:
