@@ -1,6 +1,6 @@
 """Linting an agreement: everything wrong with it, and its clauses' own examples run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,8 +27,12 @@ class Report:
     examples: int = 0
 
 
-def check(paths: Sequence[Path], library: Path) -> Report:
-    """Check agreement files together: structure, versions, overlays, and every example."""
+Further = Callable[[Line], Iterable[Problem]]
+"""What a driver that is not of this package says about an agreement."""
+
+
+def check(paths: Sequence[Path], library: Path, further: Further | None = None) -> Report:
+    """Check agreement files together: structure, versions, overlays, every example, and `further`."""
     report = Report()
     made: dict[str, Line] = {}
     for path in paths:
@@ -49,6 +53,7 @@ def check(paths: Sequence[Path], library: Path) -> Report:
         for clause, example in _examples(line):
             report.examples += 1
             report.problems.extend(_run(portfolio, line, clause, example))
+        report.problems.extend(further(line) if further else ())
     report.problems = list(dict.fromkeys(report.problems))
     report.warnings = list(dict.fromkeys(report.warnings))
     return report

@@ -17,6 +17,7 @@ from naer.agreement.schema import schema as build_schema
 from naer.agreement.timeline import events, judge, names, split, time
 from naer.cli.suggest import suggest
 from naer.cli.trial import Trial, table, values
+from naer.columnar.compile import uncompiled
 from naer.events.instant import Instant, parse
 from naer.events.log import Ledger
 
@@ -39,7 +40,7 @@ def check(files: tuple[Path, ...]) -> None:
     What is wrong is printed as file:line: what is wrong, what would be right. The exit code is 1
     when an agreement cannot be put in force; warnings do not change it.
     """
-    report = check_files([_shipped(path) for path in files], LIBRARY)
+    report = check_files([_shipped(path) for path in files], LIBRARY, uncompiled)
     for problem in (*report.problems, *report.warnings):
         click.echo(problem)
     for name, clauses in report.agreements.items():

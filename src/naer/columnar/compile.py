@@ -71,6 +71,15 @@ def compile_line(line: Line) -> Plan:
     return plan
 
 
+def uncompiled(line: Line) -> Sequence[Problem]:
+    """Why the columnar driver cannot run an agreement; empty when it can."""
+    try:
+        compile_line(line)
+    except CannotCompile as cannot:
+        return cannot.problems
+    return ()
+
+
 def _said(clause: Clause) -> str:
     """Everything of a clause that an obligation depends on, as text: 1 and true differ."""
     return repr([(name, getattr(clause, name)) for name in Clause.__slots__ if name not in _SAID_ONLY])
