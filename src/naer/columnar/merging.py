@@ -26,7 +26,7 @@ def merge(components, pathways, citizens, citizen_of_event, at, ties, classes, w
                 if key == -2:
                     key = np.int64(citizen_of_event[event])
                 if key < 0:
-                    key = -2 - pathway
+                    key = np.int64(-2 - pathway)
                 if filled == begin:
                     first = key
                 elif key != first:
