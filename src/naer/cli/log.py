@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from naer.agreement import AgreementError, load
+from naer.cli import log_database, options
+from naer.cli.log_database import is_database
 from naer.cli.log_shown import described, shown
 from naer.cli.progress import Bar
 from naer.events.instant import ZONES
@@ -30,7 +32,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON and not
 def log() -> None:
     """Build, add to and look at a log store: a whole history, packed, ready for replay.
 
-    A SOURCE is a CSV, Parquet, NDJSON, XES or XES.gz file, or a folder of such files.
+    A SOURCE is a CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the
+    operational database.
     """
 
 
@@ -45,6 +48,7 @@ def log() -> None:
     "--replace", is_flag=True, help="Build it anew where there is one; the old one serves until then."
 )
 @_json
+@options.database
 def build(
     sources: tuple[str, ...],
     out: Path,
@@ -53,6 +57,7 @@ def build(
     agreement: str | None,
     replace: bool,
     as_json: bool,
+    database: str | None,
 ) -> None:
     """Build a log store from SOURCE….
 
@@ -69,14 +74,18 @@ def build(
         if unfinished(out):
             click.echo(f"{out}: a build was interrupted here; going on with it", err=True)
         with Bar("looking") as looking:
-            files = find(sources, looking)
+            files = find([source for source in sources if not is_database(source)], looking)
         with Bar("reading") as reading, Bar("packing") as packing:
+            streams = [
+                log_database.stream(database, {}, reading) for source in sources if is_database(source)
+            ]
             store = build_store(
                 files,
                 out,
                 clock=clock,
                 country=country,
                 columns=parse_columns(columns),
+                streams=streams[:1],
                 anew=replace,
                 reading=reading,
                 packing=packing,

@@ -36,7 +36,6 @@ def described(store: Store, quality: Mapping[str, Any]) -> dict[str, Any]:
         "kinds": quality["kinds"],
         "attributes": list(store.attributes),
         "takes": takes,
-        "database": book.database,
         "ledger": store.ledger(),
         "rejected": _rejected(store.path, book),
         "quality": {name: quality[name] for name in ("without", "unknown_kinds", "checks")},
@@ -54,7 +53,7 @@ def _rejected(path: Path, book: Book) -> dict[str, Any]:
         {name: line[name] for name in ("file", "row", "reasons", "why") if name in line}
         for line in islice(_lines(file), FIRST)
     ]
-    rows = sum(one["rows"] - one["events"] for one in book.read())
+    rows = sum(one["rejected"] for one in book.read())
     return {"rows": rows, "reasons": dict(sorted(reasons.items())), "file": str(file), "first": first}
 
 
@@ -85,8 +84,9 @@ def shown(told: Mapping[str, Any]) -> None:
     say(f"{told['store']}: {log}{span}; {size}")
     for take in told["takes"]:
         for one in take["files"]:
-            read = f"{_count(one['rows'], 'row')}, {_count(one['events'], 'event')}"
-            say(f"  {one['source']}: {read} ({one['form']})")
+            events = _count(one["events"], "event")
+            rows = f"{_count(one['rows'], 'row')}, {events} ({one['form']})" if one["bytes"] else events
+            say(f"  {one['source']}: {rows}")
     _table(say, ("kind", "events"), list(told["kinds"].items())[:_KINDS], more=len(told["kinds"]) - _KINDS)
     _left_out(say, told)
     _asked(say, told)

@@ -15,8 +15,8 @@ from naer.events.instant import ZONES, Instant
 from naer.logs.error import LogError
 from naer.logs.store import manifest
 from naer.logs.store.build import Builder
-from naer.logs.store.sources_files import Book, File, Progress, Read, fingerprint
-from naer.logs.store.sources_taking import REJECTED, Journal, take
+from naer.logs.store.sources_files import Book, File, Progress, Read, Stream, fingerprint
+from naer.logs.store.sources_taking import REJECTED, Journal, drain, take
 from naer.logs.store.store import Store
 
 _WORK = "build"
@@ -32,14 +32,15 @@ def build(
     clock: Instant,
     country: str = "DK",
     columns: Mapping[str, str] | None = None,
+    streams: Sequence[Stream] = (),
     anew: bool = False,
     reading: Progress | None = None,
     packing: Progress | None = None,
 ) -> Store:
-    """Build the store at `path` from files. `anew` makes it instead of the one that is there.
+    """Build the store at `path` from files and streams. `anew` makes it instead of the one that is there.
 
-    An interrupted build of the same files goes on. What is at `path` stays in force until the new store
-    is whole.
+    An interrupted build of the same files goes on; one with a stream begins again. What is at `path` stays
+    in force until the new store is whole.
 
     Raises:
         LogError: a store is there already; a build of other files is unfinished there; the folder holds
@@ -54,17 +55,21 @@ def build(
     place = path.with_name(path.name + ".building") if there else path
     _may_be_used(path if not there else place)
     mapping = dict(columns or {})
-    asked = fingerprint(files, mapping, country)
+    asked = fingerprint(files, streams, mapping, country)
     with at_work(path):
         place.mkdir(exist_ok=True)
         if there and (place / manifest.NAME).exists() and (store := _finished_before(place, path, asked)):
             return store
         _same_as_begun(place, asked, anew and not there)
-        with Builder(place, sources=asked, progress=packing) as builder:
+        begun = f"{asked} {clock}" if streams else asked
+        with Builder(place, sources=begun, progress=packing) as builder:
             journal = Journal(place / _WORK, builder.batches)
-            _note_request(place, asked, files)
+            _note_request(place, asked, [*(file.source for file in files), *(one.name for one in streams)])
             book = Book(country=country, columns=mapping, fingerprint=asked)
             reads = take(files, builder, journal, zone=ZONES[country], columns=mapping, progress=reading)
+            for stream in streams:
+                reads.append(drain(stream, builder))
+                book.marks[stream.name] = dict(stream.mark)
             book.takes.append(taken_now("build", clock, reads))
             write_rejected(place, journal, append=False)
             builder.finish(book.provenance())
@@ -168,8 +173,8 @@ def _same_as_begun(path: Path, asked: str, anew: bool) -> None:
     )
 
 
-def _note_request(path: Path, asked: str, files: Sequence[File]) -> None:
-    text = json.dumps({"fingerprint": asked, "sources": [file.source for file in files]}, ensure_ascii=False)
+def _note_request(path: Path, asked: str, sources: Sequence[str]) -> None:
+    text = json.dumps({"fingerprint": asked, "sources": sources}, ensure_ascii=False)
     draft = path / _WORK / f"{_REQUEST}.draft"
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path / _WORK / _REQUEST)

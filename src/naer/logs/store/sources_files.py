@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from naer.logs import files
 from naer.logs.error import LogError
+from naer.logs.store.batch import Batch
 
 Progress = Callable[[int, int], None]
 """Told now and then: bytes done, bytes in all."""
@@ -27,9 +28,20 @@ class File:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Events that come from no file."""
+
+    name: str
+    """What the user calls it, as `database`."""
+    batches: Iterator[Batch]
+    mark: Mapping[str, Any]
+    """How far it goes, for the next time."""
+
+
 @dataclass(slots=True)
 class Read:
-    """What was made of one file."""
+    """What was made of one file, or of a stream (which has no rows and no bytes)."""
 
     source: str
     file: str
@@ -40,10 +52,12 @@ class Read:
     first: int = 1
     """The number of its first row in the log."""
     events: int = 0
+    rejected: int = 0
+    """Rows that are no events."""
     numbered: bool = False
     """Whether it has rows without an id, which are known by their number only."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """Rows that are no events, by reason; a row counts once for each."""
+    """Those by reason; a row counts once for each."""
     columns: dict[str, str] = field(default_factory=dict)
     """Field → the column it was read from."""
 
@@ -56,8 +70,8 @@ class Book:
     columns: dict[str, str] = field(default_factory=dict)
     takes: list[dict[str, Any]] = field(default_factory=list)
     """One for each build and append: `command`, `clock` (µs), `files` (each a :class:`Read`), `rows`."""
-    database: dict[str, Any] = field(default_factory=dict)
-    """How far the operational database was read."""
+    marks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How far each stream was read."""
     fingerprint: str = ""
     """Of the files it was built from."""
 
@@ -125,7 +139,10 @@ def fresh(found: Sequence[File], book: Book) -> tuple[list[File], list[File]]:
     return new, [file for file in found if file.sha256 in known]
 
 
-def fingerprint(found: Sequence[File], columns: Mapping[str, str], country: str) -> str:
+def fingerprint(
+    found: Sequence[File], streams: Sequence[Stream], columns: Mapping[str, str], country: str
+) -> str:
     """Tells one list of sources, read in one way, from all others."""
-    parts = [[[file.form, file.sha256] for file in found], sorted(columns.items()), country]
+    names = [[file.form, file.sha256] for file in found] + [[stream.name] for stream in streams]
+    parts = [names, sorted(columns.items()), country]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from naer.logs.row import Exclusion
 from naer.logs.store.batch import Batch
 from naer.logs.store.sources import Taken, fault, taken
-from naer.logs.store.sources_files import File, Progress, Read
+from naer.logs.store.sources_files import File, Progress, Read, Stream
 
 SHOWN = 1_000
 """So many broken rows of each file are kept with what stood in them; the others by number and reason."""
@@ -113,6 +113,7 @@ def take(
         for entry in journal.of(number):
             read.rows += entry["rows"]
             read.events += entry["events"]
+            read.rejected += entry["rejected"]
             read.numbered |= entry["numbered"]
             read.columns = read.columns or entry["columns"]
             for reason, count in entry["left_out"].items():
@@ -121,6 +122,15 @@ def take(
         before += file.bytes
         reads.append(read)
     return reads
+
+
+def drain(stream: Stream, into: Taker) -> Read:
+    """Give a stream to a build, from its beginning."""
+    read = Read(stream.name, stream.name, stream.name, 0, "")
+    for batch in stream.batches:
+        into.add(batch, (), 0)
+        read.events += len(batch)
+    return read
 
 
 def _with_last(parts: Iterator[Taken]) -> Iterator[tuple[Taken, bool]]:
@@ -163,6 +173,7 @@ def _entry(
         "events": len(part.batch),
         "numbered": "row" in frame.columns and frame["row"].null_count() < len(frame)
         and ("id" not in frame.columns or frame["id"].has_nulls()),
+        "rejected": len(rejected),
         "left_out": counts,
         "shown": len(shown),
         "columns": dict(part.columns),
