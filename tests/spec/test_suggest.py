@@ -16,6 +16,8 @@ from naer.events.instant import DAY, HOUR, MINUTE, ZONES
 from naer.history.courses import Courses, of_events, of_log
 from naer.history.draft import draft
 from naer.history.suggest import Suggestion, Wanted, readable, suggest
+from naer.logs.store import Builder
+from naer.logs.store import of_events as of_raw
 
 ALL = Wanted(support=1, share=Fraction(1, 2), answering=Fraction(0))
 DAYS = (dt.date(2026, 1, 1), dt.date(2026, 1, 31))
@@ -150,6 +152,17 @@ def test_cancelled_and_repeated_events_do_not_count(tmp_path: Path) -> None:
     assert (found.support, found.followed, found.quantiles[50]) == (2, 1, Fraction(3 * HOUR))
 
 
+def test_a_log_store_suggests_what_its_log_does(tmp_path: Path) -> None:
+    events = planted_events(random.Random(5))
+    store = tmp_path / "store"
+    with Builder(store) as build:
+        build.add(of_raw(events))
+        build.finish()
+    assert suggest(of_log(store, zone=ZONES["DK"]), by_municipality=True) == suggest(
+        of_events(events), by_municipality=True
+    )
+
+
 @pytest.mark.parametrize(
     ("elapsed", "written"),
     [
@@ -171,12 +184,18 @@ def test_a_limit_is_rounded_up_to_what_people_write(elapsed: int, written: str) 
 # A planted agreement is found again
 
 
-def planted(rng: random.Random, pathways: int = 800) -> Courses:
+def planted(rng: random.Random) -> Courses:
+    return of_events(planted_events(rng))
+
+
+def planted_events(rng: random.Random, pathways: int = 800) -> list[Event]:
     """A stay: a report within 24 h of admission, an answer within 4 h of the ready notice, and noise."""
     events: list[Event] = []
 
     def add(pathway: int, kind: str, at: float) -> None:
-        events.append(Event(id=len(events) + 1, pathway=str(pathway), kind=kind, at=int(at)))
+        place = "851" if kind == "admitted" and pathway % 3 else None
+        key = f"e{len(events)}"
+        events.append(Event(id=key, pathway=str(pathway), kind=kind, at=int(at), municipality=place))
 
     for pathway in range(pathways):
         start = rng.uniform(0, 300) * DAY
@@ -194,7 +213,7 @@ def planted(rng: random.Random, pathways: int = 800) -> Courses:
         if rng.random() < 0.02:
             add(pathway, "died", answer + 40 * HOUR)
     rng.shuffle(events)
-    return of_events(events)
+    return events
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,12 @@ from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.events.log import CANCELLED, effective
 from naer.history.follows import Course, Ints
-from naer.logs import files, read
+from naer.logs import files
+from naer.logs.store import manifest
 from naer.logs.store.batch import Batch
-from naer.logs.store.tabular import of_parquet
+from naer.logs.store.piece import Piece
+from naer.logs.store.sources import taken
+from naer.logs.store.store import Store
 
 _EVENTS = 1_000_000
 """About so many events in one course."""
@@ -33,10 +37,10 @@ class Courses:
     first: Instant
     last: Instant
     """Of all events; both 0 without events."""
-    parts: Sequence[Course] = field(repr=False)
+    parts: Sequence[Callable[[], Course]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Course]:
-        return iter(self.parts)
+        return (part() for part in self.parts)
 
 
 def of_log(
@@ -47,29 +51,46 @@ def of_log(
     municipality: str | None = None,
     progress: Progress | None = None,
 ) -> Courses:
-    """The courses of a log file or folder; with a municipality, of the pathways it has a part in.
+    """The courses of a log store, or of a log file or folder; with a municipality, of its pathways alone.
 
     An event that names no municipality counts with the one named before it in its pathway, else after it.
 
     Raises:
         LogError: as :func:`naer.logs.read`.
     """
+    if (path / manifest.NAME).is_file():
+        return of_store(Store.open(path), municipality=municipality, progress=progress)
     found = files.find(path)
-    if files.form(found[0]) != "parquet":
-        log = read(path, zone=zone, columns=columns, progress=progress)
-        return of_events(log.events, municipality=municipality)
-    frames = []
+    form = files.form(found[0])
     total = sum(file.stat().st_size for file in found)
-    before = 0
-    number = 1
+    frames, before, rows = [_NOTHING], 0, 0
     for file in found:
-        for batch, _, rows in of_parquet(file, zone=zone, columns=columns, first=number):
-            frames.append(_narrow(batch))
-            number += rows
+        for part in taken(file, form, zone=zone, columns=columns or {}, first=rows + 1):
+            frames.append(_narrow(part.batch))
+            rows += part.rows
+            if progress is not None:
+                progress(before + part.done, total)
         before += file.stat().st_size
+    return of_frame(pl.concat(frames, how="diagonal_relaxed"), municipality)
+
+
+def of_store(store: Store, *, municipality: str | None = None, progress: Progress | None = None) -> Courses:
+    """The courses of a log store, a piece at a time, so that memory is bounded by the piece."""
+    kinds = {kind: number for number, kind in enumerate(store.kinds)}
+    places = {place: number for number, place in enumerate(store.municipalities, 1)}
+    parts = [partial(_course, piece, kinds, places, municipality) for piece in store.pieces]
+    events = pathways = 0
+    spans = []
+    for number, part in enumerate(parts, 1):
+        course = part()
+        events += len(course.at)
+        pathways += len(course.starts) - 1
+        if len(course.at):
+            spans += [int(course.at.min()), int(course.at.max())]
         if progress is not None:
-            progress(before, total)
-    return of_frame(pl.concat(frames, how="diagonal_relaxed") if frames else _NOTHING, municipality)
+            progress(number, len(parts))
+    first, last = (min(spans), max(spans)) if spans else (0, 0)
+    return Courses(list(kinds), list(places), events, pathways, first, last, parts)
 
 
 def of_events(events: Iterable[Event], *, municipality: str | None = None) -> Courses:
@@ -101,19 +122,12 @@ def of_frame(frame: pl.DataFrame, municipality: str | None = None) -> Courses:
     pathway = frame["pathway"].to_numpy()
     changed = np.flatnonzero(pathway[1:] != pathway[:-1]) + 1
     starts = np.unique(np.concatenate(([0], changed, [len(pathway)]))).astype(np.int64)
-    where = _filled(named + 1, starts)
+    course = Course(at, kind, starts, _filled(named + 1, starts))
     if municipality is not None:
-        code = places.index(municipality) + 1 if municipality in places else -1
-        at, kind, where, starts = _only(code, at, kind, where, starts)
-    parts = []
-    low = 0
-    while low < len(starts) - 1:
-        high = max(low + 1, int(np.searchsorted(starts, starts[low] + _EVENTS, side="right")) - 1)
-        begin, end = starts[low], starts[high]
-        parts.append(Course(at[begin:end], kind[begin:end], starts[low : high + 1] - begin, where[begin:end]))
-        low = high
-    first, last = (int(at.min()), int(at.max())) if len(at) else (0, 0)
-    return Courses(kinds, places, len(at), len(starts) - 1, first, last, parts)
+        course = _only(places.index(municipality) + 1 if municipality in places else -1, course)
+    first, last = (int(course.at.min()), int(course.at.max())) if len(course.at) else (0, 0)
+    parts = [partial(_part, course, low, high) for low, high in _cuts(course.starts)]
+    return Courses(kinds, places, len(course.at), len(course.starts) - 1, first, last, parts)
 
 
 _NOTHING = pl.DataFrame(
@@ -121,9 +135,38 @@ _NOTHING = pl.DataFrame(
 )
 
 
+def _course(
+    piece: Piece, kinds: Mapping[str, int], places: Mapping[str, int], municipality: str | None
+) -> Course:
+    """One piece of a store, with the codes of the whole store."""
+    chunk = piece.load(frozenset({"municipality"}))
+    kind_of = np.array([kinds[kind] for kind in chunk.kinds], np.int64)
+    where = np.zeros(len(chunk), np.int64)
+    if chunk.municipality is not None:
+        place_of = np.array([0, *(places[str(place)] for place in chunk.municipality.values)], np.int64)
+        where = place_of[chunk.municipality.codes]
+    starts = chunk.pathways.astype(np.int64)
+    course = Course(chunk.at, kind_of[chunk.kind], starts, _filled(where, starts))
+    return course if municipality is None else _only(places.get(municipality, -1), course)
+
+
+def _cuts(starts: Ints) -> Iterator[tuple[int, int]]:
+    """Pathways from … to, so that each part has about so many events as is good for it."""
+    low = 0
+    while low < len(starts) - 1:
+        high = max(low + 1, int(np.searchsorted(starts, starts[low] + _EVENTS, side="right")) - 1)
+        yield low, high
+        low = high
+
+
+def _part(course: Course, low: int, high: int) -> Course:
+    begin, end = course.starts[low], course.starts[high]
+    starts = course.starts[low : high + 1] - begin
+    return Course(course.at[begin:end], course.kind[begin:end], starts, course.municipality[begin:end])
+
+
 def _category(name: str) -> pl.Expr:
-    column = pl.col(name)
-    return column.cast(pl.String).cast(pl.Categorical)
+    return pl.col(name).cast(pl.String).cast(pl.Categorical)
 
 
 def _codes(column: pl.Series) -> tuple[Ints, list[str]]:
@@ -141,29 +184,33 @@ def _codes(column: pl.Series) -> tuple[Ints, list[str]]:
 
 def _filled(codes: Ints, starts: Ints) -> Ints:
     """Codes of sorted events, a missing one (0) taken from before it in its pathway, else from after it."""
+    if not len(codes):
+        return codes
     places = np.arange(len(codes))
     begin = np.repeat(starts[:-1], np.diff(starts))
     end = np.repeat(starts[1:], np.diff(starts))
     before = np.maximum.accumulate(np.where(codes > 0, places, -1))
     after = np.minimum.accumulate(np.where(codes > 0, places, len(codes))[::-1])[::-1]
-    from_after = np.where(after < end, codes[np.minimum(after, len(codes) - 1)], 0) if len(codes) else codes
+    from_after = np.where(after < end, codes[np.minimum(after, len(codes) - 1)], 0)
     return np.where(before >= begin, codes[before], from_after).astype(np.int64)
 
 
-def _only(code: int, at: Ints, kind: Ints, where: Ints, starts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _only(code: int, course: Course) -> Course:
     """The pathways that have an event of this municipality."""
-    sizes = np.diff(starts)
+    sizes = np.diff(course.starts)
     within = np.zeros(len(sizes), np.bool_)
-    within[np.repeat(np.arange(len(sizes)), sizes)[where == code]] = True
+    within[np.repeat(np.arange(len(sizes)), sizes)[course.municipality == code]] = True
     rows = np.repeat(within, sizes)
-    return at[rows], kind[rows], where[rows], np.concatenate(([0], np.cumsum(sizes[within])))
+    starts = np.concatenate(([0], np.cumsum(sizes[within]))).astype(np.int64)
+    return Course(course.at[rows], course.kind[rows], starts, course.municipality[rows])
 
 
 def _narrow(batch: Batch) -> pl.DataFrame:
     wanted = ("pathway", "kind", "at", "municipality", "id", "changes")
-    texts = [name for name in ("kind", "municipality") if name in batch.frame.columns]
-    return batch.frame.select(name for name in wanted if name in batch.frame.columns).with_columns(
-        pl.col(texts).cast(pl.String)
+    return batch.frame.select(
+        pl.col(name) if name == "at" else pl.col(name).cast(pl.String)
+        for name in wanted
+        if name in batch.frame.columns
     )
 
 
@@ -178,12 +225,7 @@ def _effective(frame: pl.DataFrame) -> pl.DataFrame:
         if "changes" in frame.columns:
             changing = frame.filter(pl.col("changes").is_not_null())
             frame = frame.join(changing.select(id="changes"), on="id", how="anti")
-            frame = pl.concat(
-                [
-                    frame.filter(pl.col("changes").is_null()),
-                    frame.filter(pl.col("changes").is_not_null()).unique(
-                        "changes", keep="last", maintain_order=True
-                    ),
-                ]
-            )
+            last = frame.filter(pl.col("changes").is_not_null())
+            last = last.unique("changes", keep="last", maintain_order=True)
+            frame = pl.concat([frame.filter(pl.col("changes").is_null()), last])
     return frame.filter(pl.col("kind") != CANCELLED)
