@@ -199,16 +199,19 @@ def _days(letters: _Bytes, good: _Truths) -> tuple[_Ints, _Truths]:
 
 @lru_cache(maxsize=8)
 def _changes(zone: ZoneInfo) -> tuple[_Ints, _Ints]:
-    """Local times from which another offset holds, and the offsets: one before the first, one after each."""
+    """Local times from which another offset holds, and the offsets: one before the first, one after each.
+
+    No zone of ours changes twice within a week, nor within a second.
+    """
     thresholds: list[int] = []
     offsets = [_offset_at(_FROM - DAY, zone)]
-    for day in range(_FROM - DAY, _UNTIL + DAY, DAY):
-        before, after = _offset_at(day, zone), _offset_at(day + DAY, zone)
+    for week in range(_FROM - DAY, _UNTIL + DAY, 7 * DAY):
+        before, after = _offset_at(week, zone), _offset_at(week + 7 * DAY, zone)
         if before == after:
             continue
-        low, high = day, day + DAY
-        while high - low > 1:
-            middle = (low + high) // 2
+        low, high = week, week + 7 * DAY
+        while high - low > SECOND:
+            middle = (low + high) // (2 * SECOND) * SECOND
             low, high = (middle, high) if _offset_at(middle, zone) == before else (low, middle)
         thresholds.append(high + max(before, after))
         offsets.append(after)

@@ -58,9 +58,10 @@ def blocks(source: Source, path: Path, size: int | None = None) -> Iterator[Bloc
     for data, last in _pieces(source, size or BLOCK):
         if reader is None:
             text = data.removeprefix(_MARK)
-            lines = Lines(iter(_texts(text)))
+            lines = Lines(_lazily(text))
             names, delimiter = head(lines, path)
-            reader = _Reader(names, delimiter, _after(text, len(lines.taken)))
+            begun = sum(len(line.encode("utf-8", "surrogateescape")) for line in lines.taken)
+            reader = _Reader(names, delimiter, text[begun:])
             data = b""
         block = reader.read(data, number, last)
         if block.rows or number == 1:
@@ -241,9 +242,8 @@ def _texts(data: bytes) -> list[str]:
     return io.StringIO(data.decode("utf-8", "surrogateescape"), newline="").readlines()
 
 
-def _after(data: bytes, lines: int) -> bytes:
-    """What follows the first so many lines."""
-    return "".join(_texts(data)[lines:]).encode("utf-8", "surrogateescape")
+def _lazily(data: bytes) -> Iterator[str]:
+    return io.TextIOWrapper(io.BytesIO(data), "utf-8", "surrogateescape", newline="")
 
 
 def _is_text(data: bytes) -> bool:
