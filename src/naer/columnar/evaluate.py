@@ -16,7 +16,7 @@ from naer.columnar.parameters import parameters
 from naer.columnar.parties import resolve
 from naer.columnar.plan import Plan
 from naer.columnar.roles import Roles, Table
-from naer.columnar.tables import DayTables, Tables
+from naer.columnar.tables import DayTables, Tables, no_days
 from naer.events.chunk import NONE, Chunk, Ints
 from naer.events.instant import Instant
 
@@ -111,8 +111,10 @@ class Evaluator:
         clock = int(at.max()) if now is None and len(at) else now or 0
         first, last = (int(at.min()), int(at.max())) if len(at) else (clock, clock)
         logs_escaped = np.zeros(max(0, len(one.logs) - 1), np.uint8)
+        needed = self._parameters.days or self.working
+        tables = self._tables.covering(first, last) if needed else no_days()
         # Compiled code counts references to arrays: those that all threads read are copied for each walk.
-        tables = Tables(*(column.copy() for column in self._tables.covering(first, last)))
+        tables = Tables(*(column.copy() for column in tables))
         rows.count = kernel.walk(
             one.order, one.logs, at, one.classes, clock, now is None,
             table.starts, table.slots, table.roles, table.phases, table.judges, given.era_begins,

@@ -63,6 +63,8 @@ class Parameters:
     clause_slots: Ints
     """The slots of each clause, in the order of `clauses`."""
     clauses: tuple[str, ...]
+    days: bool
+    """Whether anything in it is counted in days or opening hours, so that tables of days are needed."""
     reach_back: int
     reach: int
     """Years that its deadlines look back and ahead, at most."""
@@ -97,9 +99,15 @@ def parameters(plan: Plan) -> Parameters:
         clause_starts=clause_starts,
         clause_slots=clause_slots,
         clauses=clauses,
+        days=_counts_days(builder.rows),
         reach_back=int(builder.reach_back // 365) + 1,
         reach=int(builder.reach // 365) + 1,
     )
+
+
+def _counts_days(rows: Ints) -> bool:
+    counted = rows[:, [LIMIT_UNIT, AHEAD_UNIT, ACCEPT_UNIT, SINCE_UNIT]]
+    return bool((counted > units.ELAPSED).any() or rows[:, [NEXT_OPENING, WHEN]].any())
 
 
 def length(one: Duration | ByClock) -> tuple[int, int, int]:

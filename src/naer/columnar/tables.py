@@ -48,7 +48,7 @@ class Tables(NamedTuple):
 
 @dataclass
 class DayTables:
-    """Tables that grow with the years that are asked for."""
+    """Tables that grow with the years that are asked for; threads may ask at once."""
 
     zone: ZoneInfo
     calendars: Sequence[WorkCalendar]
@@ -56,20 +56,27 @@ class DayTables:
     """Years that a deadline can reach before an event."""
     reach: int
     """Years that a deadline can reach after an event."""
-    _years: tuple[int, int] | None = None
-    _tables: Tables | None = None
+    _made: tuple[int, int, Tables] | None = None
 
     def covering(self, first: Instant, last: Instant) -> Tables:
         """Tables for events from `first` to `last` (microseconds), as far as tables go."""
         low = min(max(_year(first) - self.reach_back - 1, FIRST_YEAR), LAST_YEAR)
         high = max(min(_year(last) + self.reach + 1, LAST_YEAR), low)
-        if self._tables is not None and self._years and self._years[0] <= low and high <= self._years[1]:
-            return self._tables
-        if self._years:
-            low, high = min(low, self._years[0]), max(high, self._years[1])
+        if self._made is not None:
+            begins, ends, tables = self._made
+            if begins <= low and high <= ends:
+                return tables
+            low, high = min(low, begins), max(high, ends)
         tables = _build(self.zone, self.calendars, low, high)
-        self._years, self._tables = (low, high), tables
+        self._made = (low, high, tables)
         return tables
+
+
+def no_days() -> Tables:
+    """Tables for clauses that never ask what day it is: a week in which nothing is, so that asking is trouble."""
+    week, weeks = np.zeros(8, np.int64), np.zeros((1, 8), np.int64)
+    more = np.zeros((1, 9), np.int64)
+    return Tables(week[:1], more[0], week, week, weeks, weeks, more, weeks, weeks.astype(np.uint8), weeks - 1)
 
 
 def _year(instant: Instant) -> int:
