@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,6 +17,7 @@ from naer.logs.row import Exclusion
 from naer.logs.store import hashing, manifest, pieces, special, spill
 from naer.logs.store.batch import NAMES, Batch
 from naer.logs.store.folder import Folder
+from naer.logs.store.hashing import Hashes
 from naer.logs.store.manifest import Manifest
 from naer.logs.store.rows import Dictionary, rows
 from naer.logs.store.special import LEDGER
@@ -24,6 +26,9 @@ from naer.logs.store.store import Store
 
 SPILL = 4_000_000
 """Rows that are held in memory before they are put on disk."""
+
+BEHIND = 3
+"""Batches that may wait to be turned into rows while the next are read."""
 
 Progress = Callable[[int, int], None]
 """Told now and then: events done, events in all."""
@@ -51,10 +56,13 @@ class Builder:
         self._work = path / "build"
         self._sources = sources
         self._progress = progress
-        self._waiting: list[pl.DataFrame] = []
+        self._threads = ThreadPoolExecutor(pieces.THREADS)
+        self._waiting: list[Future[Parted]] = []
+        self._held = 0
         self._excluded: list[pl.DataFrame] = []
         self._dictionaries = {name: Dictionary() for name in NAMES}
         self._done: list[dict[str, Any]] = []
+        self._named: set[bool] = set()
         self.batches = 0
         """Batches taken so far; at the beginning those that an interrupted build had put on disk."""
         self.rows = 0
@@ -70,6 +78,7 @@ class Builder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What is on disk stays, so that the build can go on."""
+        self._threads.shutdown(cancel_futures=True)
 
     def add(self, batch: Batch, excluded: Iterable[Exclusion] = (), rows_read: int | None = None) -> None:
         """Take a batch, the rows of its file that were left out, and how many rows it was with those."""
@@ -77,24 +86,28 @@ class Builder:
         self.batches += 1
         self.rows += len(batch) + len(out) if rows_read is None else rows_read
         if len(batch):
-            found = rows(batch, self._dictionaries)
-            if "row" in found.columns:
-                self.highest = max(self.highest, _highest(found["row"]))
-            self._waiting.append(found)
+            if "row" in batch.frame.columns:
+                self.highest = max(self.highest, _highest(batch.frame["row"]))
+            self._named |= _named(batch)
+            self._waiting.append(self._threads.submit(lambda: spill.part(rows(batch, self._dictionaries))))
+            self._held += len(batch)
+            for early in self._waiting[:-BEHIND]:
+                early.result()
         if out:
             self._excluded.append(_ledger(out))
-        if sum(frame.height for frame in self._waiting) >= SPILL:
+        if self._held >= SPILL:
             self._flush()
 
     def finish(self, provenance: Mapping[str, Any] | None = None) -> Store:
         """Make the store of all batches and put it in force."""
         if self._done:
             self._flush()
+        waiting = [one.result() for one in self._waiting]
         raw = [Parted(np.array(one["begins"], np.int64), self._work / one["rows"]) for one in self._done]
-        raw += [spill.part(spill.joined(self._waiting))] if self._waiting else []
-        gathered = pieces.Gathered(raw, self._dictionaries, self._special())
+        gathered = pieces.Gathered(raw + waiting, self._dictionaries, self._special(waiting))
         self._path.mkdir(parents=True, exist_ok=True)
-        found = assemble(gathered, self._path, self._excluded, "0", self._progress)
+        likely = len(self._named) > 1
+        found = assemble(gathered, self._path, self._excluded, likely, self._progress)
         manifest.write(self._path, Manifest(rows=self.highest, provenance=dict(provenance or {}), **found))
         shutil.rmtree(self._work, ignore_errors=True)
         return Store.open(self._path)
@@ -105,11 +118,10 @@ class Builder:
             found = json.loads(state.read_text())
             if found["sources"] == self._sources:
                 self.batches, self.rows, self.highest = found["batches"], found["rows"], found["highest"]
-                self._done = found["done"]
+                self._done, self._named = found["done"], set(found["named"])
                 self._dictionaries = {name: Dictionary(found["names"][name]) for name in NAMES}
-                self._excluded = [
-                    pl.read_ipc(self._work / one["excluded"]) for one in self._done if one["excluded"]
-                ]
+                parts = [one["excluded"] for one in self._done if one["excluded"]]
+                self._excluded = [pl.read_ipc(self._work / part) for part in parts]
                 return
         shutil.rmtree(self._work, ignore_errors=True)
         shutil.rmtree(self._path / "pieces", ignore_errors=True)
@@ -120,13 +132,12 @@ class Builder:
             return
         self._work.mkdir(parents=True, exist_ok=True)
         number = len(self._done)
-        whole = spill.joined(self._waiting)
-        ids = np.sort(whole["#id"].drop_nulls().to_numpy()) if "#id" in whole.columns else None
-        parted = spill.write(spill.part(whole), self._work / f"rows-{number}.arrow")
-        if ids is not None:
+        waiting = [one.result() for one in self._waiting]
+        ids = _ids(waiting)
+        parted = spill.write(waiting, self._work / f"rows-{number}.arrow")
+        if len(ids):
             np.save(self._work / f"ids-{number}.npy", ids)
-        cancelled = special.is_cancelled(self._dictionaries["kind"].names)
-        np.save(self._work / f"special-{number}.npy", special.involved(whole, cancelled))
+        np.save(self._work / f"special-{number}.npy", self._involved(waiting))
         fresh = self._excluded[sum(one["excluded"] is not None for one in self._done) :]
         if fresh:
             pl.concat(fresh).write_ipc(self._work / f"excluded-{number}.arrow")
@@ -135,16 +146,17 @@ class Builder:
             {
                 "rows": f"rows-{number}.arrow",
                 "begins": parted.begins.tolist(),
-                "ids": ids is not None,
+                "ids": len(ids) > 0,
                 "excluded": f"excluded-{number}.arrow" if fresh else None,
             }
         )
-        self._waiting = []
+        self._waiting, self._held = [], 0
         state = {
             "sources": self._sources,
             "batches": self.batches,
             "rows": self.rows,
             "highest": self.highest,
+            "named": sorted(self._named),
             "done": self._done,
             "names": {name: known.names for name, known in self._dictionaries.items()},
         }
@@ -152,36 +164,45 @@ class Builder:
         draft.write_text(json.dumps(state))
         os.replace(draft, self._work / "state.json")
 
-    def _special(self) -> hashing.Hashes:
+    def _involved(self, waiting: list[Parted]) -> Hashes:
         cancelled = special.is_cancelled(self._dictionaries["kind"].names)
+        found = [special.involved(frame, cancelled) for frame in _frames(waiting)]
+        return np.concatenate(found) if found else np.zeros(0, np.uint64)
+
+    def _special(self, waiting: list[Parted]) -> Hashes:
         found = [np.load(self._work / f"special-{number}.npy") for number in range(len(self._done))]
-        found += [special.involved(frame, cancelled) for frame in self._waiting]
+        found.append(self._involved(waiting))
         ids = [
             np.load(self._work / f"ids-{number}.npy", mmap_mode="r")
             for number, one in enumerate(self._done)
             if one["ids"]
         ]
-        ids += [np.sort(frame["#id"].to_numpy()) for frame in self._waiting if "#id" in frame.columns]
-        for low in range(0, 256, 16) if ids else ():
+        ids.append(_ids(waiting))
+        for low in range(0, 256, 16):
             edges = [np.uint64(low << 56), np.uint64(((low + 16) << 56) - 1)]
             some = [
                 one[np.searchsorted(one, edges[0]) : np.searchsorted(one, edges[1], side="right")]
                 for one in ids
             ]
             found.append(special.repeated(np.concatenate(some)))
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+        return np.unique(np.concatenate(found))
 
 
 def assemble(
     gathered: pieces.Gathered,
     path: Path,
     excluded: list[pl.DataFrame],
-    generation: str,
+    linked: bool,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Write everything but the manifest; what the manifest says of it."""
+    """Write everything but the manifest; what the manifest says of it.
+
+    `linked` says that pathways are likely to have events of several citizens, or of none beside one. Else
+    that is looked for when the pieces are packed, and they are packed again if it is found.
+    """
     ledger = pl.concat([pieces.settle(gathered), *excluded])
-    pieces.link(gathered)
+    if linked:
+        pieces.link(gathered)
     raw = gathered.count
     done = 0
 
@@ -191,14 +212,18 @@ def assemble(
         if progress is not None:
             progress(min(done, raw), raw)
 
-    found = pieces.pack_all(gathered, path, generation, raw, told)
+    found = pieces.pack_all(gathered, path, "0", raw, told)
+    if not linked and pieces.relink(gathered, path, found):
+        shutil.rmtree(path / "pieces")
+        done = 0
+        found = pieces.pack_all(gathered, path, "0", raw, told)
     tables = path / "tables"
     tables.mkdir(exist_ok=True)
     out = Folder(path)
     changes = gathered.links
     files = {
-        "ledger": out.table(f"tables/ledger-{generation}", ledger.sort(ledger.columns)),
-        "links": out.array(f"tables/links-{generation}", np.stack([changes.before, changes.after])),
+        "ledger": out.table("tables/ledger-0", ledger.sort(ledger.columns)),
+        "links": out.array("tables/links-0", np.stack([changes.before, changes.after])),
     }
     return {
         "events": sum(entry["events"] for entry in found),
@@ -226,4 +251,22 @@ def _ledger(excluded: list[Exclusion]) -> pl.DataFrame:
 
 
 def _highest(rows: pl.Series) -> int:
-    return int(rows.drop_nulls().to_numpy().max())
+    return int(rows.drop_nulls().to_numpy().max(initial=0))
+
+
+def _named(batch: Batch) -> set[bool]:
+    """Whether events have a citizen: yes, no, or some do."""
+    if "citizen" not in batch.frame.columns:
+        return {False}
+    missing = batch.frame["citizen"].null_count()
+    return ({True} if missing < len(batch) else set()) | ({False} if missing else set())
+
+
+def _frames(several: list[Parted]) -> Iterator[pl.DataFrame]:
+    return (one.rows for one in several if isinstance(one.rows, pl.DataFrame))
+
+
+def _ids(several: list[Parted]) -> Hashes:
+    """The hashes of the ids that can repeat, sorted."""
+    found = [frame["#id"].to_numpy() for frame in _frames(several) if "#id" in frame.columns]
+    return np.sort(np.concatenate(found)) if found else np.zeros(0, np.uint64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from naer.logs.store.hashing import Hashes, alone
+from naer.logs.store.hashing import Hashes, alone, isin
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ def links(pathways: Hashes, keys: Hashes) -> Links:
 
     `pathways` and `keys` are different pairs; the key of a component is the least of those of its citizens.
     """
+    ordered = np.sort(pathways)
+    shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    some = isin(pathways, shared)
+    pathways, keys = pathways[some], keys[some]
     order = np.lexsort((keys, pathways))
     pathways, keys = pathways[order], keys[order]
     same = np.zeros(len(pathways), bool)

@@ -212,13 +212,12 @@ def _ties(
     components: NDArray[np.int64],
 ) -> dict[str, Entry]:
     """The order by (sent, id) where events of several pathways in a component have the same time."""
-    sizes = np.diff(components)
-    if (sizes == 1).all():
+    of_pathway, meeting = _meeting(rows["at"].to_numpy(), pathways, components)
+    if not meeting.any():
         return {}
-    of_pathway = np.repeat(np.arange(len(sizes)), sizes)
-    several = np.repeat((sizes > 1)[of_pathway], np.diff(pathways))
-    places = np.flatnonzero(several)
-    component = np.repeat(of_pathway, np.diff(pathways))[places]
+    sizes = np.diff(pathways)
+    places = np.flatnonzero(np.repeat(meeting, sizes))
+    component = np.repeat(of_pathway[meeting], sizes[meeting])
     at = rows["at"].to_numpy()[places]
     order = np.lexsort((at, component))
     component, at, places = component[order], at[order], places[order]
@@ -246,6 +245,22 @@ def _ties(
         "tie": out.array("tie", ranks.astype(np.min_scalar_type(int(ranks.max())))),
         "tie_at": out.array("tie_at", places[later][order].astype(np.uint32)),
     }
+
+
+def _meeting(
+    at: NDArray[np.int64], pathways: NDArray[np.int64], components: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The component of each pathway, and whether any two pathways of that component overlap in time."""
+    count = np.diff(components)
+    of_pathway = np.repeat(np.arange(len(count)), count)
+    first, last = at[pathways[:-1]], at[pathways[1:] - 1]
+    some = np.flatnonzero(np.repeat(count > 1, count))
+    order = some[np.lexsort((first[some], of_pathway[some]))]
+    near = of_pathway[order[1:]] == of_pathway[order[:-1]]
+    overlap = near & (first[order[1:]] <= last[order[:-1]])
+    meets = np.zeros(len(count), bool)
+    meets[of_pathway[order[1:][overlap]]] = True
+    return of_pathway, meets[of_pathway]
 
 
 def _names(out: Folder, rows: pl.DataFrame, first: NDArray[np.int64]) -> dict[str, Entry]:

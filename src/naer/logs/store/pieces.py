@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from naer.logs.store import hashing, links, special, spill
 from naer.logs.store.batch import NAMES, of_events
+from naer.logs.store.folder import Folder
 from naer.logs.store.hashing import Hashes
 from naer.logs.store.links import NO_LINKS, Links
 from naer.logs.store.packing import pack
@@ -98,6 +99,33 @@ def special_events(gathered: Gathered) -> list[Any]:
 
 def link(gathered: Gathered) -> None:
     """Find the components of several citizens, and put their rows where their component stands."""
+    _move(gathered, _links(gathered))
+
+
+def relink(gathered: Gathered, root: Path, entries: Sequence[dict[str, Any]]) -> bool:
+    """Whether packed pieces turn out to share pathways, so that they must be packed again."""
+    paths, found = [], []
+    for entry in entries:
+        folder, columns = Folder(root / entry["folder"]), entry["columns"]
+        paths.append(folder.load(columns["paths"]))
+        found.append(np.repeat(folder.load(columns["keys"]), np.diff(folder.load(columns["components"]))))
+    if not paths:
+        return False
+    _move(gathered, links.links(np.concatenate(paths), np.concatenate(found)))
+    return len(gathered.links.before) > 0
+
+
+def _move(gathered: Gathered, found: Links) -> None:
+    gathered.links = found
+    step = _step(gathered.count, EVENTS // 4)
+    for low in range(0, PARTS, step) if len(gathered.links.before) else ():
+        for frame in gathered.read(low, low + step):
+            moved = frame.filter(pl.Series(hashing.isin(keys(frame), gathered.links.before)))
+            if moved.height:
+                gathered.linked.append(spill.part(moved, gathered.links.resolve(keys(moved))))
+
+
+def _links(gathered: Gathered) -> Links:
 
     step = _step(gathered.count, EVENTS // 4)
 
@@ -112,16 +140,9 @@ def link(gathered: Gathered) -> None:
 
     with ThreadPoolExecutor(THREADS) as threads:
         found = list(threads.map(pairs, range(0, PARTS, step)))
-    gathered.links = links.links(
+    return links.links(
         np.concatenate([pathways for pathways, _ in found]), np.concatenate([key for _, key in found])
     )
-    if not len(gathered.links.before):
-        return
-    for low in range(0, PARTS, step):
-        for frame in gathered.read(low, low + step):
-            moved = frame.filter(pl.Series(hashing.isin(keys(frame), gathered.links.before)))
-            if moved.height:
-                gathered.linked.append(spill.part(moved, gathered.links.resolve(keys(moved))))
 
 
 _LINKING = ("#path", "#citizen", "#id", "id", "row")

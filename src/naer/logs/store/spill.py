@@ -68,14 +68,30 @@ def part(rows: pl.DataFrame, key: NDArray[np.uint64] | None = None) -> Parted:
     return Parted(begins, rows[np.argsort(parts, kind="stable")])
 
 
-def write(parted: Parted, path: Path) -> Parted:
-    """Put rows on disk; the file is there whole or not at all."""
-    assert isinstance(parted.rows, pl.DataFrame)
-    table = parted.rows.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+def write(several: Sequence[Parted], path: Path) -> Parted:
+    """Put rows of some batches on disk together; the file is there whole or not at all."""
+    tables = _alike([one.rows for one in several if isinstance(one.rows, pl.DataFrame)])
+    schema = tables[0].schema
+    begins = [one.begins.tolist() for one in several]
     draft = path.with_suffix(".draft")
-    with pa.OSFile(str(draft), "wb") as out, pa.ipc.new_file(out, table.schema) as writer:
-        for begin, end in zip(parted.begins[:-1].tolist(), parted.begins[1:].tolist(), strict=True):
-            piece = table.slice(begin, end - begin).combine_chunks().to_batches()
-            writer.write_batch(piece[0] if piece else pa.RecordBatch.from_pylist([], table.schema))
+    with pa.OSFile(str(draft), "wb") as out, pa.ipc.new_file(out, schema) as writer:
+        for number in range(PARTS):
+            slices = [
+                table.slice(begin[number], begin[number + 1] - begin[number])
+                for table, begin in zip(tables, begins, strict=True)
+            ]
+            found = pa.concat_tables(slices).combine_chunks().to_batches()
+            writer.write_batch(found[0] if found else pa.RecordBatch.from_pylist([], schema))
     os.replace(draft, path)
-    return Parted(parted.begins, path)
+    return Parted(np.sum([one.begins for one in several], axis=0), path)
+
+
+def _alike(frames: Sequence[pl.DataFrame]) -> list[pa.Table]:
+    """Frames as Arrow tables with all columns that any of them has."""
+    empty = joined([frame.clear() for frame in frames])
+    coded = [name for name in NAMES if name in empty.columns]
+    tables = []
+    for frame in frames:
+        whole = pl.concat([empty, frame], how="diagonal", rechunk=True).select(empty.columns)
+        tables.append(whole.with_columns(pl.col(coded).fill_null(0)).to_arrow())
+    return tables
