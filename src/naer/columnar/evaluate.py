@@ -109,7 +109,7 @@ class Evaluator:
         at = np.require(chunk.at, np.int64, ["C", "A", "W"])
         waiver_rows, party_keys, waiver_keys = self._waivers(chunk, one.waived)
         clock = int(at.max()) if now is None and len(at) else now or 0
-        first, last = (int(at.min()), int(at.max())) if len(at) else (clock, clock)
+        first, last = (int(at.min()), min(clock, int(at.max()))) if len(at) else (clock, clock)
         logs_escaped = np.zeros(max(0, len(one.logs) - 1), np.uint8)
         needed = self._parameters.days or self.working
         tables = self._tables.covering(first, last) if needed else no_days()
