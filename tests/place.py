@@ -111,6 +111,7 @@ def build() -> Place:
             ("gunnar", "Gunnar", "Læge", role.GP, PRACTICE),
             ("grete", "Grete", "Læge", role.GP, OTHER_PRACTICE),
             ("dina", "Dina", "Direktør", role.DIRECTOR, MUNICIPALITY),
+            ("anna", "Anna", "Tal", role.ANALYST, MUNICIPALITY),
             ("adam", "Adam", "Drift", role.ADMINISTRATOR, MUNICIPALITY),
             ("inge", "Inge", "System", role.INTEGRATION, MUNICIPALITY),
         )

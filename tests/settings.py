@@ -1,6 +1,7 @@
 """The site's settings for tests: mode `test`, whatever the caller's environment says."""
 
 import os
+from pathlib import Path
 
 os.environ["NAER_MODE"] = "test"
 os.environ.setdefault("NAER_DATABASE", "sqlite:///:memory:")
@@ -10,3 +11,5 @@ os.environ.setdefault("NAER_NUMBER_KEY", "tests only, seals synthetic person num
 os.environ["DJANGO_SETTINGS_MODULE"] = "naer.site.settings"
 
 from naer.site.settings import *  # noqa: F403
+
+LOG_STORE = Path(os.devnull) / "no store"

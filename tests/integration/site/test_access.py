@@ -1,6 +1,7 @@
 """Who may see and do what: every address of the site, for every role and relation."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
+from naer.site.governance.count import count
 from naer.site.messaging.models import Message
 from naer.site.pathways import actions as actions_of_people
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
@@ -18,11 +20,25 @@ from tests import place
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
 
-PEOPLE = ("mette", "nora", "ole", "doris", "dennis", "gunnar", "grete", "dina", "adam", "inge", "nobody")
+PEOPLE = (
+    "mette",
+    "nora",
+    "ole",
+    "doris",
+    "dennis",
+    "gunnar",
+    "grete",
+    "dina",
+    "anna",
+    "adam",
+    "inge",
+    "nobody",
+)
 CARE = {"mette", "nora", "doris", "gunnar"}
 """Those with a care relation to the citizen."""
 EVERYBODY = set(PEOPLE) - {"nobody"}
-LOG = EVERYBODY - {"dina"}
+LOG = EVERYBODY - {"dina", "anna"}
+RESULTS = {"mette", "ole", "dina", "anna"}
 
 MAY_GET = {
     "today": EVERYBODY,
@@ -35,6 +51,11 @@ MAY_GET = {
     "record": CARE,
     "messages": LOG,
     "message": CARE | {"adam", "inge"},
+    "results": RESULTS,
+    "results-numbers": RESULTS,
+    "result-kept": RESULTS,
+    "result-days-ready": RESULTS,
+    "result-readmitted": RESULTS,
     "upload": {"mette", "ole", "adam", "inge"},
     "sign-in": set(PEOPLE),
     "health": set(PEOPLE),
@@ -44,9 +65,11 @@ ONLY_POST = {"demo-sign-in", "sign-out", "language"}
 
 
 @pytest.fixture
-def addresses(here: Place, now: Instant) -> dict[str, str]:
+def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> dict[str, str]:
     """Every address that can be got, about a citizen who was admitted."""
     here.admit(now)
+    settings.LOG_STORE = tmp_path / "store"
+    count(settings.LOG_STORE, now, now)
     obligation = Obligation.objects.get(clause="admission-report")
     event = LoggedEvent.objects.get()
     message = Message.objects.get()
@@ -57,6 +80,7 @@ def addresses(here: Place, now: Instant) -> dict[str, str]:
         "record": reverse("record", args=[here.citizen.key]),
         "agreement": reverse("agreement", args=["nordjylland-example"]),
         "message": reverse("message", args=[message.pk]),
+        "result-kept": reverse("result-kept", args=["nordjylland-example", "admission-report"]),
     }
 
 

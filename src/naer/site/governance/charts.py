@@ -95,7 +95,7 @@ class FunnelChart:
     up: tuple[Tick, ...]
 
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 584.0, 16.0, 262.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 562.0, 18.0, 262.0
 
 
 def funnel_chart(
@@ -137,7 +137,7 @@ def funnel_chart(
     )
 
 
-def _apart(places: Sequence[float], room: float = 15.0) -> list[float]:
+def _apart(places: Sequence[float], room: float = 20.0) -> list[float]:
     """Places of labels from the top down, at least a line of text apart."""
     found: list[float] = []
     for at in places:
@@ -218,7 +218,7 @@ def dots(rows: Sequence[tuple[str, float, float | None, bool]], number: Callable
     step = _step(largest)
 
     def x(value: float) -> float:
-        return 180 + 432 * value / largest
+        return 200 + 416 * value / largest
 
     foot = 10 + 25 * len(rows)
     return Dots(

@@ -139,7 +139,8 @@ def numbers(request: HttpRequest) -> HttpResponse:
         verified = clauses.text(agreement, clause, None).verified
         for month, one in sorted(figures.cover(months).items()):
             hide = few or one.hidden
-            counts = ["", "", ""] if hide else [one.numerator, one.denominator, one.left_out]
+            left_out = "" if 0 < one.left_out < LEAST else one.left_out
+            counts = ["", "", ""] if hide else [one.numerator, one.denominator, left_out]
             sheet.writerow([agreement, clause, verified, code, f"{month:%Y-%m}", *counts, hide])
     return answer
 

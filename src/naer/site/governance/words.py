@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from naer.indicators.disclosure import LEAST
 from naer.indicators.funnel import Standing
 from naer.indicators.run_chart import RUN, Signal
 from naer.site.governance.compared import ClauseFigure
@@ -132,7 +133,7 @@ def fraction(one: Share) -> str:
     said = {
         "numerator": number(one.numerator),
         "denominator": number(one.denominator),
-        "excluded": number(one.left_out),
+        "excluded": few(one.left_out),
     }
     if one.left_out:
         return _("%(numerator)s of %(denominator)s, %(excluded)s excluded") % said
@@ -142,6 +143,11 @@ def fraction(one: Share) -> str:
 def number(value: float, digits: int = 0) -> str:
     """1,204.5, in the reader's language, rounded (`number_format` alone cuts off)."""
     return str(number_format(f"{value:.{digits}f}", digits, force_grouping=True))
+
+
+def few(value: int) -> str:
+    """A count of people, hidden when it is small."""
+    return _("under %(least)d") % {"least": LEAST} if 0 < value < LEAST else number(value)
 
 
 def trend(figure: ClauseFigure) -> str:

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from naer.events.instant import Instant, local_date
-from naer.indicators.disclosure import LEAST
 from naer.indicators.funnel import Standing
 from naer.site.governance import period, words
 from naer.site.governance.compared import ClauseFigure
@@ -27,7 +26,7 @@ register = template.Library()
 def percent(one: Share) -> str:
     """94 %, or why there is none."""
     if one.hidden:
-        return few(1)
+        return words.few(1)
     return words.percent(one.percent) if one.denominator else "–"
 
 
@@ -35,7 +34,7 @@ def percent(one: Share) -> str:
 def percent_1(one: Share) -> str:
     """As `percent`, with one decimal."""
     if one.hidden:
-        return few(1)
+        return words.few(1)
     return words.percent(one.percent, 1) if one.denominator else "–"
 
 
@@ -56,8 +55,7 @@ def number_1(value: float | None) -> str:
 
 @register.filter
 def few(value: int) -> str:
-    """A count of people, hidden when it is small."""
-    return _("under %(least)d") % {"least": LEAST} if 0 < value < LEAST else words.number(value)
+    return words.few(value)
 
 
 @register.filter
