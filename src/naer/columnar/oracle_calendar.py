@@ -140,7 +140,8 @@ class Days:
     def opening(self, instant: pl.Expr) -> pl.Expr:
         """The first opening not before an instant."""
         opens = self.spans["opens"]
-        return pl.lit(_framed(opens)).gather(pl.lit(opens).search_sorted(instant, side="left") + 1)
+        place = pl.lit(opens).search_sorted(instant, side="left") + 1
+        return pl.when(instant >= self.midnights[0]).then(pl.lit(_framed(opens)).gather(place))
 
 
 def taken(framed: pl.Series, place: pl.Expr) -> pl.Expr:

@@ -1,0 +1,86 @@
+"""Every driver says the same of every agreement and every log: reference, kernel, Polars oracle.
+
+`NAER_CASES=100000 ./run test tests/generative/test_drivers.py` judges that many logs instead of the few
+thousand that fit into a minute.
+"""
+
+import os
+from functools import partial
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from naer.columnar.compile import compile_line
+from naer.columnar.found import OUTCOMES
+from tests.generative import drivers, variety
+
+FAMILIES = 25
+"""Logs judged at once: they cannot touch each other, so each is a case of its own."""
+
+SHARDS = 6
+CASES = int(os.environ.get("NAER_CASES", "3000"))
+"""Logs in all."""
+
+STATEMENTS = (
+    "S2", "S5", "S6", "S7", "S9", "S10", "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
+    "S21", "S22", "S23", "S24", "S25", "S26", "S27", "S28", "S30", "S35",
+)  # fmt: skip
+
+
+def agree(case: variety.Case) -> None:
+    """Fails with the smallest case on which a driver and the reference differ."""
+    expected = drivers.reference(case)
+    for driver in (drivers.columnar, drivers.polars):
+        if driver(case) != expected:
+            small = drivers.smallest(case, partial(drivers.differ, drivers.reference, driver))
+            pytest.fail(drivers.told(small, drivers.reference, driver))
+
+
+@pytest.mark.statement(*STATEMENTS)
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_reference_kernel_and_oracle_agree(seed):
+    agree(variety.case(Random(seed)))
+
+
+@pytest.mark.slow
+@pytest.mark.statement(*STATEMENTS)
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_reference_kernel_and_oracle_agree_on_many_logs(shard):
+    for number in range(-(-CASES // (SHARDS * FAMILIES))):
+        agree(variety.case(Random(f"{shard}/{number}"), FAMILIES))
+
+
+def test_the_cases_have_everything_in_them():
+    """What the language can say, and what can become of it, is there; else agreement would be cheap."""
+    keys, outcomes, reasons, lines, slots = set(), set(), set(), 0, 0
+    for seed in range(150):
+        case = variety.case(Random(seed), 3)
+        said = drivers.reference(case)
+        outcomes |= {(row[8], row[9]) for row in said.obligations}
+        reasons |= said.left_out.keys()
+        lines += len(case.portfolio.lines) - 1
+        slots += len(compile_line(case.portfolio.lines[0]).slots)
+        keys |= {key for versions in case.documents.values() for one in versions for key in one}
+        keys |= {
+            key
+            for versions in case.documents.values()
+            for one in versions
+            for clause in one["clauses"]
+            for key, value in clause.items()
+            if value is not None
+        }
+    assert {outcome for outcome, _ in outcomes} == set(OUTCOMES)
+    assert ("missing", True) in outcomes
+    assert reasons == {
+        "no version in force", "outside the agreement", "no match value", "start unknown", "after now"
+    }  # fmt: skip
+    assert keys >= {
+        "after", "where", "when", "start", "since", "deliver", "within", "before", "ahead", "anchor",
+        "unless", "survives", "waiver", "accept_earlier", "pause", "repeat", "scope", "match", "evidence",
+        "valid", "applies", "extends", "parties", "calendar", "owed_by", "owed_to",
+    }  # fmt: skip
+    assert lines > 20
+    assert slots > 450
