@@ -61,9 +61,9 @@ class Rows:
                 yield self._event(row, layout.names, instants)
 
     def _event(self, row: Row, names: Mapping[str, tuple[str, ...]], instants: bool) -> Event | None:
-        pathway = _text(_take(row, names["pathway"]))
-        kind = _text(_take(row, names["kind"]))
-        number = _text(_take(row, names["id"]))
+        pathway = as_text(_take(row, names["pathway"]))
+        kind = as_text(_take(row, names["kind"]))
+        number = as_text(_take(row, names["id"]))
         key: EventId = self.count if number is None else number
         reasons = []
         if pathway is None:
@@ -85,7 +85,7 @@ class Rows:
             self.exclusions.extend(Exclusion(reason, self.count, pathway) for reason in reasons)
             return None
         citizen, organisation, municipality, changes, source = [
-            _text(_take(row, columns)) if (columns := names[field]) else None for field in TEXTS
+            as_text(_take(row, columns)) if (columns := names[field]) else None for field in TEXTS
         ]
         return Event(
             id=key,
@@ -131,7 +131,7 @@ def _take(row: Row, names: tuple[str, ...]) -> Any:
     return found
 
 
-def _text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
     """An id is text, always: numbers become their plain text, nothing is read as "missing" but missing."""
     if isinstance(value, str):
         return value or None

@@ -47,7 +47,7 @@ class Batch:
 def of_events(events: Sequence[Event]) -> Batch:
     """A batch of raw events."""
     names = dict.fromkeys(name for event in events for name in event.attributes)
-    columns = {name: _attribute([event.attributes.get(name) for event in events]) for name in names}
+    columns = {name: attribute([event.attributes.get(name) for event in events]) for name in names}
     return Batch(
         pl.DataFrame(
             {
@@ -105,8 +105,8 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def _attribute(values: Sequence[Any]) -> tuple[pl.Series, bool]:
-    """The column of one attribute, and whether it is JSON text."""
+def attribute(values: Sequence[Any]) -> tuple[pl.Series, bool]:
+    """The column of one attribute, and whether it is JSON text. None is missing."""
     types = {type(value) for value in values if value is not None}
     fits = types != {int} or all(-_EXACT <= value < _EXACT for value in values if value is not None)
     plain = {str: pl.String, bool: pl.Boolean, int: pl.Int64, float: pl.Float64}

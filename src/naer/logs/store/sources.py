@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from naer.logs import columns as column_names
-from naer.logs.columns import Layout
+from naer.logs.columns import TIMES, Layout
 from naer.logs.csv import CsvTable
 from naer.logs.error import LogError
 from naer.logs.files import Source
 from naer.logs.ndjson import NdjsonTable
+from naer.logs.ocel import OcelTable
 from naer.logs.parquet import flat
-from naer.logs.row import Exclusion, Row, Rows, Table
-from naer.logs.store.batch import Batch, of_events
+from naer.logs.row import Exclusion, Row, Table, as_text
+from naer.logs.store.batch import Batch, attribute
 from naer.logs.store.sources_csv import blocks, is_utf8
 from naer.logs.store.tabular import of_frame, of_parquet
 from naer.logs.times import instants
@@ -26,6 +27,8 @@ from naer.logs.xes import XesTable
 
 ROWS = 50_000
 """Rows in a batch that is read row by row."""
+
+_NO_TIME = "no time"
 
 Content = Row | str
 """A row as its reader has it: its columns, or the line that is no row."""
@@ -129,33 +132,78 @@ def _of_csv(
 def _of_rows(
     source: Source, path: Path, form: str, zone: ZoneInfo, columns: Mapping[str, str], first: int
 ) -> Iterator[Taken]:
-    table: Table = (
-        NdjsonTable(source) if form == "ndjson" else CsvTable(source) if form == "csv" else XesTable(source)
-    )
+    table: Table
+    if form == "ndjson":
+        table = NdjsonTable(source)
+    elif form == "ocel":
+        table = OcelTable(source, zone)
+    else:
+        table = CsvTable(source) if form == "csv" else XesTable(source)
     if form == "xes":
         layout = column_names.in_xes(columns)
     else:
         layout = column_names.find(table.names, columns, str(path))
-    maker = Rows(zone)
-    maker.count = first - 1
     for chunk in batched(table.rows(layout), ROWS, strict=False):
-        start = maker.count + 1
-        whole = [None if row is None else dict(row) for row in chunk]
-        events = [one for one in maker.events(chunk, layout, instants=table.instants) if one is not None]
-        excluded = maker.exclusions
-        maker.exclusions = []
+        batch, excluded = _of_chunk(chunk, layout, zone, first)
 
         def content(
-            rows: Sequence[int], start: int = start, whole: Sequence[Row | None] = whole
+            rows: Sequence[int], start: int = first, whole: Sequence[Row | None] = chunk
         ) -> Mapping[int, Content]:
             return {row: whole[row - start] or "" for row in rows}
 
-        batch = replace(of_events(events), repeats=False)
         used = layout.used(table.names)
         yield Taken(batch, excluded, len(chunk), source.done, content, layout, used)
+        first += len(chunk)
     if form == "xes" and table.names:
         wanted = {"kind", "at", *(name for name, column in columns.items() if column)}
         column_names.require(sorted(wanted), layout.names, table.names, str(path))
+
+
+def _of_chunk(
+    rows: Sequence[Row | None], layout: Layout, zone: ZoneInfo, first: int
+) -> tuple[Batch, list[Exclusion]]:
+    """Rows numbered from `first` as columns; the meaning is that of :mod:`naer.logs.row`."""
+    sound = [(number, row) for number, row in enumerate(rows, first) if row is not None]
+    excluded = [
+        Exclusion("unreadable", number, None) for number, row in enumerate(rows, first) if row is None
+    ]
+    fields = {
+        field: _field([_taken(row, names) for _, row in sound], field in TIMES)
+        for field, names in layout.names.items()
+        if names
+    }
+    numbers = pl.Series([number for number, _ in sound], dtype=pl.Int64)
+    plain = Layout({field: (field,) if field in fields else () for field in column_names.FIELDS})
+    batch, left_out = of_frame(pl.DataFrame(fields), plain, zone, numbers, "")
+    out = {one.row for one in left_out}
+    consumed = {name for names in layout.names.values() for name in names}
+    kept = [row for number, row in sound if number not in out]
+    names = [name for name in dict.fromkeys(name for row in kept for name in row) if name not in consumed]
+    columns = {}
+    for name in names:
+        values = [row.get(name) for row in kept]
+        columns[name] = attribute([None if value == "" else value for value in values])
+    found = {name: column for name, (column, _) in columns.items() if column.null_count() < len(column)}
+    mixed = frozenset(name for name in found if columns[name][1])
+    return replace(batch, attributes=found, mixed=mixed), sorted(excluded + left_out, key=lambda one: one.row)
+
+
+def _taken(row: Row, names: Sequence[str]) -> Any:
+    """The value of the first of these columns that has one."""
+    if len(names) == 1:
+        return row.get(names[0])
+    return next((value for name in names if (value := row.get(name)) not in (None, "")), None)
+
+
+def _field(values: Sequence[Any], is_time: bool) -> pl.Series:
+    """A column of text; what is no text becomes its plain text, or in a column of times what is no time."""
+    if all(value is None or type(value) is str for value in values):
+        return pl.Series(values, dtype=pl.String)
+    texts = [
+        value if value is None or isinstance(value, str) else _NO_TIME if is_time else as_text(value)
+        for value in values
+    ]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
@@ -166,7 +214,7 @@ def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
     for field in ("pathway", "kind", "at"):
         if all(content.get(name) in (None, "") for name in layout.names[field]):
             wrong.append(f"{' / '.join(layout.names[field])} is empty")
-    for field in column_names.TIMES:
+    for field in TIMES:
         for name in layout.names[field]:
             value: Any = content.get(name)
             if isinstance(value, bool | int | float) or (
