@@ -9,6 +9,7 @@ import click
 
 from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
+from naer.cli.interchange import export
 from naer.cli.log_database import is_database
 from naer.cli.log_shown import described, shown
 from naer.cli.progress import Bar
@@ -35,6 +36,9 @@ def log() -> None:
     A SOURCE is a CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the
     operational database.
     """
+
+
+log.add_command(export)
 
 
 @log.command()

@@ -13,6 +13,7 @@ FORMATS = {
     ".parquet": "parquet", ".pq": "parquet",
     ".ndjson": "ndjson", ".jsonl": "ndjson",
     ".xes": "xes",
+    ".jsonocel": "ocel", ".json": "ocel",
 }  # fmt: skip
 """File ending → format; all but Parquet may also end in .gz."""
 
@@ -44,7 +45,7 @@ def find(path: Path) -> list[Path]:
 
 
 def form(file: Path) -> str:
-    """The format of a file by its ending: csv, parquet, ndjson or xes.
+    """The format of a file by its ending: csv, parquet, ndjson, xes or ocel.
 
     Raises:
         LogError: for any other ending.
@@ -53,7 +54,7 @@ def form(file: Path) -> str:
     found = FORMATS.get(Path(name).suffix)
     if found is None or (found == "parquet" and file.name.lower().endswith(".gz")):
         raise LogError(
-            f"{file}: unknown format; a log is .csv, .tsv, .ndjson, .jsonl or .xes "
+            f"{file}: unknown format; a log is .csv, .tsv, .ndjson, .jsonl, .xes, .jsonocel or .json (OCEL) "
             "(each also with .gz), or .parquet"
         )
     return found

@@ -12,6 +12,7 @@ from naer.logs import files
 from naer.logs.csv import CsvTable
 from naer.logs.error import LogError
 from naer.logs.ndjson import NdjsonTable
+from naer.logs.ocel import OcelTable
 from naer.logs.parquet import ParquetTable
 from naer.logs.row import Exclusion, Rows, Table
 from naer.logs.xes import XesTable
@@ -43,7 +44,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> ReadLog:
-    """Read the log at `path`: CSV, Parquet, NDJSON, XES, or a folder of files of one of these.
+    """Read the log at `path`: CSV, Parquet, NDJSON, XES, OCEL, or a folder of files of one of these.
 
     `zone` is the zone of times written without an offset. `columns` maps event fields to column
     names (:data:`naer.logs.columns.FIELDS`); what it leaves out is found by the common names, and a
@@ -97,4 +98,6 @@ def _table(form: str, source: files.Source, zone: ZoneInfo) -> Table:
         return CsvTable(source)
     if form == "ndjson":
         return NdjsonTable(source)
+    if form == "ocel":
+        return OcelTable(source, zone)
     return ParquetTable(source, zone) if form == "parquet" else XesTable(source)
