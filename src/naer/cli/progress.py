@@ -1,10 +1,12 @@
 """A progress bar on stderr for what takes longer than two seconds."""
 
+import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PATIENCE_SECONDS = 2.0
 
@@ -15,7 +17,6 @@ class Bar:
     def __init__(self, label: str) -> None:
         self._label = label
         self._began = time.monotonic()
-        self._console = Console(stderr=True)
         self._progress: Progress | None = None
 
     def __enter__(self) -> "Bar":
@@ -24,15 +25,9 @@ class Bar:
     def __call__(self, done: int, total: int) -> None:
         """`done` of `total`, in any unit."""
         if self._progress is None:
-            if not self._console.is_terminal or time.monotonic() - self._began < PATIENCE_SECONDS:
+            if time.monotonic() - self._began < PATIENCE_SECONDS or not sys.stderr.isatty():
                 return
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TaskProgressColumn(),
-                TimeRemainingColumn(),
-            )
-            self._progress = Progress(*columns, console=self._console, transient=True)
+            self._progress = _shown()
             self._progress.start()
             self._task = self._progress.add_task(self._label, total=total)
         self._progress.update(self._task, completed=done, total=total)
@@ -42,3 +37,11 @@ class Bar:
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+
+def _shown() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -4,7 +4,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -108,9 +109,11 @@ def _run(
 
     clock = time.time_ns() // 1000
     try:
-        return run(
-            portfolio, log, clock=clock, now=now, by=tuple(by), register=register, engine=engine, progress=bar
-        )
+        with _unseen("scipy"):
+            return run(
+                portfolio, log, clock=clock, now=now, by=tuple(by), register=register, engine=engine,
+                progress=bar,
+            )  # fmt: skip
     except CannotCompile as error:
         raise click.ClickException(
             f"the {engine} engine cannot run this agreement; --engine reference can:\n{error}"
@@ -125,6 +128,20 @@ def _run(
         raise click.ClickException(
             f"the {engine} engine needs {error.name}, which is not installed: uv sync --extra {engine}"
         ) from None
+
+
+@contextmanager
+def _unseen(package: str) -> Iterator[None]:
+    """A package that is not installed, as far as others look: numba takes half a second to load scipy,
+    when there is one, for linear algebra that no kernel of ours does."""
+    hidden = package not in sys.modules
+    if hidden:
+        sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[package]
 
 
 def _command(agreement: str, log: str, **given: str | None) -> list[str]:

@@ -16,7 +16,6 @@ from naer.columnar.found import Found
 from naer.columnar.plan import Plan
 from naer.events.chunk import Chunk, Coded, Ints
 from naer.events.instant import DAY, HOUR, SECOND, Instant, local
-from naer.logs.row import EARLIEST, LATEST
 
 _DATES = {"month": ("M", "%Y-%m"), "year": ("Y", "%Y"), "weekday": ("D", "")}
 _OF_CLAUSE: dict[str, Callable[[Clause, Agreement], object]] = {
@@ -25,6 +24,8 @@ _OF_CLAUSE: dict[str, Callable[[Clause, Agreement], object]] = {
     "evidence": lambda clause, _: "partial" if clause.partial else "complete",
 }
 _WEEK = 7 * DAY
+_EARLIEST, _LATEST = -62_135_510_400_000_000, 253_402_297_199_999_999
+"""The years 1 to 9999, in which local time can be told; a log holds no others."""
 
 
 class Grouping:
@@ -196,6 +197,6 @@ def _clock_changes(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
 
 
 def _shift(instant: Instant, zone: ZoneInfo) -> int:
-    offset = local(min(max(instant, EARLIEST), LATEST), zone).utcoffset()
+    offset = local(min(max(instant, _EARLIEST), _LATEST), zone).utcoffset()
     assert offset is not None
     return int(offset.total_seconds()) * SECOND

@@ -4,13 +4,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from naer.events.chunk import Chunk
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
-from naer.logs import Exclusion
+
+if TYPE_CHECKING:
+    from naer.logs import Exclusion
 
 LeftOut = list[dict[str, str | int]]
 """[{"reason", "events", "pathways"}], by reason (S35)."""
@@ -59,7 +61,7 @@ class EventLog:
     """A log in memory, from raw events in any order; `exclusions` are what its reader left out."""
 
     raw: Iterable[Event]
-    exclusions: Iterable[Exclusion] = ()
+    exclusions: "Iterable[Exclusion]" = ()
     described: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from naer.history.log import EventLog, Log
-from naer.logs import files
 
 LARGE_BYTES = 2_000_000
 """Files of so many bytes are packed, smaller ones read as events: both give the same."""
@@ -37,6 +36,8 @@ def open_log(
         from naer.logs.store.store import Store
 
         return StoredLog(Store.open(place))
+    from naer.logs import files
+
     found = files.find(place)
     if as_events or sum(file.stat().st_size for file in found) < LARGE_BYTES:
         return _events(place, zone, columns or {}, progress)
@@ -59,6 +60,7 @@ def _packed(
     progress: Progress | None,
 ) -> Log:
     from naer.history.stored import StoredLog
+    from naer.logs import files
     from naer.logs.store.build import Builder
     from naer.logs.store.sources import taken
 
