@@ -5,14 +5,15 @@ so that somebody asks the system it came from. What *is* left out stands in the 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from naer.events.chunk import NONE, Chunk
+from naer.events.chunk import NONE, Chunk, pathway_of
 from naer.events.event import EventId
 from naer.events.instant import MINUTE, ZONES, Instant, parse, text
 from naer.events.kinds import KINDS
@@ -63,13 +64,19 @@ _LATEST = np.iinfo(np.int64).max
 
 _Places = NDArray[Any]
 
+Spots = Callable[[NDArray[Any]], Sequence[Any]]
+"""Whatever tells the events at some places of a chunk from all others, later."""
+Telling = Callable[[Sequence[Any]], Sequence[tuple[EventId, str]]]
+"""(id, pathway) of events by what :data:`Spots` gave."""
+
 
 @dataclass(slots=True)
 class Finding:
-    """What one check found: events, and a few of them as (id, pathway)."""
+    """What one check found: events, and a few of them."""
 
     events: int = 0
-    examples: list[tuple[EventId, str]] = field(default_factory=list)
+    examples: list[Any] = field(default_factory=list)
+    """As (id, pathway), or as `Spots` gave them."""
 
 
 @dataclass(slots=True)
@@ -90,8 +97,8 @@ class Quality:
     missing: Counter[str] = field(default_factory=Counter)
     found: dict[str, Finding] = field(default_factory=lambda: {name: Finding() for name in CHECKS})
 
-    def see(self, chunk: Chunk) -> None:
-        """Count a chunk that was loaded with `NEEDS`."""
+    def see(self, chunk: Chunk, spots: Spots | None = None) -> None:
+        """Count a chunk loaded with `NEEDS`. With `spots` the names of events are left to `report`."""
         if not len(chunk):
             return
         self.events += len(chunk)
@@ -103,11 +110,29 @@ class Quality:
         self.kinds.update({name: int(n) for name, n in zip(chunk.kinds, counts, strict=True) if n})
         self._see_missing(chunk)
         look = _Look(chunk, self.own)
-        for name, places in self._findings(chunk, look):
-            self._note(name, places, chunk, look)
+        for check, places in self._findings(chunk, look):
+            self._note(check, places, spots or _named(chunk))
 
-    def report(self) -> dict[str, Any]:
-        """The counts as plain values, for JSON."""
+    def merge(self, other: "Quality") -> None:
+        """Take over what another one counted, of other chunks."""
+        self.events += other.events
+        self.pathways += other.pathways
+        starts = [time for time in (self.earliest, other.earliest) if time is not None]
+        ends = [time for time in (self.latest, other.latest) if time is not None]
+        self.earliest, self.latest = min(starts, default=None), max(ends, default=None)
+        self.kinds.update(other.kinds)
+        self.missing.update(other.missing)
+        for name, one in other.found.items():
+            mine = self.found[name]
+            mine.events += one.events
+            mine.examples += one.examples[: EXAMPLES - len(mine.examples)]
+
+    def report(self, tell: Telling | None = None) -> dict[str, Any]:
+        """The counts as plain values, for JSON; `tell` names what `spots` gave."""
+        if tell is not None:
+            told = iter(tell([spot for one in self.found.values() for spot in one.examples]))
+            for one in self.found.values():
+                one.examples = list(islice(told, len(one.examples)))
         return {
             "events": self.events,
             "pathways": self.pathways,
@@ -157,15 +182,28 @@ class Quality:
             yield "received before sent", np.flatnonzero(there & (chunk.received < sent - _TOLERANCE))
         yield from _orders(chunk, look)
 
-    def _note(self, name: str, places: _Places, chunk: Chunk, look: "_Look") -> None:
-        one = self.found[name]
+    def _note(self, check: str, places: _Places, spots: Spots) -> None:
+        one = self.found[check]
         one.events += len(places)
         wanted = places[: EXAMPLES - len(one.examples)]
-        if len(wanted) and chunk.naming is not None:
-            naming = look.naming(chunk.naming)
-            pathways = look.pathways(wanted)
-            for place, pathway in zip(wanted.tolist(), pathways.tolist(), strict=True):
-                one.examples.append((naming.ids[place], naming.pathways[pathway]))
+        if len(wanted):
+            one.examples += spots(wanted)
+
+
+def _named(chunk: Chunk) -> Spots:
+    """Events told by the chunk's own names."""
+
+    def spots(places: _Places) -> list[tuple[EventId, str]]:
+        if chunk.naming is None:
+            return []
+        naming = chunk.naming()
+        pathways = np.searchsorted(chunk.pathways, places, side="right") - 1
+        return [
+            (naming.ids[place], naming.pathways[pathway])
+            for place, pathway in zip(places.tolist(), pathways.tolist(), strict=True)
+        ]
+
+    return spots
 
 
 class _Look:
@@ -173,7 +211,7 @@ class _Look:
 
     def __init__(self, chunk: Chunk, own: Mapping[str, str]) -> None:
         self._chunk = chunk
-        self._naming: Any = None
+        self._pathways = pathway_of(chunk)
         self._codes: dict[str, list[int]] = {}
         for code, name in enumerate(chunk.kinds):
             self._codes.setdefault(own.get(name, name), []).append(code)
@@ -193,13 +231,7 @@ class _Look:
 
     def pathways(self, places: _Places) -> _Places:
         """The number of the pathway of each event."""
-        return np.searchsorted(self._chunk.pathways, places, side="right") - 1
-
-    def naming(self, load: Callable[[], Any]) -> Any:
-        """The names, loaded once."""
-        if self._naming is None:
-            self._naming = load()
-        return self._naming
+        return self._pathways[places]
 
 
 def _orders(chunk: Chunk, look: _Look) -> Iterator[tuple[str, _Places]]:
@@ -212,7 +244,7 @@ def _orders(chunk: Chunk, look: _Look) -> Iterator[tuple[str, _Places]]:
         started = _first(chunk, look, look.of("admitted", "acute_ambulant"))[stays]
         yield "discharged, never admitted", discharged[started == _LATEST]
     if len(admitted) > 1:
-        yield "admitted while admitted", _again(look, look.of(*_STAY), admitted)
+        yield "admitted while admitted", _again(chunk, look, look.of(*_STAY), admitted)
     ended = look.of("leave_ended")
     if len(ended):
         first = _first(chunk, look, look.of("leave_started"))[look.pathways(ended)]
@@ -226,14 +258,17 @@ def _orders(chunk: Chunk, look: _Look) -> Iterator[tuple[str, _Places]]:
 def _first(chunk: Chunk, look: _Look, places: _Places) -> _Places:
     """For each pathway the time of the first of these events; the end of time where there is none."""
     first = np.full(len(chunk.pathways) - 1, _LATEST)
-    pathways, earliest = np.unique(look.pathways(places), return_index=True)
-    first[pathways] = chunk.at[places[earliest]]
+    pathways = look.pathways(places)
+    heads = np.flatnonzero(np.diff(pathways, prepend=-1))
+    first[pathways[heads]] = chunk.at[places[heads]]
     return first
 
 
-def _again(look: _Look, stay: _Places, admitted: _Places) -> _Places:
+def _again(chunk: Chunk, look: _Look, stay: _Places, admitted: _Places) -> _Places:
     """The admissions whose event of the stay before, in the same pathway, is an admission too."""
-    is_admission = np.isin(stay, admitted, assume_unique=True)
+    among = np.zeros(len(chunk), bool)
+    among[admitted] = True
+    is_admission = among[stay]
     pathways = look.pathways(stay)
     twice = is_admission[1:] & is_admission[:-1] & (pathways[1:] == pathways[:-1])
     later: _Places = stay[1:][twice]

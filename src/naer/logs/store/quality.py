@@ -2,16 +2,25 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from naer.events.chunk import Chunk
+from naer.events.event import EventId
 from naer.events.instant import Instant
 from naer.logs.quality import NEEDS, Quality
+from naer.logs.store.piece import Piece
 from naer.logs.store.sources_files import Progress
 from naer.logs.store.store import Store
 
 NAME = "quality.json"
+THREADS = 2
 
 
 def survey(
@@ -27,17 +36,61 @@ def survey(
     if known is not None:
         return known
     quality = Quality(clock, own or {})
-    done = 0
-    for piece in store.pieces:
-        quality.see(piece.load(NEEDS))
-        done += len(piece)
-        if progress is not None:
-            progress(done, store.events)
-    report = quality.report()
+    with ThreadPoolExecutor(THREADS) as threads:
+        done = 0
+        for part in threads.map(lambda piece: _of_piece(piece, quality), store.pieces):
+            quality.merge(part)
+            done += part.events
+            if progress is not None:
+                progress(done, store.events)
+    report = quality.report(_tell)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(asked | {"clock": clock, "report": report}, ensure_ascii=False))
     os.replace(draft, path)
     return report
+
+
+def _of_piece(piece: Piece, like: Quality) -> Quality:
+    quality = Quality(like.clock, like.own)
+    if len(piece):
+        chunk = piece.load(NEEDS)
+        quality.see(chunk, lambda places: _spots(piece, chunk, places))
+    return quality
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """An event: which component of a piece, and its place in it."""
+
+    piece: Piece
+    component: int
+    place: int
+
+
+def _spots(piece: Piece, chunk: Chunk, places: NDArray[np.int64]) -> list[_Spot]:
+    pathways = np.searchsorted(chunk.pathways, places, side="right") - 1
+    components = np.searchsorted(chunk.components, pathways, side="right") - 1
+    within = places - chunk.pathways[chunk.components[components]]
+    if piece.dead is not None:
+        alive = np.setdiff1d(np.arange(len(chunk.components) - 1 + len(piece.dead)), piece.dead)
+        components = alive[components]
+    return [_Spot(piece, *one) for one in zip(components.tolist(), within.tolist(), strict=True)]
+
+
+def _tell(spots: Sequence[_Spot]) -> list[tuple[EventId, str]]:
+    """(id, pathway) of events; the names of a piece are loaded once."""
+    told: dict[_Spot, tuple[EventId, str]] = {}
+    for piece in dict.fromkeys(spot.piece for spot in spots):
+        ours = [spot for spot in spots if spot.piece is piece]
+        components = sorted({spot.component for spot in ours})
+        chunk = piece.take(np.array(components), frozenset())
+        assert chunk.naming is not None
+        naming = chunk.naming()
+        for spot in ours:
+            place = int(chunk.pathways[chunk.components[components.index(spot.component)]]) + spot.place
+            pathway = int(np.searchsorted(chunk.pathways, place, side="right")) - 1
+            told[spot] = (naming.ids[place], naming.pathways[pathway])
+    return [told[spot] for spot in spots]
 
 
 def count(report: Mapping[str, Any], check: str) -> int:
