@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from naer.agreement import NoRegister, evaluate
@@ -81,11 +82,19 @@ def _by_plan(case: Case, judge: Callable[[Plan, Chunk], Found]) -> Judged:
 def _rows(plan: Plan, chunk: Chunk, found: Found, case: Case) -> list[Row]:
     columns = {one.name: getattr(found, one.name).tolist() for one in fields(Found)}
     ids = _ids(chunk)
+
+    @cache
+    def keys(version: int, name: str | None) -> parties.Keys:
+        return parties.resolve(chunk, plan.versions[version].parties.get(name or ""), case.register)
+
+    def party(version: int, name: str | None, trigger: int) -> str:
+        known = keys(version, name)
+        return known.names[int(known.codes[trigger])]
+
     return [
         (
             plan.line.id, plan.version_date(version), clause.id, ids[trigger],
-            _party(plan, chunk, version, clause.owed_by, case, trigger),
-            _party(plan, chunk, version, clause.owed_to, case, trigger),
+            party(version, clause.owed_by, trigger), party(version, clause.owed_to, trigger),
             start, _time(due), OUTCOMES[outcome], outcome == MISSING and closer >= 0,
             ids[closer] if closer >= 0 else None, _time(elapsed), paused, _time(working), clause.partial,
             clause.verified,
@@ -95,12 +104,6 @@ def _rows(plan: Plan, chunk: Chunk, found: Found, case: Case) -> list[Row]:
         )
         for clause in [plan.slots[slot].clause]
     ]  # fmt: skip
-
-
-def _party(plan: Plan, chunk: Chunk, version: int, name: str | None, case: Case, trigger: int) -> str:
-    party = plan.versions[version].parties.get(name or "")
-    keys = parties.resolve(chunk, party, case.register)
-    return keys.names[int(keys.codes[trigger])]
 
 
 def _ids(chunk: Chunk) -> Sequence[Any]:

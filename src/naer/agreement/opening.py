@@ -46,7 +46,8 @@ def openings(
         event = log.events[place]
         agreement, applies = jurisdiction.of(line, event)
         if agreement is None:
-            if any(matches(clause, log, place) for clause in line.versions_of(clause_id)):
+            versions = (one for one in line.versions_of(clause_id) if one.scope == scope)
+            if any(matches(clause, log, place) for clause in versions):
                 excluded.add(NO_VERSION, event.id, event.pathway)
             continue
         clause = agreement.clause(clause_id)

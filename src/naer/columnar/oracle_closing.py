@@ -122,11 +122,11 @@ class Closings:
         by = pl.lit(0) if organisation is None else pl.col("code of organisation")
         waivers = waived.select("begin", pl.col("place").alias("waiver"), by.alias("by"))
         pairs = found.select("place", "since", "begin", "row", "version").join(waivers, on="begin")
+        pairs = pairs.filter(pl.col("waiver") >= pl.col("since"))
         may = pl.col("by") == 0
-        for version in found["version"].unique():
+        for version in pairs["version"].unique():
             may = may | ((pl.col("version") == version) & self._has_right(version))
-        first = pairs.filter((pl.col("waiver") >= pl.col("since")) & may)
-        first = first.group_by("place").agg(pl.col("waiver").min())
+        first = pairs.filter(may).group_by("place").agg(pl.col("waiver").min())
         return found.join(first, on="place", how="left", maintain_order="left")
 
     def _has_right(self, version: int) -> pl.Expr:

@@ -77,15 +77,12 @@ class Triggers:
             yield slot, self._started(slot, found.filter(pl.col("slot") == slot), left_out)
 
     def _gaps(self, left_out: LeftOut) -> None:
-        """Triggers of any version of the clause, in either scope, while none was in force (S6)."""
+        """Triggers of any version of the clause while none was in force (S6)."""
         if all(era.version is not None for era in self.plan.eras):
             return
-        for slot, one in enumerate(self.plan.slots):
-            if self.plan.families[one.family].clause == self.family.clause:
-                found = self._triggers(
-                    one.clause, self.calendars[slot], VERSION.is_null() & ~pl.col("covered")
-                )
-                left_out.add(NO_VERSION, found["row"])
+        for slot in self.family.slots:
+            clause, among = self.plan.slots[slot].clause, VERSION.is_null() & ~pl.col("covered")
+            left_out.add(NO_VERSION, self._triggers(clause, self.calendars[slot], among)["row"])
 
     def _candidates(self, slot: int) -> pl.DataFrame:
         """The triggers of one slot in the versions it judges, applying or not."""
