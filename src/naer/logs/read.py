@@ -67,7 +67,7 @@ def read(
     for file in found:
         source = files.Source(file)
         try:
-            table = _table(form, source, zone)
+            table = table_of(form, source, zone)
             layout = (
                 column_names.in_xes(mapping)
                 if form == "xes"
@@ -93,7 +93,12 @@ def read(
     return ReadLog(events, rows.exclusions, files.digest(found, root), rows.count, form, used)
 
 
-def _table(form: str, source: files.Source, zone: ZoneInfo) -> Table:
+def table_of(form: str, source: files.Source, zone: ZoneInfo) -> Table:
+    """The reader of a format.
+
+    Raises:
+        LogError: a file broken as a whole.
+    """
     if form == "csv":
         return CsvTable(source)
     if form == "ndjson":

@@ -12,18 +12,15 @@ import polars as pl
 
 from naer.logs import columns as column_names
 from naer.logs.columns import TIMES, Layout
-from naer.logs.csv import CsvTable
 from naer.logs.error import LogError
 from naer.logs.files import Source
-from naer.logs.ndjson import NdjsonTable
-from naer.logs.ocel import OcelTable
 from naer.logs.parquet import flat
-from naer.logs.row import Exclusion, Row, Table, as_text
+from naer.logs.read import table_of
+from naer.logs.row import Exclusion, Row, as_text
 from naer.logs.store.batch import Batch, attribute
 from naer.logs.store.sources_csv import blocks, is_utf8
 from naer.logs.store.tabular import of_frame, of_parquet
 from naer.logs.times import instants
-from naer.logs.xes import XesTable
 
 ROWS = 50_000
 """Rows in a batch that is read row by row."""
@@ -132,13 +129,7 @@ def _of_csv(
 def _of_rows(
     source: Source, path: Path, form: str, zone: ZoneInfo, columns: Mapping[str, str], first: int
 ) -> Iterator[Taken]:
-    table: Table
-    if form == "ndjson":
-        table = NdjsonTable(source)
-    elif form == "ocel":
-        table = OcelTable(source, zone)
-    else:
-        table = CsvTable(source) if form == "csv" else XesTable(source)
+    table = table_of(form, source, zone)
     if form == "xes":
         layout = column_names.in_xes(columns)
     else:
