@@ -122,7 +122,8 @@ class Evaluator:
             given.slots.copy(), given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
             self._matches(chunk), given.cells, given.pauses,
             one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
-            tables, self.working, left_out, logs_escaped, rows.count, *rows.columns,
+            tables, self.working, left_out, logs_escaped, rows.count,
+            rows.numbers, rows.instants, rows.outcomes,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):
             pathway = int(np.searchsorted(chunk.pathways, one.order[one.logs[log]], side="right")) - 1
@@ -182,26 +183,21 @@ class Evaluator:
 
 
 class _Rows:
-    """Columns for as many obligations as there can be, in the order the kernel writes them."""
+    """Columns for as many obligations as there can be, as the kernel writes them."""
 
     def __init__(self, most: int, working: bool) -> None:
         self.count = 0
-        numbers = [np.empty(most, np.int32) for _ in range(4)]
-        times = [np.empty(most, np.int64) for _ in range(4)]
-        self.columns: tuple[Ints, ...] = (
-            *numbers,
-            np.empty(most, np.uint8),
-            *times,
-            np.empty(most if working else 0, np.int64),
-            np.empty(most, np.int64),
-            np.empty(most, np.int64),
-        )
+        self.numbers = np.empty((6, most), np.int32)
+        self.instants = np.empty((5 if working else 4, most), np.int64)
+        self.outcomes = np.empty(most, np.uint8)
 
     def found(self, left_out: Ints) -> Found:
         """The rows that were written."""
-        slot, version, trigger, closer, outcome, start, due, elapsed, paused, working = (
-            column[: self.count] for column in self.columns[:10]
-        )
-        if not len(self.columns[9]):
+        slot, version, trigger, closer = self.numbers[:4, : self.count]
+        start, due, elapsed, paused = self.instants[:4, : self.count]
+        if len(self.instants) > kernel.WORKING:
+            working = self.instants[kernel.WORKING, : self.count]
+        else:
             working = np.full(self.count, NONE, np.int64)
+        outcome = self.outcomes[: self.count]
         return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)

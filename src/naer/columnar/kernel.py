@@ -66,6 +66,17 @@ KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
 
 BY_DELIVERY, BY_RELEASE, BY_WAIVER, BY_RESTART = range(4)
 
+SLOT, VERSION, TRIGGERED, CLOSER, BEFORE, UNJUDGED = range(6)
+"""Rows of the numbers of an obligation: as in `Found`, then the ones waiting and unjudged before it."""
+
+START, DUE, ELAPSED_TIME, PAUSED, WORKING = range(5)
+"""Rows of its instants and lengths: as in `Found`."""
+
+WAITS, UNJUDGED_ROWS, FIRST_PLACE, WINDOW_BEGINS, WINDOW_DELIVERY, WINDOW_RELEASE, SAME_DELIVERY = range(7)
+"""What is kept of each slot in the log at hand: its latest waiting and unjudged obligation, the place that
+`since: first` counts from, and of `before` without `after` (S17) the place where the window begins, the first
+delivery and release in it, and the first delivery at the latest delivery's instant. -1 is none."""
+
 LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 4, 8, 16
 """Bits of `Found.left_out`."""
 
@@ -77,8 +88,7 @@ def walk(
     clauses, anchors, times, matches, cell_count, pause_count,
     waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
     tables, working_wanted, left_out, escaped, rows,
-    row_slot, row_version, row_trigger, row_closer, row_outcome, row_start, row_due, row_elapsed, row_paused,
-    row_working, row_before, row_unjudged,
+    numbers, instants, outcomes,
 ):  # fmt: skip
     """Judge every log of a chunk, writing after the first `rows` rows; gives how many rows there are then.
 
@@ -87,17 +97,11 @@ def walk(
     """
     slot_count, family_count = len(clauses), len(slot_of)
     trouble = np.zeros(1, np.int64)
-    cells = np.full(max(1, cell_count), -1, np.int64)
-    seen = np.zeros(family_count, np.uint8)
-    waiting = np.full(slot_count, -1, np.int64)
-    unjudged = np.full(slot_count, -1, np.int64)
-    first_place = np.full(slot_count, -1, np.int64)
-    window = np.full(slot_count, -1, np.int64)
-    window_delivery = np.full(slot_count, -1, np.int64)
-    window_release = np.full(slot_count, -1, np.int64)
-    same_delivery = np.full(slot_count, -1, np.int64)
-    paused_now = np.zeros(max(1, pause_count), np.uint8)
-    pauses = np.zeros(max(1, pause_count), np.int64)
+    cells = np.empty(max(1, cell_count), np.int64)
+    marks = np.empty((7, slot_count), np.int64)
+    seen = np.empty(family_count, np.uint8)
+    paused_now = np.empty(max(1, pause_count), np.uint8)
+    pauses = np.empty(max(1, pause_count), np.int64)
     longest = 0
     if pause_count:
         for log in range(len(logs) - 1):
@@ -125,17 +129,16 @@ def walk(
                 continue
             if not touched:
                 touched = True
-                cells[:] = -1
-                seen[:] = 0
-                waiting[:] = -1
-                unjudged[:] = -1
-                first_place[:] = -1
-                window[:] = -1
-                window_delivery[:] = -1
-                window_release[:] = -1
-                same_delivery[:] = -1
-                paused_now[:] = 0
-                pauses[:] = 0
+                for one in range(cell_count):
+                    cells[one] = -1
+                for one in range(7):
+                    for slot in range(slot_count):
+                        marks[one, slot] = -1
+                for one in range(family_count):
+                    seen[one] = 0
+                for one in range(pause_count):
+                    paused_now[one] = 0
+                    pauses[one] = 0
             happened = at[event]
             begin_row, end_row = starts[its_class], starts[its_class + 1]
             opening_count = 0
@@ -168,7 +171,7 @@ def walk(
                             origin = (
                                 cells[clauses[slot, SINCE_LAST]]
                                 if clauses[slot, SINCE_LAST] >= 0
-                                else first_place[slot]
+                                else marks[FIRST_PLACE, slot]
                             )
                             if origin < 0 or not long_enough(
                                 at[order[origin]], happened, clauses, slot, tables, trouble
@@ -228,7 +231,7 @@ def walk(
                             pause_ends[number, pauses[number]] = NONE
                             pauses[number] += 1
                             paused_now[number] = 1
-                    if waiting[slot] >= 0:
+                    if marks[WAITS, slot] >= 0:
                         if role & DELIVER:
                             closing_slot[closing_count] = slot
                             closing_how[closing_count] = BY_DELIVERY
@@ -240,7 +243,7 @@ def walk(
             if waives >= 0:
                 any_waived = True
                 for number in range(clause_starts[waives], clause_starts[waives + 1]):
-                    if waiting[clause_slots[number]] >= 0:
+                    if marks[WAITS, clause_slots[number]] >= 0:
                         closing_slot[closing_count] = clause_slots[number]
                         closing_how[closing_count] = BY_WAIVER
                         closing_count += 1
@@ -250,7 +253,7 @@ def walk(
                         continue
                     family = clauses[opening_slot[one], FAMILY]
                     for number in range(family_starts[family], family_starts[family + 1]):
-                        if waiting[family_slots[number]] >= 0:
+                        if marks[WAITS, family_slots[number]] >= 0:
                             closing_slot[closing_count] = family_slots[number]
                             closing_how[closing_count] = BY_RESTART
                             closing_count += 1
@@ -258,31 +261,31 @@ def walk(
             for one in range(closing_count):
                 slot, how = closing_slot[one], closing_how[one]
                 if clauses[slot, PLAIN]:
-                    row = waiting[slot]
-                    waiting[slot] = -1
+                    row = marks[WAITS, slot]
+                    marks[WAITS, slot] = -1
                     while row >= 0:
-                        due, start = row_due[row], row_start[row]
+                        due, start = instants[DUE, row], instants[START, row]
                         in_time = due == NONE or happened <= due
-                        row_closer[row] = event
+                        numbers[CLOSER, row] = event
                         if how == BY_DELIVERY:
-                            row_outcome[row] = KEPT if in_time else LATE
-                            row_elapsed[row] = happened - start
+                            outcomes[row] = KEPT if in_time else LATE
+                            instants[ELAPSED_TIME, row] = happened - start
                         else:
-                            row_outcome[row] = RELEASED if in_time or how == BY_WAIVER else MISSING
-                        row = row_before[row]
+                            outcomes[row] = RELEASED if in_time or how == BY_WAIVER else MISSING
+                        row = numbers[BEFORE, row]
                     continue
                 later = -1
-                row = waiting[slot]
+                row = marks[WAITS, slot]
                 while row >= 0:
-                    earlier = row_before[row]
-                    trigger = row_trigger[row]
+                    earlier = numbers[BEFORE, row]
+                    trigger = numbers[TRIGGERED, row]
                     stays = False
                     if how == BY_DELIVERY and clauses[slot, MATCH] >= 0:
                         stays = matches[clauses[slot, MATCH], trigger] != matches[clauses[slot, MATCH], event]
                     elif how == BY_WAIVER and clauses[slot, WAIVER]:
                         stays = True
                         for side in range(2):
-                            key = waiver_rows[slot, row_version[row], side]
+                            key = waiver_rows[slot, numbers[VERSION, row], side]
                             if key == -2 or (
                                 key >= 0
                                 and (
@@ -293,16 +296,16 @@ def walk(
                                 stays = False
                         if waiver_keys[event] == -1:
                             stays = False
-                    gone = row_outcome[row] != WAITING and row_outcome[row] != JUDGED
+                    gone = outcomes[row] != WAITING and outcomes[row] != JUDGED
                     if not stays and not gone:
-                        row_closer[row] = event
-                        if clauses[slot, MODE] == BOTH and row_outcome[row] == WAITING:
+                        numbers[CLOSER, row] = event
+                        if clauses[slot, MODE] == BOTH and outcomes[row] == WAITING:
                             if how != BY_DELIVERY:
-                                row_outcome[row] = RELEASED
+                                outcomes[row] = RELEASED
                         else:
-                            start = row_start[row]
+                            start = instants[START, row]
                             begin = max(at[trigger], start)
-                            due = row_due[row]
+                            due = instants[DUE, row]
                             number = clauses[slot, PAUSES]
                             if number >= 0:
                                 if due != NONE:
@@ -310,26 +313,26 @@ def walk(
                                         due, start, begin, clauses, slot, pause_starts[number],
                                         pause_ends[number], pauses[number], tables, trouble,
                                     )  # fmt: skip
-                                    row_due[row] = due
-                                row_paused[row] = paused_time(
+                                    instants[DUE, row] = due
+                                instants[PAUSED, row] = paused_time(
                                     begin, happened, -1, pause_starts[number], pause_ends[number],
                                     pauses[number], tables, trouble,
                                 )  # fmt: skip
                             in_time = due == NONE or happened <= due
                             if how == BY_DELIVERY:
-                                row_outcome[row] = KEPT if in_time else LATE
+                                outcomes[row] = KEPT if in_time else LATE
                             elif how == BY_WAIVER:
-                                row_outcome[row] = RELEASED
+                                outcomes[row] = RELEASED
                             elif how == BY_RELEASE:
-                                row_outcome[row] = RELEASED if in_time else MISSING
+                                outcomes[row] = RELEASED if in_time else MISSING
                             else:
-                                row_outcome[row] = SUPERSEDED if in_time else MISSING
+                                outcomes[row] = SUPERSEDED if in_time else MISSING
                     if stays and not gone:
                         later = row
                     elif later >= 0:
-                        row_before[later] = earlier
+                        numbers[BEFORE, later] = earlier
                     else:
-                        waiting[slot] = earlier
+                        marks[WAITS, slot] = earlier
                     row = earlier
 
             # The `before` event judges what was opened since the one before it.
@@ -338,55 +341,55 @@ def walk(
                     slot = slots[row]
                     if roles[row] & LAST or not roles[row] & JUDGE or clauses[slot, MODE] != BOTH:
                         continue
-                    owed = unjudged[slot]
-                    unjudged[slot] = -1
+                    owed = marks[UNJUDGED_ROWS, slot]
+                    marks[UNJUDGED_ROWS, slot] = -1
                     while owed >= 0:
-                        if row_outcome[owed] == WAITING:
+                        if outcomes[owed] == WAITING:
                             due = due_before(happened, clauses, slot, tables, trouble)
-                            row_due[owed] = due
+                            instants[DUE, owed] = due
                             met = True
                             if clauses[slot, SINCE_OPERATOR]:
-                                origin = first_place[slot]
+                                origin = marks[FIRST_PLACE, slot]
                                 if clauses[slot, SINCE_LAST] >= 0:
                                     origin = cells[clauses[slot, SINCE_LAST]]
                                 met = origin >= 0 and long_enough(
                                     at[order[origin]], happened, clauses, slot, tables, trouble
                                 )
                             if not met:
-                                row_outcome[owed] = RELEASED
-                                row_closer[owed] = event
-                            elif row_closer[owed] >= 0:
-                                row_outcome[owed] = KEPT if at[row_closer[owed]] <= due else LATE
+                                outcomes[owed] = RELEASED
+                                numbers[CLOSER, owed] = event
+                            elif numbers[CLOSER, owed] >= 0:
+                                outcomes[owed] = KEPT if at[numbers[CLOSER, owed]] <= due else LATE
                             else:
-                                row_outcome[owed] = JUDGED
-                        owed = row_unjudged[owed]
+                                outcomes[owed] = JUDGED
+                        owed = numbers[UNJUDGED, owed]
 
             # Open.
             for one in range(opening_count):
                 slot, start = opening_slot[one], opening_start[one]
                 row = rows
                 rows += 1
-                row_slot[row] = slot
-                row_version[row] = version
-                row_trigger[row] = event
-                row_start[row] = start
-                row_paused[row] = 0
-                row_elapsed[row] = NONE
+                numbers[SLOT, row] = slot
+                numbers[VERSION, row] = version
+                numbers[TRIGGERED, row] = event
+                instants[START, row] = start
+                instants[PAUSED, row] = 0
+                instants[ELAPSED_TIME, row] = NONE
                 if clauses[slot, PLAIN]:
                     due = NONE
                     if clauses[slot, LIMIT_UNIT] == ELAPSED:
                         due = min(start + clauses[slot, LIMIT], FAR)
-                    row_due[row] = due
+                    instants[DUE, row] = due
                     delivered = cells[clauses[slot, DELIVERED]]
                     if delivered >= 0 and at[order[delivered]] == happened:
-                        row_closer[row] = order[delivered]
-                        row_outcome[row] = KEPT if due == NONE or happened <= due else LATE
-                        row_elapsed[row] = 0
+                        numbers[CLOSER, row] = order[delivered]
+                        outcomes[row] = KEPT if due == NONE or happened <= due else LATE
+                        instants[ELAPSED_TIME, row] = 0
                     else:
-                        row_closer[row] = -1
-                        row_outcome[row] = WAITING
-                        row_before[row] = waiting[slot]
-                        waiting[slot] = row
+                        numbers[CLOSER, row] = -1
+                        outcomes[row] = WAITING
+                        numbers[BEFORE, row] = marks[WAITS, slot]
+                        marks[WAITS, slot] = row
                     continue
                 closer = -1
                 how = BY_DELIVERY
@@ -399,20 +402,22 @@ def walk(
                     due = due_before(happened, clauses, slot, tables, trouble)
                 if mode == BEFORE_ONLY:
                     if (
-                        same_delivery[slot] >= 0
-                        and at[order[same_delivery[slot]]] == happened
-                        and same_delivery[slot] < window[slot]
+                        marks[SAME_DELIVERY, slot] >= 0
+                        and at[order[marks[SAME_DELIVERY, slot]]] == happened
+                        and marks[SAME_DELIVERY, slot] < marks[WINDOW_BEGINS, slot]
                     ):
-                        closer = same_delivery[slot]
+                        closer = marks[SAME_DELIVERY, slot]
                     else:
-                        if window_delivery[slot] >= 0:
-                            closer = window_delivery[slot]
-                        if window_release[slot] >= 0 and (closer < 0 or window_release[slot] < closer):
-                            closer, how = window_release[slot], BY_RELEASE
+                        if marks[WINDOW_DELIVERY, slot] >= 0:
+                            closer = marks[WINDOW_DELIVERY, slot]
+                        if marks[WINDOW_RELEASE, slot] >= 0 and (
+                            closer < 0 or marks[WINDOW_RELEASE, slot] < closer
+                        ):
+                            closer, how = marks[WINDOW_RELEASE, slot], BY_RELEASE
                         if any_waived:
                             clause = clauses[slot, CLAUSE]
                             until = place if closer < 0 else closer
-                            for earlier in range(max(window[slot] + 1, log_begins), until):
+                            for earlier in range(max(marks[WINDOW_BEGINS, slot] + 1, log_begins), until):
                                 if waived[order[earlier]] != clause:
                                     continue
                                 allowed = not clauses[slot, WAIVER] or waiver_keys[order[earlier]] == -1
@@ -460,29 +465,29 @@ def walk(
                         closer = cells[clauses[slot, DELIVERED]]
                 if closer >= 0 and mode != BOTH:
                     event_closing = order[closer]
-                    row_closer[row] = event_closing
+                    numbers[CLOSER, row] = event_closing
                     number = clauses[slot, PAUSES]
                     if number >= 0 and due != NONE:
                         due = due_after_pauses(
                             due, start, max(happened, start), clauses, slot, pause_starts[number],
                             pause_ends[number], pauses[number], tables, trouble,
                         )  # fmt: skip
-                    row_due[row] = due
+                    instants[DUE, row] = due
                     in_time = due == NONE or at[event_closing] <= due
                     if how == BY_DELIVERY:
-                        row_outcome[row] = KEPT if in_time else LATE
+                        outcomes[row] = KEPT if in_time else LATE
                     else:
-                        row_outcome[row] = RELEASED
+                        outcomes[row] = RELEASED
                     continue
-                row_due[row] = due
-                row_outcome[row] = WAITING
-                row_closer[row] = -1 if closer < 0 else order[closer]
+                instants[DUE, row] = due
+                outcomes[row] = WAITING
+                numbers[CLOSER, row] = -1 if closer < 0 else order[closer]
                 if mode == BOTH:
-                    row_unjudged[row] = unjudged[slot]
-                    unjudged[slot] = row
+                    numbers[UNJUDGED, row] = marks[UNJUDGED_ROWS, slot]
+                    marks[UNJUDGED_ROWS, slot] = row
                 if closer < 0:
-                    row_before[row] = waiting[slot]
-                    waiting[slot] = row
+                    numbers[BEFORE, row] = marks[WAITS, slot]
+                    marks[WAITS, slot] = row
 
             # Mark what later events look back to.
             if phase & 4:
@@ -492,37 +497,40 @@ def walk(
                         cells[slot] = place
                         continue
                     if role & RESET:
-                        first_place[slot] = -1
-                    elif role & FIRST and first_place[slot] < 0:
-                        first_place[slot] = place
+                        marks[FIRST_PLACE, slot] = -1
+                    elif role & FIRST and marks[FIRST_PLACE, slot] < 0:
+                        marks[FIRST_PLACE, slot] = place
                     if clauses[slot, MODE] != BEFORE_ONLY:
                         continue
                     if role & DELIVER:
-                        if window_delivery[slot] < 0:
-                            window_delivery[slot] = place
-                        if same_delivery[slot] < 0 or at[order[same_delivery[slot]]] != happened:
-                            same_delivery[slot] = place
-                    if role & WINDOW and window_release[slot] < 0:
-                        window_release[slot] = place
+                        if marks[WINDOW_DELIVERY, slot] < 0:
+                            marks[WINDOW_DELIVERY, slot] = place
+                        if (
+                            marks[SAME_DELIVERY, slot] < 0
+                            or at[order[marks[SAME_DELIVERY, slot]]] != happened
+                        ):
+                            marks[SAME_DELIVERY, slot] = place
+                    if role & WINDOW and marks[WINDOW_RELEASE, slot] < 0:
+                        marks[WINDOW_RELEASE, slot] = place
                     if role & JUDGE:
-                        window[slot] = place
-                        window_delivery[slot] = -1
-                        window_release[slot] = -1
+                        marks[WINDOW_BEGINS, slot] = place
+                        marks[WINDOW_DELIVERY, slot] = -1
+                        marks[WINDOW_RELEASE, slot] = -1
 
         # The log has ended: what is still waiting is open or missing; times are worked out.
         for row in range(first_row, rows):
-            slot = row_slot[row]
-            outcome = row_outcome[row]
+            slot = numbers[SLOT, row]
+            outcome = outcomes[row]
             if clauses[slot, PLAIN] and not working_wanted:
                 if outcome == WAITING:
-                    due = row_due[row]
+                    due = instants[DUE, row]
                     past = due != NONE and (judged_at_all or due < now)
-                    row_outcome[row] = MISSING if past else OPEN
+                    outcomes[row] = MISSING if past else OPEN
                 continue
-            trigger, start = row_trigger[row], row_start[row]
+            trigger, start = numbers[TRIGGERED, row], instants[START, row]
             number = clauses[slot, PAUSES]
             if outcome in (WAITING, JUDGED):
-                due = row_due[row]
+                due = instants[DUE, row]
                 if number >= 0:
                     begin = max(at[trigger], start)
                     if due != NONE:
@@ -530,9 +538,9 @@ def walk(
                             due, start, begin, clauses, slot, pause_starts[number], pause_ends[number],
                             pauses[number], tables, trouble,
                         )  # fmt: skip
-                        row_due[row] = due
+                        instants[DUE, row] = due
                     if not judged_at_all:
-                        row_paused[row] = paused_time(
+                        instants[PAUSED, row] = paused_time(
                             begin,
                             now,
                             -1,
@@ -542,17 +550,17 @@ def walk(
                             tables,
                             trouble,
                         )
-                if row_closer[row] >= 0:
+                if numbers[CLOSER, row] >= 0:
                     outcome = KEPT
                 elif due != NONE and (judged_at_all or due < now):
                     outcome = MISSING
                 else:
                     outcome = OPEN
-                row_outcome[row] = outcome
-            row_elapsed[row] = NONE
+                outcomes[row] = outcome
+            instants[ELAPSED_TIME, row] = NONE
             if outcome <= LATE:
-                closed = at[row_closer[row]]
-                row_elapsed[row] = max(0, closed - start - row_paused[row])
+                closed = at[numbers[CLOSER, row]]
+                instants[ELAPSED_TIME, row] = max(0, closed - start - instants[PAUSED, row])
                 if working_wanted:
                     calendar = clauses[slot, CALENDAR]
                     spent = working_time(start, closed, calendar, tables, trouble)
@@ -561,9 +569,9 @@ def walk(
                             max(at[trigger], start), closed, calendar, pause_starts[number],
                             pause_ends[number], pauses[number], tables, trouble,
                         )  # fmt: skip
-                    row_working[row] = max(0, spent)
+                    instants[WORKING, row] = max(0, spent)
             if working_wanted and outcome > LATE:
-                row_working[row] = NONE
+                instants[WORKING, row] = NONE
         if trouble[0]:
             escaped[log] = 1
             trouble[0] = 0
