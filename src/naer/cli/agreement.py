@@ -15,6 +15,7 @@ from naer.agreement.portfolio import Line, Portfolio
 from naer.agreement.reading_values import Notes
 from naer.agreement.schema import schema as build_schema
 from naer.agreement.timeline import events, judge, names, split, time
+from naer.cli.agreement_export import export
 from naer.cli.suggest import suggest
 from naer.cli.trial import Trial, table, values
 from naer.columnar.compile import uncompiled
@@ -54,9 +55,20 @@ def check(files: tuple[Path, ...]) -> None:
 @agreement.command()
 @click.argument("file", metavar="FILE")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language.")
-def explain(file: str, lang: str) -> None:
-    """Say in plain words what every clause means."""
-    for line in _load(file).lines:
+@click.option("--plan", is_flag=True, help="The role table that a replay runs.")
+def explain(file: str, lang: str, plan: bool) -> None:
+    """Say in plain words what every clause means.
+
+    With --plan: what the columnar engine makes of it. For each kind of event, what it does in which
+    clause, in the order in which it is done; for each clause its due as a function of time.
+    """
+    if plan:
+        from naer.cli.plan import show
+
+        for line in loaded(file).lines:
+            show(line)
+        return
+    for line in loaded(file).lines:
         click.echo(explain_agreement(line, lang), nl=False)
 
 
@@ -71,7 +83,7 @@ def try_(file: str, timeline: Path, now: str | None, as_json: bool) -> None:
     TIMELINE is a YAML file that maps times to kinds, as "2026-03-02 10:00": admitted. Its own `now`
     holds unless --now is given. A bare kind meets every condition; write attributes to test them.
     """
-    portfolio = _load(file)
+    portfolio = loaded(file)
     line = portfolio.lines[0]
     trial = _tried(portfolio, line, timeline, now)
     if as_json:
@@ -87,6 +99,7 @@ def schema() -> None:
 
 
 agreement.add_command(suggest)
+agreement.add_command(export)
 
 
 @agreement.command("list")
@@ -130,7 +143,7 @@ def _moment(text: str, line: Line) -> Instant:
         raise click.BadParameter(str(error), param_hint="--now") from None
 
 
-def _load(file: str) -> Portfolio:
+def loaded(file: str) -> Portfolio:
     """An agreement by file or id, what is doubtful about it said on stderr.
 
     Raises:
