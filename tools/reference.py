@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from naer.agreement.schema import schema as agreement_schema
 from naer.cli.main import cli as main
 from naer.events.kinds import KINDS
+from naer.logs.quality import CHECKS
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
 from naer.site.messaging.legal_basis import CASES
@@ -173,6 +174,11 @@ def schema() -> str:
     return json.dumps(agreement_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+def quality() -> str:
+    """What the data-quality report looks for."""
+    return _table(("check", "what it finds"), ((f"`{name}`", meaning) for name, meaning in CHECKS.items()))
+
+
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
@@ -191,6 +197,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "library": library,
     "statements": protected,
     "benchmarks": benchmarks,
+    "quality": quality,
 }
 """Name of a block → what renders it."""
 
