@@ -136,7 +136,7 @@ class _Judge:
         judge = self.log.following(clause.before, opening.place) if clause.before else None
         closed_first = closing is not None and (judge is None or closing.place < judge)
         if closing and closed_first and closing.how != "delivery":
-            return None, "released", closing.event
+            return None, "superseded" if closing.how == "restart" else "released", closing.event
         if judge is None:
             return None, "kept" if closing else "open", closing.event if closing else None
         event = self.log.events[judge]

@@ -301,7 +301,7 @@ def walk(
                         numbers[CLOSER, row] = event
                         if clauses[slot, MODE] == BOTH and outcomes[row] == WAITING:
                             if how != BY_DELIVERY:
-                                outcomes[row] = RELEASED
+                                outcomes[row] = SUPERSEDED if how == BY_RESTART else RELEASED
                         else:
                             start = instants[START, row]
                             begin = max(at[trigger], start)

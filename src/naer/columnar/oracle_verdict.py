@@ -11,7 +11,7 @@ import polars as pl
 from naer.agreement.deadlines import Duration
 from naer.agreement.language import Clause
 from naer.columnar.found import KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED
-from naer.columnar.oracle_closing import CLOSER, DELIVERY, HOW, RELEASE, WAIVER
+from naer.columnar.oracle_closing import CLOSER, DELIVERY, HOW, RELEASE, RESTART, WAIVER
 from naer.columnar.oracle_deadlines import Deadlines
 from naer.columnar.oracle_log import PLACE, Log
 from naer.columnar.oracle_opening import long_enough
@@ -86,7 +86,9 @@ class Verdicts:
         found = found.with_columns(due=pl.when(~excused & judge.is_not_null()).then(DUE), excused=excused)
         unmet = judge.is_not_null() & ~pl.col("met")
         outcome = (
-            pl.when(excused | unmet)
+            pl.when(excused & (HOW == RESTART))
+            .then(SUPERSEDED)
+            .when(excused | unmet)
             .then(RELEASED)
             .when(judge.is_null())
             .then(pl.when(CLOSER.is_null()).then(OPEN).otherwise(KEPT))
