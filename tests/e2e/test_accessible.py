@@ -32,13 +32,20 @@ def addresses(site: Site) -> list[str]:
         "/messages/upload/",
         "/agreements/",
         "/agreements/nordjylland-example/",
+        "/results/?period=now&m=all",
+        "/results/?period=3",
+        "/results/kept/nordjylland-example/admission-report/?period=now&m=all",
+        "/results/days-ready/?period=now&m=all",
+        "/results/readmitted/?period=now&m=all",
         "/nothing-here/",
     ]
 
 
-def check(page: Page, address: str) -> list[str]:
-    """What is wrong with a page, at both widths and in both schemes."""
+def check(page: Page, address: str, *, unfolded: bool = False) -> list[str]:
+    """What is wrong with a page, at both widths and in both schemes; `unfolded` opens every <details>."""
     page.goto(address)
+    if unfolded:
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.evaluate(Axe().axe_script)
     wrong = []
     for width in (1440, 390):

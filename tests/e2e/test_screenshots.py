@@ -33,6 +33,16 @@ def richest(page: Page) -> str:
     return max(found, key=lambda address: found[address])
 
 
+def counted(page: Page) -> None:
+    """Open the results when they are counted: the first time takes as long as a minute."""
+    for _ in range(90):
+        page.goto("/results/")
+        if page.locator("#kept-h").count():
+            return
+        page.wait_for_timeout(1000)
+    raise AssertionError("nothing was counted")
+
+
 def test_screenshots(browser: Browser, region: str) -> None:
     context = browser.new_context(base_url=region, viewport={"width": 1280, "height": 1000}, locale="en")
     page = context.new_page()
@@ -52,4 +62,11 @@ def test_screenshots(browser: Browser, region: str) -> None:
     picture("pathway", 1100)
     page.goto("/agreements/nordjylland-example/")
     picture("agreement", 1100)
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("button[value=birgitte]").click()
+    page.wait_for_url(f"{region}/")
+    counted(page)
+    picture("results", 1100)
+    page.goto("/results/?m=all#compared")
+    picture("results-compared", 1100)
     context.close()

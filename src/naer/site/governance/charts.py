@@ -170,7 +170,7 @@ def _labelled(
         for dx, dy, anchor in ((0, -12, "middle"), (0, 22, "middle"), (11, 4, "start"), (-11, 4, "end")):
             left = x + dx - {"middle": width / 2, "start": 0, "end": width}[anchor]
             box = (left, y + dy - 11, left + width, y + dy + 3)
-            inside = box[0] > 0 and box[2] < 640 and box[1] > 0
+            inside = box[0] > _LEFT and box[2] < 640 and box[1] > 0
             if inside and not any(_meet(box, other) for other in taken if other[:2] != (x - 7, y - 7)):
                 taken.append(box)
                 labels[unit.key] = (name, x + dx, y + dy, anchor)
@@ -255,17 +255,21 @@ class RunDrawing:
 def run_drawing(
     chart: RunChart,
     labels: Sequence[str],
+    places: Sequence[int],
     good: frozenset[str],
     words: Callable[[str, int], str],
     number: Callable[[float], str],
 ) -> RunDrawing:
-    """`labels` name the points; `good` are the patterns that are for the better, `words` names a run."""
+    """`labels` name the points, `places` say how many months after the first they lie.
+
+    `good` are the patterns that are for the better; `words` names a run.
+    """
     spread = max(max(chart.values) - min(chart.values), 4.0)
     low = max(min(chart.values) - spread * 0.35, 0.0)
     high = max(chart.values) + spread * 0.35
     step = next(one for one in (1, 2, 5, 10, 20, 50, 100) if (high - low) / one <= 5)
     low, high = floor(low / step) * step, (floor(high / step) + 1) * step
-    gap = 1060 / max(len(chart.values) - 1, 1)
+    gap = 1060 / max(places[-1], 1)
 
     def x(number: float) -> float:
         return 60 + number * gap
@@ -273,7 +277,7 @@ def run_drawing(
     def y(value: float) -> float:
         return 206 - 186 * (value - low) / (high - low)
 
-    points = [(x(number), y(value)) for number, value in enumerate(chart.values)]
+    points = [(x(month), y(value)) for month, value in zip(places, chart.values, strict=True)]
     marks = []
     for number_, (a, b) in enumerate(points):
         patterns = chart.at(number_)
@@ -284,12 +288,12 @@ def run_drawing(
         _line(points),
         tuple(marks),
         place(y(chart.centre)),
-        tuple(Tick(place(x(n)), text) for n, text in enumerate(labels) if n % every == 0),
+        tuple(Tick(place(points[n][0]), text) for n, text in enumerate(labels) if n % every == 0),
         tuple(Tick(place(y(value)), number(value)) for value in range(int(low), int(high) + 1, step)),
         tuple(
             (
-                place(x(one.first) - min(gap / 2, 14)),
-                place((one.last - one.first) * gap + 2 * min(gap / 2, 14)),
+                place(points[one.first][0] - 14),
+                place(points[one.last][0] - points[one.first][0] + 28),
                 words(one.pattern, one.length),
             )
             for one in chart.signals

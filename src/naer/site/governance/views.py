@@ -278,6 +278,10 @@ def _again(table: pl.DataFrame, question: Asked, now: Instant) -> dict[str, Any]
         drawing = charts.run_drawing(
             found.chart,
             [f"{short_month(month)} {month:%y}" for month, _ in shown],
+            [
+                question.period.months.index(month) - question.period.months.index(shown[0][0])
+                for month, _ in shown
+            ],
             frozenset({"below", "falling"}),
             words.run,
             words.number,
