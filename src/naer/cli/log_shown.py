@@ -51,17 +51,20 @@ def _rejected(path: Path, book: Book) -> dict[str, Any]:
     file = path / REJECTED
     first = [
         {name: line[name] for name in ("file", "row", "reasons", "why") if name in line}
-        for line in islice(_lines(file), FIRST)
+        for line in islice(_lines(file, book.rejected_bytes), FIRST)
     ]
     rows = sum(one["rejected"] for one in book.read())
     return {"rows": rows, "reasons": dict(sorted(reasons.items())), "file": str(file), "first": first}
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    if file.exists():
-        with file.open(encoding="utf-8") as lines:
+def _lines(file: Path, size: int) -> Iterator[dict[str, Any]]:
+    if size and file.exists():
+        with file.open("rb") as lines:
             for line in lines:
                 yield json.loads(line)
+                size -= len(line)
+                if size <= 0:
+                    return
 
 
 def shown(told: Mapping[str, Any]) -> None:

@@ -71,7 +71,7 @@ def build(
                 reads.append(drain(stream, builder))
                 book.marks[stream.name] = dict(stream.mark)
             book.takes.append(taken_now("build", clock, reads))
-            write_rejected(place, journal, append=False)
+            book.rejected_bytes = write_rejected(place, journal, 0)
             builder.finish(book.provenance())
         if there:
             _put_in_place(place, path)
@@ -95,16 +95,21 @@ def taken_now(command: str, clock: Instant, reads: Sequence[Read]) -> dict[str, 
     }
 
 
-def write_rejected(path: Path, journal: Journal, *, append: bool) -> None:
-    """Put the rows that are no events into the store's folder."""
-    lines = journal.rejected()
+def write_rejected(path: Path, journal: Journal, kept: int) -> int:
+    """Put the rows that are no events into the store's folder, after the first `kept` bytes of those there.
+
+    What stands beyond is of an append that was interrupted. The bytes there are now come back.
+    """
     target = path / REJECTED
-    if append:
-        with target.open("a", encoding="utf-8") as out:
-            out.writelines(lines)
-        return
-    with target.open("w", encoding="utf-8") as out:
-        out.writelines(lines)
+    target.touch()
+    with target.open("r+b") as out:
+        out.seek(min(kept, out.seek(0, os.SEEK_END)))
+        out.truncate()
+        for lines in journal.rejected():
+            out.write(lines.encode())
+        out.flush()
+        os.fsync(out.fileno())
+        return out.tell()
 
 
 @contextmanager

@@ -74,6 +74,8 @@ class Book:
     """How far each stream was read."""
     fingerprint: str = ""
     """Of the files it was built from."""
+    rejected_bytes: int = 0
+    """So much of the file of rejected rows is in force."""
 
     @classmethod
     def of(cls, provenance: Mapping[str, Any]) -> "Book":

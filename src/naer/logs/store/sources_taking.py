@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -39,8 +40,8 @@ class Journal:
         self._lines: list[dict[str, Any]] = []
         path = work / _JOURNAL
         if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines()[:batches]:
-                self._lines.append(json.loads(line))
+            with path.open(encoding="utf-8", newline="\n") as lines:
+                self._lines = [json.loads(line) for line in islice(lines, batches)]
         self._out = path.open("w", encoding="utf-8")
         self._out.writelines(_line(one) for one in self._lines)
         self._out.flush()
