@@ -284,3 +284,19 @@ def test_naer_itself_says_problems_without_a_traceback(own: Path, capsys: pytest
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{own}:1: an agreement needs `country`")
     assert "Traceback" not in captured.err + captured.out
+
+
+def test_export_is_a_plan_definition_of_the_version_in_force(tmp_path: Path) -> None:
+    done = run("export", "no-national", "--on", "2014-05-01", "--lang", "nb")
+    plan = json.loads(done.stdout)
+    assert (plan["resourceType"], plan["status"], plan["version"]) == (
+        "PlanDefinition",
+        "retired",
+        "2012-01-01",
+    )
+    out = tmp_path / "plan.json"
+    assert run("export", "dk-national", "--out", str(out)).exit_code == 0
+    assert json.loads(out.read_text())["id"] == "dk-national"
+    assert "is there already" in run("export", "dk-national", "--out", str(out)).stderr
+    assert "not in force on 2011-01-01" in run("export", "no-national", "--on", "2011-01-01").stderr
+    assert "absolute URI" in run("export", "dk-national", "--url", "here").stderr

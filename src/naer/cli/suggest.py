@@ -57,8 +57,9 @@ def suggest(
 
     LOG is a log store (see `naer log`), a CSV, Parquet, NDJSON, XES or OCEL file, or a folder of such
     files. A pair is proposed when enough events were followed, a large share of them, and nothing
-    between or before explains it as well. The times are exact percentiles over those that were followed; the limit is the 90 % time, rounded up. With --out the
-    proposal is an agreement file, each clause unverified, to be read, changed and agreed.
+    between or before explains it as well. The times are exact percentiles over those that were
+    followed; the limit is the 90 % time, rounded up. With --out the proposal is an agreement file, each
+    clause unverified, to be read, changed and agreed.
     """
     from naer.history import courses as reading
     from naer.history.suggest import Wanted
