@@ -16,13 +16,16 @@ from naer.logs.error import LogError
 from naer.logs.row import Exclusion
 from naer.logs.store import hashing, manifest, pieces, special, spill
 from naer.logs.store.batch import NAMES, Batch
-from naer.logs.store.folder import Folder
+from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import Hashes
+from naer.logs.store.index import Ids, Pathways
 from naer.logs.store.manifest import Manifest
+from naer.logs.store.pieces import Gathered
 from naer.logs.store.rows import Dictionary, rows
 from naer.logs.store.special import LEDGER
 from naer.logs.store.spill import Parted
 from naer.logs.store.store import Store
+from naer.logs.store.tables import write_ids, write_pathways, write_tables
 
 SPILL = 4_000_000
 """Rows that are held in memory before they are put on disk."""
@@ -104,11 +107,15 @@ class Builder:
             self._flush()
         waiting = [one.result() for one in self._waiting]
         raw = [Parted(np.array(one["begins"], np.int64), self._work / one["rows"]) for one in self._done]
-        gathered = pieces.Gathered(raw + waiting, self._dictionaries, self._special(waiting))
-        self._path.mkdir(parents=True, exist_ok=True)
-        likely = len(self._named) > 1
-        found = assemble(gathered, self._path, self._excluded, likely, self._progress)
-        manifest.write(self._path, Manifest(rows=self.highest, provenance=dict(provenance or {}), **found))
+        involved = self._all_involved(waiting)
+        (self._path / "tables").mkdir(parents=True, exist_ok=True)
+        files, twice = write_ids(Folder(self._path), "0", self._ids(waiting))
+        gathered = Gathered(raw + waiting, self._dictionaries, np.union1d(involved, twice))
+        ledger, kept = pieces.settle(gathered, involved)
+        found, more = assemble(gathered, self._path, len(self._named) > 1, self._progress)
+        more |= write_tables(Folder(self._path), "0", pl.concat([ledger, *self._excluded]), kept)
+        given = dict(provenance or {})
+        manifest.write(self._path, Manifest(rows=self.highest, provenance=given, files=files | more, **found))
         shutil.rmtree(self._work, ignore_errors=True)
         return Store.open(self._path)
 
@@ -135,8 +142,7 @@ class Builder:
         waiting = [one.result() for one in self._waiting]
         ids = _ids(waiting)
         parted = spill.write(waiting, self._work / f"rows-{number}.arrow")
-        if len(ids):
-            np.save(self._work / f"ids-{number}.npy", ids)
+        np.save(self._work / f"ids-{number}.npy", ids.entries)
         np.save(self._work / f"special-{number}.npy", self._involved(waiting))
         fresh = self._excluded[sum(one["excluded"] is not None for one in self._done) :]
         if fresh:
@@ -146,7 +152,7 @@ class Builder:
             {
                 "rows": f"rows-{number}.arrow",
                 "begins": parted.begins.tolist(),
-                "ids": len(ids) > 0,
+                "ids": ids.begins.tolist(),
                 "excluded": f"excluded-{number}.arrow" if fresh else None,
             }
         )
@@ -169,38 +175,30 @@ class Builder:
         found = [special.involved(frame, cancelled) for frame in _frames(waiting)]
         return np.concatenate(found) if found else np.zeros(0, np.uint64)
 
-    def _special(self, waiting: list[Parted]) -> Hashes:
-        found = [np.load(self._work / f"special-{number}.npy") for number in range(len(self._done))]
-        found.append(self._involved(waiting))
-        ids = [
-            np.load(self._work / f"ids-{number}.npy", mmap_mode="r")
+    def _ids(self, waiting: list[Parted]) -> list[Ids]:
+        """The indexes of all ids that can repeat."""
+        found = [
+            Ids(
+                np.array(one["ids"], np.int64),
+                np.load(self._work / f"ids-{number}.npy", mmap_mode="r" if one["ids"][-1] else None),
+            )
             for number, one in enumerate(self._done)
-            if one["ids"]
         ]
-        ids.append(_ids(waiting))
-        for low in range(0, 256, 16):
-            edges = [np.uint64(low << 56), np.uint64(((low + 16) << 56) - 1)]
-            some = [
-                one[np.searchsorted(one, edges[0]) : np.searchsorted(one, edges[1], side="right")]
-                for one in ids
-            ]
-            found.append(special.repeated(np.concatenate(some)))
-        return np.unique(np.concatenate(found))
+        return [one for one in [*found, _ids(waiting)] if len(one.entries)]
+
+    def _all_involved(self, waiting: list[Parted]) -> Hashes:
+        found = [np.load(self._work / f"special-{number}.npy") for number in range(len(self._done))]
+        return np.unique(np.concatenate([*found, self._involved(waiting)]))
 
 
 def assemble(
-    gathered: pieces.Gathered,
-    path: Path,
-    excluded: list[pl.DataFrame],
-    linked: bool,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Write everything but the manifest; what the manifest says of it.
+    gathered: Gathered, path: Path, linked: bool, progress: Progress | None = None
+) -> tuple[dict[str, Any], dict[str, Entry]]:
+    """Write the pieces and the index of pathways; what the manifest says of them, and its files.
 
     `linked` says that pathways are likely to have events of several citizens, or of none beside one. Else
     that is looked for when the pieces are packed, and they are packed again if it is found.
     """
-    ledger = pl.concat([pieces.settle(gathered), *excluded])
     if linked:
         pieces.link(gathered)
     raw = gathered.count
@@ -213,28 +211,26 @@ def assemble(
             progress(min(done, raw), raw)
 
     found = pieces.pack_all(gathered, path, "0", raw, told)
-    if not linked and pieces.relink(gathered, path, found):
+    paths, keys = pieces.pathways(path, found)
+    if not linked and pieces.relink(gathered, paths, keys):
         shutil.rmtree(path / "pieces")
         done = 0
         found = pieces.pack_all(gathered, path, "0", raw, told)
-    tables = path / "tables"
-    tables.mkdir(exist_ok=True)
-    out = Folder(path)
-    changes = gathered.links
-    files = {
-        "ledger": out.table("tables/ledger-0", ledger.sort(ledger.columns)),
-        "links": out.array("tables/links-0", np.stack([changes.before, changes.after])),
-    }
+        paths, keys = pieces.pathways(path, found)
+    files = write_pathways(Folder(path), "0", Pathways.of(paths, keys))
+    files["links"] = Folder(path).array(
+        "tables/links-0", np.stack([gathered.links.before, gathered.links.after])
+    )
+    names = {name: sorted(known.names) for name, known in gathered.dictionaries.items()}
     return {
         "events": sum(entry["events"] for entry in found),
-        "kinds": sorted(gathered.dictionaries["kind"].names),
-        "organisations": sorted(gathered.dictionaries["organisation"].names),
-        "municipalities": sorted(gathered.dictionaries["municipality"].names),
-        "sources": sorted(gathered.dictionaries["source"].names),
+        "kinds": names["kind"],
+        "organisations": names["organisation"],
+        "municipalities": names["municipality"],
+        "sources": names["source"],
         "attributes": sorted({name for entry in found for name in entry["attributes"]}),
         "pieces": found,
-        "files": files,
-    }
+    }, files
 
 
 def _ledger(excluded: list[Exclusion]) -> pl.DataFrame:
@@ -266,7 +262,11 @@ def _frames(several: list[Parted]) -> Iterator[pl.DataFrame]:
     return (one.rows for one in several if isinstance(one.rows, pl.DataFrame))
 
 
-def _ids(several: list[Parted]) -> Hashes:
-    """The hashes of the ids that can repeat, sorted."""
-    found = [frame["#id"].to_numpy() for frame in _frames(several) if "#id" in frame.columns]
-    return np.sort(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+def _ids(several: list[Parted]) -> Ids:
+    """The index of the ids that can repeat."""
+    frames = [frame for frame in _frames(several) if "#id" in frame.columns]
+    none = np.zeros(0, np.uint64)
+    return Ids.of(
+        np.concatenate([none, *(frame["#id"].to_numpy() for frame in frames)]),
+        np.concatenate([none, *(frame["#path"].to_numpy() for frame in frames)]),
+    )

@@ -4,12 +4,14 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+import pyarrow as pa  # type: ignore[import-untyped]
+from numpy.typing import DTypeLike, NDArray
 
 from naer.logs.error import LogError
 
@@ -31,6 +33,22 @@ class Folder:
         return self._write(
             f"{name}.npy", head.getvalue(), memoryview(values.reshape(-1).view(np.uint8)), more
         )
+
+    def stream(self, name: str, parts: Iterable[NDArray[Any]], kind: DTypeLike, count: int) -> Entry:
+        """Write an array of one dimension as `name`.npy, part by part."""
+        head = io.BytesIO()
+        described = {"descr": np.dtype(kind).str, "fortran_order": False, "shape": (count,)}
+        np.lib.format.write_array_header_1_0(head, described)
+        digest, size = hashlib.sha256(head.getvalue()), len(head.getvalue())
+        with (self.path / f"{name}.npy").open("wb") as out:
+            out.write(head.getvalue())
+            for part in parts:
+                body = memoryview(np.ascontiguousarray(part, kind).view(np.uint8))
+                digest.update(body)
+                size += out.write(body)
+            out.flush()
+            os.fsync(out.fileno())
+        return {"file": f"{name}.npy", "bytes": size, "sha256": digest.hexdigest()}
 
     def table(self, name: str, frame: pl.DataFrame, **more: Any) -> Entry:
         """Write a frame as the Arrow file `name`.arrow."""
@@ -67,12 +85,16 @@ class Folder:
             raise _damaged(path, str(error)) from None
         return values
 
-    def read_table(self, entry: Entry) -> pl.DataFrame:
-        """A frame; raises a LogError as `load` does."""
+    def read_table(self, entry: Entry, places: NDArray[np.int64] | None = None) -> pl.DataFrame:
+        """A frame, or its rows at `places`; raises a LogError as `load` does."""
         path = self._there(entry)
         try:
-            return pl.read_ipc(path)
-        except (OSError, pl.exceptions.PolarsError) as error:
+            with pa.memory_map(str(path)) as data:
+                table = pa.ipc.open_file(data).read_all()
+                frame = pl.from_arrow(table if places is None else table.take(pa.array(places)), rechunk=True)
+                assert isinstance(frame, pl.DataFrame)
+                return frame
+        except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
             raise _damaged(path, str(error)) from None
 
     def read_json(self, entry: Entry) -> Any:

@@ -17,6 +17,8 @@ NOBODY = np.uint64(0)
 """The hash of a missing name; no name has it."""
 _BACK_ONE = np.uint64(pow(0xBF58476D1CE4E5B9, -1, 2**64))
 _BACK_TWO = np.uint64(pow(0x94D049BB133111EB, -1, 2**64))
+IDS = np.uint64(2**64 - 2**24)
+"""The bits of a hash that tell ids apart; who compares ids by them must stand an error now and then."""
 _ROW = np.uint64(0xD1B54A32D192ED03)
 _ALONE = np.uint64(0x8CB92BA72F3D8DD7)
 
@@ -44,11 +46,11 @@ def of_ids(texts: pl.Series | None, rows: pl.Series | None) -> Hashes:
     """uint64[n] of event ids: of the text, or of the row number where there is no text."""
     if rows is None:
         assert texts is not None
-        return kernels.hash_texts(texts)
-    hashes = kernels.mixed(rows.fill_null(0).to_numpy().view(np.uint64) ^ _ROW)
+        return kernels.hash_texts(texts) & IDS
+    hashes = kernels.mixed(rows.fill_null(0).cast(pl.Int64).to_numpy().view(np.uint64) ^ _ROW) & IDS
     if texts is None:
         return hashes
-    return np.where(texts.is_null().to_numpy(), hashes, kernels.hash_texts(texts))
+    return np.where(texts.is_null().to_numpy(), hashes, kernels.hash_texts(texts) & IDS)
 
 
 def alone(pathways: Hashes) -> Hashes:

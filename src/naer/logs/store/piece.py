@@ -198,9 +198,7 @@ class Piece:
     def _naming(self, cut: "_Cut", people: Places | None) -> Naming:
         hashes = cut.of_pathways(self.paths)
         texts = self._text("pathway_names", cut.which_pathways)
-        ids = self._folder.read_table(self._columns["ids"])
-        if cut.which_events is not None:
-            ids = ids[cut.which_events]
+        ids = self._folder.read_table(self._columns["ids"], cut.which_events)
         sources = None
         if "source" in self._columns:
             coded = self._coded("source", cut)
@@ -219,8 +217,7 @@ class Piece:
     def _text(self, name: str, places: Places | None) -> pl.Series | None:
         if name not in self._columns:
             return None
-        column = self._folder.read_table(self._columns[name]).to_series()
-        return column if places is None else column.gather(places)
+        return self._folder.read_table(self._columns[name], places).to_series()
 
 
 class _Cut:

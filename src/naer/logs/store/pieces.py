@@ -73,28 +73,31 @@ class Gathered:
         return spill.joined(frames), np.concatenate(found)
 
 
-def settle(gathered: Gathered) -> pl.DataFrame:
-    """Put the special events through S3 and S4; the ledger (columns `special.LEDGER`) comes back."""
-    events = special_events(gathered)
-    settled = special.settle(events)
-    if settled.holding:
-        found = rows(of_events(settled.holding), gathered.dictionaries)
-        gathered.settled.append(spill.part(found))
-    return settled.ledger
+def settle(gathered: Gathered, involved: Hashes) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Put the special events through S3 and S4; the ledger and the raw events to keep come back.
 
-
-def special_events(gathered: Gathered) -> list[Any]:
-    """The raw events of the special ids."""
+    `involved` (sorted) are the ids that a change has or names.
+    """
+    kept = pl.DataFrame(schema=special.KEPT)
     if not len(gathered.special):
-        return []
-    names = {name: gathered.dictionaries[name].names for name in NAMES}
-    events: list[Any] = []
+        return pl.DataFrame(schema=special.LEDGER), kept
+    frames = []
     for parted in gathered.raw:
         for low in range(0, PARTS, PARTS // 8):
             for frame in parted.read(low, low + PARTS // 8):
-                some = frame.filter(pl.Series(hashing.isin(special.ids_of(frame), gathered.special)))
-                events += special.events_of_rows(some, names) if some.height else []
-    return events
+                frames.append(frame.filter(pl.Series(hashing.isin(special.ids_of(frame), gathered.special))))
+    names = {name: gathered.dictionaries[name].names for name in NAMES}
+    settled = special.settle(spill.joined(frames), involved, names, kept)
+    hold(gathered, settled)
+    return settled.ledger, settled.kept
+
+
+def hold(gathered: Gathered, settled: special.Settled) -> None:
+    """Add what holds of special events to the rows in force."""
+    if settled.rows.height:
+        gathered.settled.append(spill.part(settled.rows))
+    if settled.holding:
+        gathered.settled.append(spill.part(rows(of_events(settled.holding), gathered.dictionaries)))
 
 
 def link(gathered: Gathered) -> None:
@@ -102,16 +105,19 @@ def link(gathered: Gathered) -> None:
     _move(gathered, _links(gathered))
 
 
-def relink(gathered: Gathered, root: Path, entries: Sequence[dict[str, Any]]) -> bool:
-    """Whether packed pieces turn out to share pathways, so that they must be packed again."""
-    paths, found = [], []
+def pathways(root: Path, entries: Sequence[dict[str, Any]]) -> tuple[Hashes, Hashes]:
+    """The pathways of packed pieces, and the keys of their components."""
+    paths, found = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
     for entry in entries:
         folder, columns = Folder(root / entry["folder"]), entry["columns"]
         paths.append(folder.load(columns["paths"]))
         found.append(np.repeat(folder.load(columns["keys"]), np.diff(folder.load(columns["components"]))))
-    if not paths:
-        return False
-    _move(gathered, links.links(np.concatenate(paths), np.concatenate(found)))
+    return np.concatenate(paths), np.concatenate(found)
+
+
+def relink(gathered: Gathered, paths: Hashes, keys: Hashes) -> bool:
+    """Whether packed pieces turn out to share pathways, so that they must be packed again."""
+    _move(gathered, links.links(paths, keys))
     return len(gathered.links.before) > 0
 
 

@@ -5,8 +5,10 @@ Columns: `#id` (where ids can repeat), `#path`, `#citizen` (0 without citizen), 
 and `citizen` (texts; null where the name is a whole number), and attributes as `@T:NAME`, T their type.
 """
 
+import json
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,7 @@ from naer.logs.store.batch import INTEGER, NAMES, Batch
 
 TYPES = {"s": pl.String, "i": pl.Int64, "f": pl.Float64, "b": pl.Boolean, "j": pl.String}
 """Of an attribute's column: text, whole number, number, truth value, JSON text."""
+_EXACT = range(-(2**63), 2**63)
 
 
 class Dictionary:
@@ -82,9 +85,21 @@ def rows(batch: Batch, dictionaries: dict[str, Dictionary]) -> pl.DataFrame:
             columns[name] = dictionaries[name].encode(present[name])
     for name, column in batch.attributes.items():
         if column.null_count() < len(column):
-            sort = _sort(column.dtype, name in batch.mixed)
-            columns[f"@{sort}:{name}"] = column.cast(TYPES[sort])
+            if name in batch.mixed:
+                columns |= _parsed(name, column)
+            else:
+                sort = _sort(column.dtype)
+                columns[f"@{sort}:{name}"] = column.cast(TYPES[sort])
     return pl.DataFrame(columns)
+
+
+def sort_of(value: Any) -> str:
+    """The type of an attribute's value, as in TYPES."""
+    if isinstance(value, bool):
+        return "b"
+    if isinstance(value, int):
+        return "i" if value in _EXACT else "j"
+    return "f" if isinstance(value, float) else "s" if isinstance(value, str) else "j"
 
 
 def keys(frame: pl.DataFrame) -> NDArray[np.uint64]:
@@ -95,9 +110,22 @@ def keys(frame: pl.DataFrame) -> NDArray[np.uint64]:
     return np.where(citizens != hashing.NOBODY, citizens, hashing.alone(frame["#path"].to_numpy()))
 
 
-def _sort(kind: pl.DataType, json: bool) -> str:
-    if json:
-        return "j"
+def _parsed(name: str, column: pl.Series) -> dict[str, pl.Series]:
+    """Columns by type of a column of JSON texts, so that a value is the same whatever came beside it."""
+    values = {text: json.loads(text) for text in column.unique() if text is not None}
+    columns = {}
+    for sort in sorted({sort_of(value) for value in values.values()}):
+        some = {text: value for text, value in values.items() if sort_of(value) == sort}
+        if sort == "j":
+            some = dict.fromkeys(some)
+            found = column.set(~column.is_in(list(some)), None)
+        else:
+            found = column.replace_strict(some, default=None, return_dtype=TYPES[sort])
+        columns[f"@{sort}:{name}"] = found
+    return columns
+
+
+def _sort(kind: pl.DataType) -> str:
     if kind == pl.Boolean:
         return "b"
     if kind.is_float():

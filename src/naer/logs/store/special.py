@@ -3,15 +3,17 @@
 They are few. They go through `naer.events.log.effective` as events, so that S3 and S4 have one meaning.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from naer.events.event import Event, EventId
-from naer.events.log import CANCELLED, Ledger, effective
+from naer.events.log import CANCELLED, Ledger, content, effective
 from naer.logs.store import hashing
 from naer.logs.store.batch import NAMES, Batch, events_of, json_text
 from naer.logs.store.hashing import NOBODY, Hashes
@@ -20,30 +22,116 @@ LEDGER = {"reason": pl.String, "event": pl.UInt64, "pathway": pl.UInt64, "row": 
 """The columns of a store's ledger: hashes of the event's id and of its pathway, or the row of a file."""
 
 
+KEPT = {"#id": pl.UInt64, "group": pl.UInt64, "event": pl.String}
+"""The columns of the raw events that a store keeps: hashes of the id and of the group, the event as JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """Special events after S3 and S4."""
 
+    rows: pl.DataFrame
+    """Those that hold as they came, once."""
     holding: list[Event]
+    """What holds of the others."""
+    kept: pl.DataFrame
+    """Columns KEPT: the raw events behind `holding`, and those that do not hold."""
     ledger: pl.DataFrame
     """Columns LEDGER."""
 
 
-def settle(events: Sequence[Event]) -> Settled:
-    """What holds of special events, and what is left out with its reason."""
+def settle(
+    rows: pl.DataFrame, involved: Hashes, names: Mapping[str, Sequence[str]], kept: pl.DataFrame
+) -> Settled:
+    """What holds of raw rows with special ids, and what is left out with its reason.
+
+    `involved` (sorted) are the ids that a change has or names; `kept` raw events that belong to them.
+    Equal rows become one, with the earliest `received`; only ids that then still have several contents,
+    or are changed, are looked at one by one.
+    """
+    ids = pl.Series("#id", ids_of(rows) if rows.width else [], dtype=pl.UInt64)
+    same = [name for name in rows.columns if name not in ("#id", "received")]
+    rows = _plain(rows)
+    least = [pl.col("received").min()] if "received" in rows.columns else []
+    once = (
+        rows.with_columns(ids)
+        .group_by("#id", *same, maintain_order=False)
+        .agg(pl.len().cast(pl.Int64).alias("#copies"), *least)
+        if rows.height
+        else rows.with_columns(ids, pl.Series("#copies", [], pl.Int64))
+    )
+    extra = once.filter(pl.col("#copies") > 1)
+    ledger = [
+        extra.select(
+            pl.lit("duplicate").alias("reason"),
+            pl.col("#id").alias("event"),
+            pl.col("#path").alias("pathway") if extra.width > 2 else pl.lit(0, pl.UInt64).alias("pathway"),
+            pl.lit(None, pl.Int64).alias("row"),
+            "#copies",
+        )
+        .select(pl.exclude("#copies").repeat_by(pl.col("#copies") - 1))
+        .explode(["reason", "event", "pathway", "row"])
+        .cast(LEDGER)  # type: ignore[arg-type]
+    ]
+    once = once.drop("#copies")
+    known = kept["#id"].to_numpy()
+    several = once["#id"].is_duplicated().to_numpy()
+    several |= hashing.isin(once["#id"].to_numpy(), involved) | np.isin(once["#id"].to_numpy(), known)
+    events = events_of_rows(once.filter(pl.Series(several)), names) if several.any() else []
+    events = [*(_from_json(text) for text in kept["event"].to_list()), *events]
     noted = _Noted()
     holding = effective(events, excluded=noted).events
-    ids = [event for _, event, _ in noted.rows_]
-    pathways = pl.Series([pathway for _, _, pathway in noted.rows_], dtype=pl.String)
-    ledger = pl.DataFrame(
-        {
-            "reason": pl.Series([reason for reason, _, _ in noted.rows_], dtype=pl.String),
-            "event": pl.Series(hashes_of(ids), dtype=pl.UInt64),
-            "pathway": pl.Series(hashing.of_names(pathways), dtype=pl.UInt64),
-            "row": pl.Series([None] * len(ids), dtype=pl.Int64),
-        }
-    )
-    return Settled(holding, ledger.sort(ledger.columns))
+    ledger.append(noted.frame())
+    raw = pl.concat([once.filter(pl.Series(~several))]) if rows.width else rows
+    return Settled(raw, holding, _kept(events), pl.concat(ledger))
+
+
+def _plain(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows without what does not count: the row number beside an id, the text of a name that is a number."""
+    if "id" in rows.columns and "row" in rows.columns:
+        rows = rows.with_columns(pl.when(pl.col("id").is_null()).then(pl.col("row")).alias("row"))
+    for name, hashed in (("pathway", "#path"), ("citizen", "#citizen")):
+        if name in rows.columns:
+            number = pl.Series(hashing.numbers(rows[hashed].to_numpy())).cast(pl.String)
+            rows = rows.with_columns(pl.when(pl.col(name) != number).then(pl.col(name)).alias(name))
+    return rows
+
+
+def _kept(events: Sequence[Event]) -> pl.DataFrame:
+    """Raw events, one of each content, with their groups: those that a change links have one number."""
+    if not events:
+        return pl.DataFrame(schema=KEPT)
+    once: dict[tuple[EventId, str], Event] = {}
+    for event in events:
+        key = (event.id, content(event))
+        other = once.get(key)
+        if other is None or (event.received is not None and _later(other, event)):
+            once[key] = event
+    known = list(once.values())
+    own = hashes_of(event.id for event in known).tolist()
+    named = hashes_of(event.id if event.changes is None else event.changes for event in known).tolist()
+    above: dict[int, int] = {}
+
+    def root(one: int) -> int:
+        while (parent := above.setdefault(one, one)) != one:
+            above[one] = one = above.setdefault(parent, parent)
+        return one
+
+    for one, other_id in zip(own, named, strict=True):
+        low, high = sorted((root(one), root(other_id)))
+        above[high] = low
+    texts = [json_text({**msgspec.structs.asdict(event)}) for event in known]
+    frame = pl.DataFrame({"#id": own, "group": [root(one) for one in own], "event": texts}, schema=KEPT)
+    return frame.sort("#id", "event")
+
+
+def _later(one: Event, other: Event) -> bool:
+    """Whether `one` was received after `other`, or nobody knows when."""
+    return one.received is None or (other.received is not None and one.received > other.received)
+
+
+def _from_json(text: str) -> Event:
+    return Event(**json.loads(text))
 
 
 class _Noted(Ledger):
@@ -51,12 +139,23 @@ class _Noted(Ledger):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows_: list[tuple[str, EventId, str | None]] = []
+        self._told: list[tuple[str, EventId, str | None]] = []
 
     def add(self, reason: str, event: object, pathway: str | None) -> None:
         one = event[0] if isinstance(event, tuple) else event
         assert isinstance(one, str | int)
-        self.rows_.append((reason, one, pathway))
+        self._told.append((reason, one, pathway))
+
+    def frame(self) -> pl.DataFrame:
+        """Columns LEDGER."""
+        pathways = pl.Series([pathway for _, _, pathway in self._told], dtype=pl.String)
+        columns = {
+            "reason": [reason for reason, _, _ in self._told],
+            "event": hashes_of(event for _, event, _ in self._told),
+            "pathway": hashing.of_names(pathways),
+            "row": [None] * len(self._told),
+        }
+        return pl.DataFrame(columns, schema=LEDGER)
 
 
 def hashes_of(ids: Iterable[EventId]) -> Hashes:
