@@ -1,23 +1,21 @@
 """`naer receive`: take in messages from files, as the intake takes them from the network."""
 
-import json
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from itertools import batched
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from naer.cli import options
 from naer.cli.moment import MOMENT
 
 BATCH = 200
 """Files in one transaction."""
-
-_TYPES = {".json": "application/fhir+json", ".xml": "application/fhir+xml"}
 
 
 @click.command()
@@ -40,53 +38,48 @@ def receive(
     unreadable = 0
     if ack_dir is not None:
         ack_dir.mkdir(parents=True, exist_ok=True)
+    numbers = count(1)
     with _Progress(len(files)) as progress:
-        for number, (file, outcome) in enumerate(_received(files, now), start=1):
-            if isinstance(outcome, OSError):
-                unreadable += 1
-                _say(as_json, _unreadable(file, outcome))
-            else:
-                _say(as_json, outcome.as_json(str(file)))
+        for batch in _received(files, now):
+            told = []
+            for (file, outcome), number in zip(batch, numbers, strict=False):
+                if isinstance(outcome, str):
+                    unreadable += 1
+                    told.append(_unreadable(file, outcome))
+                    continue
+                told.append(outcome.as_json(str(file)))
                 if ack_dir is not None and outcome.body:
                     target = ack_dir / f"{number:05d}-{file.stem}.{outcome.format}"
                     target.write_bytes(outcome.body)
-            progress.step()
+            click.echo("\n".join(map(_as_json if as_json else _in_words, told)))
+            progress.step(len(batch))
     return 1 if unreadable else 0
 
 
-def _received(files: Sequence[Path], now: int | None) -> Iterator[tuple[Path, Any]]:
-    """Each file with its `Answer`, or the error that kept it from being read; in order, in batches."""
+def _received(files: Sequence[Path], now: int | None) -> Iterator[list[tuple[Path, Any]]]:
+    """Each file with its `Answer`, or why it could not be read; in order, in batches."""
+    from django.db import connections
+
+    from naer.cli.reading import batches
     from naer.site import clock
-    from naer.site.messaging.intake import receive
+    from naer.site.messaging.intake import take_in
     from naer.site.pathways.actor import Process
 
-    actor = Process("naer receive")
-    for some in batched(files, BATCH, strict=False):
-        found = [_opened(file) for file in some]
-        messages = [one for one in found if not isinstance(one, OSError)]
-        received = clock.now() if now is None else now
-        answers = iter(receive(messages, now=received, new_id=_new_id, actor=actor) if messages else [])
-        for file, one in zip(some, found, strict=True):
-            yield file, one if isinstance(one, OSError) else next(answers)
-
-
-def _opened(file: Path) -> Any:
-    """The message in a file, or why it could not be opened."""
-    from naer.site.messaging.answer import Raw
-
-    try:
-        return Raw(file.read_bytes(), _TYPES.get(file.suffix.lower()), "command")
-    except OSError as error:
-        return error
+    actor, waiting = Process("naer receive"), iter(files)
+    connections.close_all()
+    for batch in batches(files, BATCH, clock.now if now is None else lambda: now, _new_id):
+        found = [one.message for one in batch.files if one.message is not None]
+        answers = iter(take_in(found, now=batch.received, new_id=_new_id, actor=actor) if found else [])
+        yield [(next(waiting), one.error if one.message is None else next(answers)) for one in batch.files]
 
 
 def _new_id() -> str:
     return str(uuid.uuid4())
 
 
-def _unreadable(file: Path, error: OSError) -> dict[str, Any]:
+def _unreadable(file: Path, error: str) -> dict[str, Any]:
     """The object for a file that could not be read: nothing was received."""
-    text = f"the file cannot be read: {error.strerror or error}"
+    text = f"the file cannot be read: {error}"
     return {
         "file": str(file),
         "message_id": None,
@@ -103,16 +96,18 @@ def _unreadable(file: Path, error: OSError) -> dict[str, Any]:
     }
 
 
-def _say(as_json: bool, found: dict[str, Any]) -> None:
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
-        return
+def _as_json(found: dict[str, Any]) -> str:
+    return msgspec.json.encode(found).decode()
+
+
+def _in_words(found: dict[str, Any]) -> str:
     words = [found["acknowledgement"], found["code"] or "-", f"citizen {found['citizen_status']}"]
     words += ["duplicate"] if found["duplicate"] else []
     words += ["report owed"] if found["report_owed"] else []
-    click.echo(f"{found['file']}: {', '.join(words)}")
+    lines = [f"{found['file']}: {', '.join(words)}"]
     for issue in found["issues"]:
-        click.echo(f"  {issue['severity']} {issue['code']}: {issue['text']} {issue['path']}".rstrip())
+        lines.append(f"  {issue['severity']} {issue['code']}: {issue['text']} {issue['path']}".rstrip())
+    return "\n".join(lines)
 
 
 class _Progress:
@@ -127,9 +122,9 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         sys.stdout.flush()
 
-    def step(self) -> None:
-        """One more is done."""
-        self.done += 1
+    def step(self, more: int) -> None:
+        """So many more are done."""
+        self.done += more
         if time.monotonic() - self.told > 1 or (self.done == self.total and self.total > BATCH):
             self.told = time.monotonic()
             click.echo(f"{self.done} of {self.total} files", err=True)

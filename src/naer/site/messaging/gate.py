@@ -1,14 +1,12 @@
 """Messages that come at the same time share a transaction, so that many senders cost few commits.
 
-Whoever comes first leads: takes in all that wait, and hands each its answer; meanwhile others gather, and
-one of them leads next. A message alone is taken in at once; while many come, a leader gives those that
-were just answered a moment to be back, so that all share the next transaction (a third more messages a
-second at eight senders on PostgreSQL). Each reads its own message before it queues: that needs no
-transaction, and goes on while the leader waits for the database.
+Each reads its own message first: that needs no transaction, and goes on while others wait for the database.
+Then whoever comes first leads: takes in all that wait, and hands each its answer; meanwhile others gather,
+and one of them leads next. A message alone is taken in at once; while many come, a leader gives those that
+are being read, and those that were just answered, a moment to be there, so that all share the transaction.
 """
 
 import threading
-import time
 from collections.abc import Callable
 from itertools import groupby
 
@@ -22,7 +20,7 @@ MOST = 64
 """Messages in one transaction."""
 
 GATHER_S = 0.004
-"""How long the next leader waits for company, where the last one had more."""
+"""How long a leader waits for company that is on its way, or that the last one had."""
 
 
 class _Waiter:
@@ -42,6 +40,9 @@ class Gate:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
+        self._coming = 0
+        """Messages being read, on their way to the queue."""
         self._waiting: list[_Waiter] = []
         self._led = False
         self._last = 0
@@ -49,14 +50,13 @@ class Gate:
 
     def receive(self, raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
         """What `intake.receive` answers to one message; those taken in together get the latest `now`."""
-        waiter = _Waiter(prepare(raw, now=now, new_id=new_id), now, actor)
+        waiter = _Waiter(self._read(raw, now, new_id), now, actor)
         with self._lock:
             self._waiting.append(waiter)
+            self._arrived.notify()
             lead, self._led = not self._led, True
         if not lead:
             waiter.signal.wait()
-            if waiter.answer is None and waiter.error is None and len(self._waiting) < self._last:
-                time.sleep(GATHER_S)
         if waiter.answer is None and waiter.error is None:
             self._lead(new_id)
         if waiter.error is not None:
@@ -64,9 +64,23 @@ class Gate:
         assert waiter.answer is not None
         return waiter.answer
 
+    def _read(self, raw: Raw, now: Instant, new_id: Callable[[], str]) -> Prepared:
+        with self._lock:
+            self._coming += 1
+        try:
+            return prepare(raw, now=now, new_id=new_id)
+        finally:
+            with self._lock:
+                self._coming -= 1
+
+    def _complete(self) -> bool:
+        """Whether nobody is known to be on the way: all have been read, and as many wait as last time."""
+        return not self._coming and len(self._waiting) >= self._last
+
     def _lead(self, new_id: Callable[[], str]) -> None:
         """Take in those who wait, the caller first; then let the next one lead."""
-        with self._lock:
+        with self._arrived:
+            self._arrived.wait_for(self._complete, GATHER_S)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             self._last = len(batch)
         try:

@@ -1,0 +1,87 @@
+"""Many files are read ahead by a second process; what comes of it is what one process gives."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from naer.cli import reading
+from naer.cli.reading import Batch, batches
+from naer.site.messaging import record
+from tests.integration.intake.ward import LATER, Stay, at, counter
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Five files: three messages, one that is none, one that is not there."""
+    stay = Stay()
+    for name, data in {
+        "a.json": stay.send("STIN", at("2 10:00"), report_requested=True),
+        "b.xml": stay.send("STOR", at("3 10:00"), format="xml"),
+        "c.json": b"{",
+        "d.json": stay.send("SLHJ", at("4 10:00")),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+    return [tmp_path / name for name in ("a.json", "b.xml", "c.json", "none.json", "d.json")]
+
+
+def _plain(found: list[Batch]) -> list[object]:
+    """Everything but the seals, which differ each time, and these opened."""
+    return [
+        (
+            batch.received,
+            one.error,
+            one.message
+            and (
+                one.message.channel,
+                one.message.incoming,
+                one.message.thanks,
+                [record.unpack(part) if part else b"" for part in (one.message.answer, one.message.content)],
+            ),
+        )
+        for batch in found
+        for one in batch.files
+    ]
+
+
+def _alone(files: list[Path]) -> list[Batch]:
+    """Prepared by this process: one batch never asks for another."""
+    new_id = counter("n")
+    return [batch for file in files for batch in batches([file], 2, lambda: LATER, new_id)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_second_process_gives_what_one_gives(
+    size: int, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "cores", lambda: 2)
+    found = list(batches(files, size, lambda: LATER, counter("n")))
+    assert [len(batch.files) for batch in found] == [
+        min(size, len(files) - first) for first in range(0, len(files), size)
+    ]
+    assert _plain(found) == _plain(_alone(files))
+    assert [bool(one.error) for batch in found for one in batch.files] == [False] * 3 + [True, False]
+    assert not multiprocessing.active_children()
+
+
+def test_when_it_is_killed_the_rest_is_read_here(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "cores", lambda: 2)
+    many = files * 60
+    coming = batches(many, 1, lambda: LATER, lambda: "n")
+    found = [next(coming)]
+    (child,) = multiprocessing.active_children()
+    child.kill()
+    child.join()
+    found += coming
+    assert [one.message is None for batch in found for one in batch.files] == [
+        file.name == "none.json" for file in many
+    ]
+
+
+def test_who_stops_early_leaves_no_process_behind(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "cores", lambda: 2)
+    coming = batches(files * 60, 1, lambda: LATER, lambda: "n")
+    next(coming)
+    assert multiprocessing.active_children()
+    coming.close()  # type: ignore[attr-defined]
+    assert not multiprocessing.active_children()
