@@ -37,7 +37,6 @@ def results(now: int | None, as_json: bool, database: str | None) -> None:
                 settings.LOG_STORE, clock.now() if now is None else now, time.time_ns() // 1000, told=bar
             )
     if as_json:
-        told = {"events": state.events, "citizens": state.citizens, "seq": state.seq, "now": state.now}
-        click.echo(json.dumps(told))
+        click.echo(json.dumps({"seq": state.mark.seq, "now": state.now}))
         return
-    click.echo(f"{state.events} events counted, of {state.citizens} citizens with a stay")
+    click.echo(f"counted up to row {state.mark.seq} of the event log")

@@ -73,7 +73,7 @@ def page(client: Client, address: str, **asked: str) -> str:
 class TestCounting:
     def test_nothing_at_all(self, counted: Counting) -> None:
         found = counted()
-        assert (found.obligations.height, found.stays.height, found.state.seq) == (0, 0, 0)
+        assert (found.obligations.height, found.stays.height, found.state.mark.seq) == (0, 0, 0)
 
     def test_it_says_what_the_obligations_in_the_database_say(
         self, here: Place, counted: Counting, now: Instant
@@ -101,7 +101,7 @@ class TestCounting:
         keys = ["clause", "trigger"]
         assert after.obligations.sort(keys).equals(fresh.obligations.sort(keys))
         assert after.stays.sort("start").equals(fresh.stays.sort("start"))
-        assert (after.state.events, after.state.seq) == (fresh.state.events, fresh.state.seq)
+        assert after.state.mark == fresh.state.mark
 
     def test_what_is_cancelled_is_gone(self, here: Place, counted: Counting, now: Instant) -> None:
         here.receive(here.notification("STIN", now - 5 * DAY, report_requested=True), now=now - 5 * DAY)
@@ -128,11 +128,22 @@ class TestCounting:
         self, here: Place, folder: Path, counted: Counting, now: Instant
     ) -> None:
         stay(here, now - 9 * DAY)
-        counted()
+        found = counted()
+        digest, rows = found.state.mark.origin, found.obligations.height
         state = folder / "state.json"
-        digest = read(folder).state.origin  # type: ignore[union-attr]
-        state.write_text(state.read_text().replace(digest, "0" * 64).replace('"events": ', '"events": 9'))
-        assert counted().state.events < 10
+        state.write_text(state.read_text().replace(digest, "0" * 64))
+        again = counted()
+        assert (again.state.mark.origin, again.obligations.height) == (digest, rows)
+        assert again.state.obligations != found.state.obligations
+
+    def test_other_agreements_begin_anew(
+        self, here: Place, folder: Path, counted: Counting, now: Instant
+    ) -> None:
+        stay(here, now - 9 * DAY)
+        found = counted()
+        state = folder / "state.json"
+        state.write_text(state.read_text().replace(found.state.agreements, "0" * 64))
+        assert counted().state.agreements == found.state.agreements
 
     def test_the_folder_is_the_owners_alone(self, folder: Path, counted: Counting) -> None:
         counted()

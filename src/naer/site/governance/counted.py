@@ -8,7 +8,7 @@ other. The tables hold keys of citizens, no names and no person numbers; the fol
 import json
 import os
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,8 +16,9 @@ import polars as pl
 
 from naer.columnar.rows import OBLIGATIONS
 from naer.events.instant import Instant
+from naer.site.pathways.archive import Mark
 
-FORMAT = 1
+FORMAT = 2
 _TIME = pl.Datetime("us", "UTC")
 STAYS: dict[str, pl.DataType | type[pl.DataType]] = {
     "citizen": pl.String, "pathway": pl.String, "municipality": pl.String, "hospital": pl.String,
@@ -29,22 +30,16 @@ STAYS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What was counted: up to which row of the log, judged at which instant."""
+    """What was counted: up to where in the log, by which agreements, judged at which instant."""
 
-    origin: str
-    """Digest of the log's first row: tells another database in the same place."""
+    mark: Mark
+    """How far the operational log was read."""
     agreements: str
     """Digest of the agreements that judged."""
-    seq: int
-    """The last row of the operational log that was read."""
     now: Instant
     """The instant it was judged at."""
     counted: Instant
     """When it was counted, by the clock of the machine."""
-    events: int = 0
-    citizens: int = 0
-    gaps: tuple[int, ...] = ()
-    """Rows before `seq` that were not there yet: a slower transaction may still bring them."""
     waits: dict[str, Instant] = field(default_factory=dict)
     """Citizens with an event that lies after `now`, and when it is reached."""
     obligations: str = ""
@@ -74,8 +69,8 @@ def read_state(folder: Path) -> State | None:
         return None
     if not isinstance(given, dict) or given.pop("format", None) != FORMAT:
         return None
-    given["gaps"] = tuple(given["gaps"])
-    return State(**given)
+    mark = given.pop("mark")
+    return State(mark=Mark(**{**mark, "gaps": tuple(mark["gaps"])}), **given)
 
 
 def read(folder: Path) -> Count | None:
@@ -103,21 +98,16 @@ def write(folder: Path, state: State, obligations: pl.DataFrame, stays: pl.DataF
     names = {"obligations": f"obligations-{mark}.parquet", "stays": f"stays-{mark}.parquet"}
     obligations.write_parquet(folder / names["obligations"])
     stays.write_parquet(folder / names["stays"])
-    given = asdict(state) | names
-    _replace(folder / "state.json", json.dumps({"format": FORMAT} | given))
+    whole = replace(state, obligations=names["obligations"], stays=names["stays"])
+    touch(folder, whole)
     for path in folder.glob("*.parquet"):
         if path.name not in names.values():
             path.unlink(missing_ok=True)
-    given["gaps"] = tuple(given["gaps"])
-    return State(**given)
+    return whole
 
 
 def touch(folder: Path, state: State) -> None:
-    """Say that nothing has changed up to a later instant; the tables stay."""
-    _replace(folder / "state.json", json.dumps({"format": FORMAT} | asdict(state)))
-
-
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_suffix(".new")
-    beside.write_text(text)
-    os.replace(beside, path)
+    """Make `state` the one in force, in one step; the tables it names are there."""
+    beside = folder / "state.new"
+    beside.write_text(json.dumps({"format": FORMAT} | asdict(state)))
+    os.replace(beside, folder / "state.json")
