@@ -13,6 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from django.db import connection
+
+from naer.cli import serve
 
 READY_WITHIN_S = 40
 
@@ -114,3 +118,16 @@ def test_tables_of_an_older_version_are_not_served(tmp_path: Path, postgres_url:
     with psycopg.connect(postgres_url) as connection:
         connection.execute("delete from django_migrations where app = 'messaging'")
     assert "naer migrate" in refusal(tmp_path, "--port", str(port), NAER_DATABASE=postgres_url)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("given", "wanted"), [((), 3), (("--workers", "5"), 5)])
+def test_as_many_processes_as_the_database_lets_work_at_once(
+    given: tuple[str, ...], wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    monkeypatch.setattr(serve, "cores", lambda: 3)
+    monkeypatch.setattr(serve, "listen", lambda host, port, workers: started.append(workers))
+    done = CliRunner().invoke(serve.serve, given)
+    assert done.exit_code == 0, done.output
+    assert started == [1 if connection.vendor == "sqlite" and not given else wanted]

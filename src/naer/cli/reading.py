@@ -4,7 +4,6 @@ Reading, acknowledging and sealing need no database, and are nearly half of the 
 """
 
 import multiprocessing
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from naer.cli.machine import cores
 from naer.events.instant import Instant
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.prepared import prepare
@@ -56,11 +56,6 @@ def batches(files: Sequence[Path], size: int, clock: Clock, new_id: NewId) -> It
             yield batch
     for some in islice(given, done, None):
         yield _batch(some, clock, new_id)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _ahead(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId) -> Iterator[Batch]:

@@ -5,7 +5,11 @@ import socket
 import click
 
 from naer.cli import options
+from naer.cli.machine import cores
 from naer.site import boot
+
+MOST_WORKERS = 4
+"""Processes that `serve` starts by itself; a bigger installation says how many."""
 
 STOPS_WITHIN_S = 5
 """A process that has not ended this long after it was asked to is killed."""
@@ -14,9 +18,13 @@ STOPS_WITHIN_S = 5
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes; default on PostgreSQL one for each core, at most 4; on SQLite, which has one writer, 1.",
+)
 @options.database
-def serve(host: str, port: int, workers: int, database: str | None) -> None:
+def serve(host: str, port: int, workers: int | None, database: str | None) -> None:
     """Serve the pages and the message intake.
 
     A SQLite database is made and brought up to date first; on PostgreSQL run `naer migrate` when
@@ -27,7 +35,7 @@ def serve(host: str, port: int, workers: int, database: str | None) -> None:
     _refuse_wrong_agreements()
     _check_deployment()
     _tell_demo()
-    listen(host, port, workers)
+    listen(host, port, workers or _workers())
 
 
 @click.command()
@@ -37,6 +45,13 @@ def migrate(database: str | None) -> None:
     boot.setup(database)
     boot.migrate()
     click.echo("The database is up to date.")
+
+
+def _workers() -> int:
+    """As many processes as pay: the messages of one wait while another's transaction is written."""
+    from django.db import connection
+
+    return 1 if connection.vendor == "sqlite" else min(cores(), MOST_WORKERS)
 
 
 def listen(host: str, port: int, workers: int = 1) -> None:
