@@ -395,8 +395,8 @@ def test_a_whole_agreement_is_told(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("da", "Før borgeren bliver udskrevet, skal sygehuset sørge for, at kommunen svarer"),
-        ("nb", "Før innbyggeren blir utskrevet, skal sykehuset sørge for at kommunen svarer"),
+        ("da", "Før borgeren bliver udskrevet, har sygehuset pligt til at sørge for, at kommunen svarer"),
+        ("nb", "Før innbyggeren blir utskrevet, har sykehuset plikt til å sørge for at kommunen svarer"),
         ("en", "Before the citizen is discharged, the hospital must see to it that the municipality answers"),
     ],
 )

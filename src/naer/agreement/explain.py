@@ -151,20 +151,15 @@ class _Telling:
             yield phrases.say("text")
             return
         name = "duty after" if clause.after else "duty before"
+        do = phrases.do(clause.deliver)
         if self._done_by_others():
-            yield phrases.say(
-                f"{name} others",
-                when=phrases.when(clause.triggers, "or when"),
-                by=phrases.party(clause.owed_by),
-                what=phrases.when(clause.deliver, "or that"),
-            )
-            return
+            do = phrases.say("see to it", what=phrases.when(clause.deliver, "or that"))
         yield phrases.say(
             name if clause.owed_to else f"{name} alone",
             when=phrases.when(clause.triggers, "or when"),
             by=phrases.party(clause.owed_by),
             to=phrases.party(clause.owed_to),
-            do=phrases.do(clause.deliver),
+            do=do,
         )
 
     def _done_by_others(self) -> bool:
