@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -89,15 +89,14 @@ class Builder:
         self.batches += 1
         self.rows += len(batch) + len(out) if rows_read is None else rows_read
         if len(batch):
-            if "row" in batch.frame.columns:
-                self.highest = max(self.highest, _highest(batch.frame["row"]))
+            self.highest = max(self.highest, highest_row(batch))
             self._named |= _named(batch)
             self._waiting.append(self._threads.submit(lambda: spill.part(rows(batch, self._dictionaries))))
             self._held += len(batch)
             for early in self._waiting[:-BEHIND]:
                 early.result()
         if out:
-            self._excluded.append(_ledger(out))
+            self._excluded.append(excluded_rows(out))
         if self._held >= SPILL:
             self._flush()
 
@@ -201,21 +200,21 @@ def assemble(
     """
     if linked:
         pieces.link(gathered)
-    raw = gathered.count
+    whole = gathered.in_force
     done = 0
 
     def told(events: int) -> None:
         nonlocal done
         done += events
         if progress is not None:
-            progress(min(done, raw), raw)
+            progress(min(done, whole), whole)
 
-    found = pieces.pack_all(gathered, path, "0", raw, told)
+    found = pieces.pack_all(gathered, path, "0", whole, told)
     paths, keys = pieces.pathways(path, found)
     if not linked and pieces.relink(gathered, paths, keys):
         shutil.rmtree(path / "pieces")
         done = 0
-        found = pieces.pack_all(gathered, path, "0", raw, told)
+        found = pieces.pack_all(gathered, path, "0", whole, told)
         paths, keys = pieces.pathways(path, found)
     files = write_pathways(Folder(path), "0", Pathways.of(paths, keys))
     files["links"] = Folder(path).array(
@@ -233,7 +232,8 @@ def assemble(
     }, files
 
 
-def _ledger(excluded: list[Exclusion]) -> pl.DataFrame:
+def excluded_rows(excluded: Sequence[Exclusion]) -> pl.DataFrame:
+    """What readers left out, as lines of a ledger."""
     pathways = pl.Series([one.pathway for one in excluded], dtype=pl.String)
     frame = pl.DataFrame(
         {
@@ -246,8 +246,11 @@ def _ledger(excluded: list[Exclusion]) -> pl.DataFrame:
     return frame.cast(LEDGER)  # type: ignore[arg-type]
 
 
-def _highest(rows: pl.Series) -> int:
-    return int(rows.drop_nulls().to_numpy().max(initial=0))
+def highest_row(batch: Batch) -> int:
+    """The highest row number of a batch; 0 without any."""
+    if "row" not in batch.frame.columns:
+        return 0
+    return int(batch.frame["row"].drop_nulls().to_numpy().max(initial=0))
 
 
 def _named(batch: Batch) -> set[bool]:

@@ -42,6 +42,12 @@ def numbers(hashes: Hashes) -> NDArray[np.int64]:
     return found
 
 
+def spared(texts: pl.Series, hashes: Hashes) -> pl.Series:
+    """The texts of names, null where the hash alone tells the name."""
+    number = pl.Series(numbers(hashes)).cast(pl.String)
+    return pl.select(pl.when(texts != number).then(texts).alias(texts.name)).to_series()
+
+
 def of_ids(texts: pl.Series | None, rows: pl.Series | None) -> Hashes:
     """uint64[n] of event ids: of the text, or of the row number where there is no text."""
     if rows is None:

@@ -37,8 +37,19 @@ class Manifest:
     @property
     def digest(self) -> str:
         """SHA-256 of the content: equal for equal stores."""
-        content = {name: value for name, value in asdict(self).items() if name != "provenance"}
+        content = {name: value for name, value in asdict(self).items() if name in _CONTENT}
+        content["pieces"] = [
+            {name: value for name, value in piece.items() if name not in ("folder", "columns", "attributes")}
+            | {"dead": piece.get("dead", {}).get("sha256")}
+            for piece in self.pieces
+        ]
+        content["files"] = sorted(
+            (name.rstrip("-0123456789"), one["sha256"]) for name, one in self.files.items()
+        )
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+_CONTENT = ("events", "rows", "kinds", "organisations", "municipalities", "sources", "attributes")
 
 
 def read(path: Path) -> Manifest:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from naer.events.chunk import MIXED, NONE
 from naer.logs.error import LogError
-from naer.logs.store import kernels
+from naer.logs.store import hashing, kernels
 from naer.logs.store.attributes import pack_attributes
 from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import NOBODY, Hashes
@@ -181,9 +181,7 @@ def _citizens(
         named = {"citizens": out.array("citizens", of_pathway), "people": out.array("people", people)}
         if (of_pathway == MIXED).any():
             named["citizen_of_event"] = out.array("citizen_of_event", codes)
-    if "citizen" in rows.columns and rows["citizen"].null_count() < rows.height:
-        named["citizen_names"] = out.table("citizen_names", rows.select(pl.col("citizen").gather(places)))
-    return named
+    return named | _texts(out, rows, "citizen", places)
 
 
 def _known(rows: pl.DataFrame, citizen: Hashes) -> tuple[Hashes, NDArray[np.int64], NDArray[np.int32]]:
@@ -276,10 +274,18 @@ def _names(out: Folder, rows: pl.DataFrame, first: NDArray[np.int64]) -> dict[st
         and 0 <= _least(ids["row"]) <= _most(ids["row"]) < 2**32
     ):
         ids = ids.with_columns(pl.col("row").cast(pl.UInt32))
-    named = {"ids": out.table("ids", ids)}
-    if _there(rows, "pathway"):
-        named["pathway_names"] = out.table("pathway_names", rows.select(pl.col("pathway").gather(first)))
-    return named
+    return {"ids": out.table("ids", ids)} | _texts(out, rows, "pathway", first)
+
+
+def _texts(out: Folder, rows: pl.DataFrame, name: str, places: NDArray[np.int64]) -> dict[str, Entry]:
+    """The names in a column at places; nothing is written where their hashes tell them all."""
+    if name not in rows.columns:
+        return {}
+    hashed = rows["#path" if name == "pathway" else "#citizen"].to_numpy()[places]
+    texts = hashing.spared(rows[name].gather(places), hashed)
+    if texts.null_count() == len(texts):
+        return {}
+    return {f"{name}_names": out.table(f"{name}_names", texts.to_frame())}
 
 
 def _there(rows: pl.DataFrame, name: str) -> bool:

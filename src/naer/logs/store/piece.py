@@ -14,12 +14,12 @@ from naer.events.event import EventId
 from naer.logs.error import LogError
 from naer.logs.store import kernels
 from naer.logs.store.attributes import load_attribute, load_codes
+from naer.logs.store.cut import Cut, Places
 from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import Hashes
 from naer.logs.store.special import name_texts
 
 ALL = frozenset({"*"})
-Places = NDArray[np.int64]
 
 
 class Piece:
@@ -40,6 +40,11 @@ class Piece:
     def name(self) -> str:
         """The piece's folder: with the store's digest it tells the piece from all others."""
         return str(self._entry["folder"])
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """What the manifest says of it."""
+        return self._entry
 
     @property
     def digest(self) -> str:
@@ -94,6 +99,40 @@ class Piece:
         component = int(np.searchsorted(begins, pathway, side="right")) - 1
         return None if self.dead is not None and component in self.dead else component
 
+    def components_of(self, keys: Hashes) -> Places:
+        """The places of those components in force whose keys are among `keys` (sorted)."""
+        places = np.searchsorted(self.keys, keys)
+        places = np.unique(places[places < len(self.keys)])
+        found = places[np.isin(self.keys[places], keys)]
+        return found if self.dead is None else found[~np.isin(found, self.dead)]
+
+    def sizes(self, components: Places) -> NDArray[np.int64]:
+        """The events of each of these components."""
+        pathways, offsets = self._offsets()
+        begins = pathways[offsets]
+        return begins[components + 1] - begins[components]
+
+    def cut(self, components: Places | None) -> Cut:
+        """Where the components at these places lie; None for all."""
+        return Cut(*self._offsets(), components)
+
+    def ids(self, cut: Cut) -> pl.DataFrame:
+        """`id`, `row` of the events, where they have any."""
+        return self._folder.read_table(self._columns["ids"], cut.which_events)
+
+    def sources(self, cut: Cut) -> Coded | None:
+        """Where the events came from."""
+        return self._coded("source", cut) if "source" in self._columns else None
+
+    def pathway_texts(self, cut: Cut) -> pl.Series | None:
+        """The names of the pathways that are no whole numbers."""
+        return self._text("pathway_names", cut.which_pathways)
+
+    def people(self, cut: Cut) -> tuple[Hashes, pl.Series | None]:
+        """The hash of each citizen by code, and the names of those that are no whole numbers."""
+        _, _, places = self._citizens(cut)
+        return self._known(places)
+
     def verify(self) -> None:
         """Raise a LogError unless every file is as it was written."""
         entries = [*self._columns.values()]
@@ -105,7 +144,7 @@ class Piece:
 
     def _chunk(self, needs: frozenset[str], chosen: Places | None) -> Chunk:
         whole = "*" in needs
-        cut = _Cut(*self._offsets(), chosen)
+        cut = self.cut(chosen)
 
         def asked(name: str) -> bool:
             return (whole or name in needs) and name in self._columns
@@ -140,13 +179,13 @@ class Piece:
                 raise LogError(f"{self._folder.path}: the log store is damaged: its offsets do not rise")
         return pathways, components
 
-    def _kinds(self, cut: "_Cut") -> NDArray[Any]:
+    def _kinds(self, cut: Cut) -> NDArray[Any]:
         codes = cut.events(load_codes(self._folder, self._columns["kind"], int(self._entry["events"])))
         if len(codes) and int(codes.max()) >= len(self._names["kind"]):
             raise LogError(f"{self._folder.path}: the log store is damaged: a kind that it does not name")
         return codes
 
-    def _times(self, name: str, cut: "_Cut") -> NDArray[np.int64]:
+    def _times(self, name: str, cut: Cut) -> NDArray[np.int64]:
         entry = self._columns[name]
         values = cut.events(self._folder.load(entry))
         if "unit" not in entry:
@@ -156,22 +195,22 @@ class Piece:
             times[values == 0] = NONE
         return times
 
-    def _coded(self, name: str, cut: "_Cut") -> Coded:
+    def _coded(self, name: str, cut: Cut) -> Coded:
         codes = load_codes(self._folder, self._columns[name], int(self._entry["events"]))
         return Coded(cut.events(codes), self._names[name])
 
-    def _attribute(self, entry: Entry, cut: "_Cut") -> Coded:
+    def _attribute(self, entry: Entry, cut: Cut) -> Coded:
         coded = load_attribute(self._folder, entry, int(self._entry["events"]))
         return Coded(cut.events(coded.codes), coded.values)
 
-    def _ties(self, cut: "_Cut") -> NDArray[Any] | None:
+    def _ties(self, cut: Cut) -> NDArray[Any] | None:
         ranks = self._folder.load(self._columns["tie"])
         ties = np.zeros(int(self._entry["events"]), ranks.dtype)
         ties[self._folder.load(self._columns["tie_at"])] = ranks
         some = cut.events(ties)
         return some if some.any() else None
 
-    def _citizens(self, cut: "_Cut") -> tuple[NDArray[np.int32], NDArray[np.int32] | None, Places | None]:
+    def _citizens(self, cut: Cut) -> tuple[NDArray[np.int32], NDArray[np.int32] | None, Places | None]:
         """Codes of pathways and of events, and the place of each coded citizen in the piece."""
         how = self._columns["citizens"].get("is_")
         if how == "nobody":
@@ -195,58 +234,29 @@ class Piece:
                 events = None
         return codes, events, used
 
-    def _naming(self, cut: "_Cut", people: Places | None) -> Naming:
+    def _naming(self, cut: Cut, people: Places | None) -> Naming:
         hashes = cut.of_pathways(self.paths)
-        texts = self._text("pathway_names", cut.which_pathways)
-        ids = self._folder.read_table(self._columns["ids"], cut.which_events)
-        sources = None
-        if "source" in self._columns:
-            coded = self._coded("source", cut)
+        texts = self.pathway_texts(cut)
+        ids, sources = self.ids(cut), None
+        coded = self.sources(cut)
+        if coded is not None:
             known = pl.Series(["", *coded.values], dtype=pl.String)
             sources = known.gather(coded.codes.astype(np.uint32)).to_list()
-        return Naming(_ids(ids), name_texts(hashes, texts).to_list(), self._people(people), sources)
+        citizens = name_texts(*self._known(people)).to_list()
+        return Naming(_ids(ids), name_texts(hashes, texts).to_list(), citizens, sources)
 
-    def _people(self, places: Places | None) -> Sequence[str]:
+    def _known(self, places: Places | None) -> tuple[Hashes, pl.Series | None]:
         how = self._columns["citizens"].get("is_")
         if how == "nobody":
-            return []
+            return np.zeros(0, np.uint64), None
         hashes = self.keys if how == "one" else self._folder.load(self._columns["people"])
-        some = hashes if places is None else hashes[places]
-        return name_texts(np.asarray(some), self._text("citizen_names", places)).to_list()
+        some = np.asarray(hashes if places is None else hashes[places])
+        return some, self._text("citizen_names", places)
 
     def _text(self, name: str, places: Places | None) -> pl.Series | None:
         if name not in self._columns:
             return None
         return self._folder.read_table(self._columns[name], places).to_series()
-
-
-class _Cut:
-    """Which components of a piece are wanted, and where their pathways and events lie."""
-
-    def __init__(self, pathways: Places, components: Places, chosen: Places | None) -> None:
-        self.chosen = chosen
-        self.which_pathways: Places | None = None
-        self.which_events: Places | None = None
-        self.pathways, self.components = pathways, components
-        if chosen is not None:
-            self.which_pathways, self.components = _ranges(components, chosen)
-            self.which_events, self.pathways = _ranges(pathways, self.which_pathways)
-
-    def events[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
-        """Of a column of events, the wanted ones."""
-        return values if self.which_events is None else values[self.which_events]
-
-    def of_pathways[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
-        """Of a column of pathways, the wanted ones."""
-        return values if self.which_pathways is None else values[self.which_pathways]
-
-
-def _ranges(offsets: Places, chosen: Places) -> tuple[Places, Places]:
-    """All places in the chosen ranges, and where each range begins among them."""
-    sizes = offsets[chosen + 1] - offsets[chosen]
-    begins = np.zeros(len(chosen) + 1, np.int64)
-    np.cumsum(sizes, out=begins[1:])
-    return np.arange(begins[-1]) + np.repeat(offsets[chosen] - begins[:-1], sizes), begins
 
 
 def _ids(table: pl.DataFrame) -> Sequence[EventId]:

@@ -32,6 +32,8 @@ class Gathered:
     dictionaries: dict[str, Dictionary]
     special: Hashes
     """The ids whose rows in `raw` are settled elsewhere; sorted."""
+    set_aside: int = 0
+    """How many rows have a special id."""
     settled: list[Parted] = field(default_factory=list)
     links: Links = NO_LINKS
     linked: list[Parted] = field(default_factory=list)
@@ -41,6 +43,11 @@ class Gathered:
     def count(self) -> int:
         """Raw rows."""
         return sum(int(parted.begins[-1]) for parted in self.raw)
+
+    @property
+    def in_force(self) -> int:
+        """Rows once the special ones are settled."""
+        return self.count - self.set_aside + sum(int(parted.begins[-1]) for parted in self.settled)
 
     def read(self, low: int, high: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The rows in force with keys of the parts from `low` to `high`, linked or not."""
@@ -86,6 +93,7 @@ def settle(gathered: Gathered, involved: Hashes) -> tuple[pl.DataFrame, pl.DataF
         for low in range(0, PARTS, PARTS // 8):
             for frame in parted.read(low, low + PARTS // 8):
                 frames.append(frame.filter(pl.Series(hashing.isin(special.ids_of(frame), gathered.special))))
+    gathered.set_aside = sum(frame.height for frame in frames)
     names = {name: gathered.dictionaries[name].names for name in NAMES}
     settled = special.settle(spill.joined(frames), involved, names, kept)
     hold(gathered, settled)
@@ -123,7 +131,7 @@ def relink(gathered: Gathered, paths: Hashes, keys: Hashes) -> bool:
 
 def _move(gathered: Gathered, found: Links) -> None:
     gathered.links = found
-    step = _step(gathered.count, EVENTS // 4)
+    step = step_of(gathered.count, EVENTS // 4)
     for low in range(0, PARTS, step) if len(gathered.links.before) else ():
         for frame in gathered.read(low, low + step):
             moved = frame.filter(pl.Series(hashing.isin(keys(frame), gathered.links.before)))
@@ -133,7 +141,7 @@ def _move(gathered: Gathered, found: Links) -> None:
 
 def _links(gathered: Gathered) -> Links:
 
-    step = _step(gathered.count, EVENTS // 4)
+    step = step_of(gathered.count, EVENTS // 4)
 
     def pairs(low: int) -> tuple[Hashes, Hashes]:
         frames = list(gathered.read(low, low + step, _LINKING))
@@ -159,7 +167,7 @@ def pack_all(
 ) -> list[dict[str, Any]]:
     """Pack all rows as pieces below `root`; their entries. `told` is given the events of each piece."""
     order = {column: ranks(known.names) for column, known in gathered.dictionaries.items()}
-    step = _step(events, EVENTS)
+    step = step_of(events, EVENTS)
 
     def one(number: int) -> dict[str, Any] | None:
         frame, key = gathered.joined(number * step, (number + 1) * step)
@@ -173,7 +181,7 @@ def pack_all(
         return [entry for entry in threads.map(one, range(PARTS // step)) if entry is not None]
 
 
-def _step(events: int, most: int) -> int:
+def step_of(events: int, most: int) -> int:
     """How many parts make a range of at most so many events, if keys are spread evenly."""
     step = PARTS
     while step > 1 and events * step > most * PARTS:

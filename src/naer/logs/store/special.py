@@ -22,8 +22,9 @@ LEDGER = {"reason": pl.String, "event": pl.UInt64, "pathway": pl.UInt64, "row": 
 """The columns of a store's ledger: hashes of the event's id and of its pathway, or the row of a file."""
 
 
-KEPT = {"#id": pl.UInt64, "group": pl.UInt64, "event": pl.String}
-"""The columns of the raw events that a store keeps: hashes of the id and of the group, the event as JSON."""
+KEPT = {"#id": pl.UInt64, "changes": pl.UInt64, "group": pl.UInt64, "event": pl.String}
+"""Of the raw events that a store keeps: hashes of the id, of the id it names (its own when it names none) and
+of the group; the event as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +50,36 @@ def settle(
     Equal rows become one, with the earliest `received`; only ids that then still have several contents,
     or are changed, are looked at one by one.
     """
-    ids = pl.Series("#id", ids_of(rows) if rows.width else [], dtype=pl.UInt64)
-    same = [name for name in rows.columns if name not in ("#id", "received")]
-    rows = _plain(rows)
-    least = [pl.col("received").min()] if "received" in rows.columns else []
-    once = (
-        rows.with_columns(ids)
-        .group_by("#id", *same, maintain_order=False)
-        .agg(pl.len().cast(pl.Int64).alias("#copies"), *least)
-        if rows.height
-        else rows.with_columns(ids, pl.Series("#copies", [], pl.Int64))
-    )
-    extra = once.filter(pl.col("#copies") > 1)
-    ledger = [
-        extra.select(
-            pl.lit("duplicate").alias("reason"),
-            pl.col("#id").alias("event"),
-            pl.col("#path").alias("pathway") if extra.width > 2 else pl.lit(0, pl.UInt64).alias("pathway"),
-            pl.lit(None, pl.Int64).alias("row"),
-            "#copies",
-        )
-        .select(pl.exclude("#copies").repeat_by(pl.col("#copies") - 1))
-        .explode(["reason", "event", "pathway", "row"])
-        .cast(LEDGER)  # type: ignore[arg-type]
-    ]
-    once = once.drop("#copies")
+    if not rows.height:
+        rows = pl.DataFrame(schema={"#id": pl.UInt64, "#path": pl.UInt64})
+    once, ledger = _once(rows)
     known = kept["#id"].to_numpy()
     several = once["#id"].is_duplicated().to_numpy()
     several |= hashing.isin(once["#id"].to_numpy(), involved) | np.isin(once["#id"].to_numpy(), known)
     events = events_of_rows(once.filter(pl.Series(several)), names) if several.any() else []
-    events = [*(_from_json(text) for text in kept["event"].to_list()), *events]
+    events = [*kept_events(kept), *events]
     noted = _Noted()
     holding = effective(events, excluded=noted).events
-    ledger.append(noted.frame())
-    raw = pl.concat([once.filter(pl.Series(~several))]) if rows.width else rows
-    return Settled(raw, holding, _kept(events), pl.concat(ledger))
+    raw = once.filter(pl.Series(~several))
+    return Settled(raw, holding, _kept(events), pl.concat([ledger, noted.frame()]))
+
+
+def _once(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Equal rows as one, with the earliest `received`; what was left out, as columns LEDGER."""
+    ids = pl.Series("#id", ids_of(rows), dtype=pl.UInt64)
+    rows = _plain(rows).with_columns(ids)
+    same = [name for name in rows.columns if name != "received"]
+    least = [pl.col("received").min()] if "received" in rows.columns else []
+    once = rows.group_by(same).agg(pl.len().cast(pl.Int64).alias("#copies"), *least)
+    extra = once.filter(pl.col("#copies") > 1)
+    left = extra.select(
+        pl.lit("duplicate").alias("reason"),
+        pl.col("#id").alias("event"),
+        pl.col("#path").alias("pathway"),
+        pl.lit(None, pl.Int64).alias("row"),
+    )
+    copies = np.repeat(np.arange(extra.height), extra["#copies"].to_numpy() - 1)
+    return once.drop("#copies"), left[copies].cast(LEDGER)  # type: ignore[arg-type]
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
@@ -92,8 +88,7 @@ def _plain(rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.with_columns(pl.when(pl.col("id").is_null()).then(pl.col("row")).alias("row"))
     for name, hashed in (("pathway", "#path"), ("citizen", "#citizen")):
         if name in rows.columns:
-            number = pl.Series(hashing.numbers(rows[hashed].to_numpy())).cast(pl.String)
-            rows = rows.with_columns(pl.when(pl.col(name) != number).then(pl.col(name)).alias(name))
+            rows = rows.with_columns(hashing.spared(rows[name], rows[hashed].to_numpy()))
     return rows
 
 
@@ -121,8 +116,8 @@ def _kept(events: Sequence[Event]) -> pl.DataFrame:
         low, high = sorted((root(one), root(other_id)))
         above[high] = low
     texts = [json_text({**msgspec.structs.asdict(event)}) for event in known]
-    frame = pl.DataFrame({"#id": own, "group": [root(one) for one in own], "event": texts}, schema=KEPT)
-    return frame.sort("#id", "event")
+    groups = [root(one) for one in own]
+    return pl.DataFrame({"#id": own, "changes": named, "group": groups, "event": texts}, schema=KEPT)
 
 
 def _later(one: Event, other: Event) -> bool:
@@ -130,8 +125,9 @@ def _later(one: Event, other: Event) -> bool:
     return one.received is None or (other.received is not None and one.received > other.received)
 
 
-def _from_json(text: str) -> Event:
-    return Event(**json.loads(text))
+def kept_events(kept: pl.DataFrame) -> list[Event]:
+    """The events of columns KEPT."""
+    return [Event(**json.loads(text)) for text in kept["event"].to_list()]
 
 
 class _Noted(Ledger):
@@ -190,7 +186,7 @@ def involved(rows: pl.DataFrame, cancelled: int) -> Hashes:
 
 def ids_of(rows: pl.DataFrame) -> Hashes:
     """uint64[n]: the hashes of the ids of rows."""
-    if "#id" in rows.columns:
+    if "#id" in rows.columns and not rows["#id"].has_nulls():
         return rows["#id"].to_numpy()
     return hashing.of_ids(_texts(rows, "id"), _texts(rows, "row"))
 

@@ -1,5 +1,6 @@
 """A log store: a whole history on disk, opened without reading it."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -131,6 +132,23 @@ class Store:
         """The effective log as events, component by component, each pathway in order."""
         for piece in self.pieces:
             yield from events_of_chunk(piece.load(ALL))
+
+    def sweep(self) -> None:
+        """Delete the files that the manifest no longer names.
+
+        Who opened the store before its last change may still have been reading them until now.
+        """
+        known = {entry["file"] for entry in self.manifest.files.values()}
+        known |= {entry["dead"]["file"] for entry in self.manifest.pieces if "dead" in entry}
+        known |= {entry["folder"] for entry in self.manifest.pieces}
+        for place in ("tables", "pieces"):
+            for found in (self.path / place).iterdir() if (self.path / place).exists() else ():
+                if f"{place}/{found.name}" in known:
+                    continue
+                if found.is_dir():
+                    shutil.rmtree(found)
+                else:
+                    found.unlink()
 
     def verify(self) -> None:
         """Read everything once.

@@ -1,0 +1,237 @@
+"""Appending: only the components that new events touch are written, as a small piece beside the others."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from naer.logs.row import Exclusion
+from naer.logs.store import hashing, links, manifest, pieces, special, spill
+from naer.logs.store.batch import NAMES, Batch, of_events
+from naer.logs.store.build import excluded_rows, highest_row
+from naer.logs.store.coded import COLUMNS
+from naer.logs.store.folder import Entry, Folder
+from naer.logs.store.hashing import Hashes
+from naer.logs.store.index import Ids, Pathways
+from naer.logs.store.links import Links
+from naer.logs.store.manifest import Manifest
+from naer.logs.store.piece import Piece
+from naer.logs.store.reopening import reopen
+from naer.logs.store.rows import Dictionary, keys, rows
+from naer.logs.store.store import Store
+from naer.logs.store.tables import read_ids, read_pathways, write_ids, write_pathways, write_tables
+
+
+def append(
+    store: Store,
+    batches: Iterable[Batch],
+    excluded: Iterable[Exclusion] = (),
+    provenance: Mapping[str, Any] | None = None,
+    *,
+    anew: Iterable[Batch] = (),
+) -> Store:
+    """The store with more raw events, as if it had been built with them.
+
+    Rows without ids must be numbered from `manifest.rows + 1`. Events in `anew` are put in place of those
+    that the store has by the same ids, as if it had never had them.
+
+    Who reads the store as it was can go on until the append after this one. Only one process may append.
+
+    Raises:
+        LogError: when the store is damaged where it is touched.
+    """
+    return _Append(store, list(batches), list(anew), list(excluded)).done(dict(provenance or {}))
+
+
+class _Append:
+    def __init__(
+        self, store: Store, batches: list[Batch], anew: list[Batch], excluded: list[Exclusion]
+    ) -> None:
+        self.store = store
+        self.old = store.manifest
+        self.folder = Folder(store.path)
+        self.names = {name: Dictionary(getattr(self.old, COLUMNS[name])) for name in NAMES}
+        found = [[rows(batch, self.names) for batch in some if len(batch)] for some in (batches, anew)]
+        self.new = spill.joined([*found[0], *found[1]]) if any(found) else pl.DataFrame()
+        replaced = [special.ids_of(frame) for frame in found[1]]
+        self.replaced = np.unique(np.concatenate([np.zeros(0, np.uint64), *replaced]))
+        self.excluded = excluded
+        self.rows = max([self.old.rows, *(highest_row(batch) for batch in (*batches, *anew))])
+        self.generation = self.old.generation + 1
+        self.paths = read_pathways(self.folder, self.old.files)
+
+    def done(self, provenance: dict[str, Any]) -> Store:
+        """Write what changed, and put it in force."""
+        self.store.sweep()
+        name = str(self.generation)
+        ledger = self.folder.read_table(self.old.files["ledger"])
+        kept = self.folder.read_table(self.old.files["kept"])
+        files = {
+            key: entry for key, entry in self.old.files.items() if key not in ("ledger", "kept", "links")
+        }
+        entries = list(self.old.pieces)
+        changes = self.store.links
+        if self.new.width:
+            touched, ids, involved = self._touched(kept)
+            rows_, settled = self._settled(touched, ids, involved, kept)
+            ledger = pl.concat([ledger.filter(~self._concerns(ledger, ids)), settled.ledger])
+            kept = pl.concat([kept.filter(~_among(kept["#id"], ids)), settled.kept])
+            changes, key = self._linked(touched, rows_)
+            entries, fresh = self._packed(touched, rows_, key)
+            paths, found = pieces.pathways(self.store.path, fresh)
+            files |= write_pathways(self.folder, name, Pathways.of(paths, found))
+            if "#id" in self.new.columns:
+                some = self.new.filter(pl.col("#id").is_not_null())
+                more, _ = write_ids(
+                    self.folder, name, [Ids.of(some["#id"].to_numpy(), some["#path"].to_numpy())]
+                )
+                files |= more
+        if self.excluded:
+            ledger = pl.concat([ledger, excluded_rows(self.excluded)])
+        files |= write_tables(self.folder, name, ledger, kept)
+        files["links"] = self.folder.array(f"tables/links-{name}", np.stack([changes.before, changes.after]))
+        lists = {COLUMNS[column]: known.names for column, known in self.names.items()}
+        changed = Manifest(
+            events=sum(_alive(entry) for entry in entries),
+            rows=self.rows,
+            attributes=sorted({one for entry in entries for one in entry["attributes"]}),
+            pieces=entries,
+            files=files,
+            generation=self.generation,
+            provenance=self.old.provenance | provenance,
+            **lists,
+        )
+        manifest.write(self.store.path, changed)
+        return Store.open(self.store.path)
+
+    def _touched(self, kept: pl.DataFrame) -> tuple[Hashes, Hashes, Hashes]:
+        """The keys of all components that may change; the ids to settle; those that changes have or name."""
+        new_ids = special.ids_of(self.new)
+        involved = special.involved(self.new, special.is_cancelled(self.names["kind"].names))
+        ordered = np.sort(new_ids)
+        ids = [involved, ordered[1:][ordered[1:] == ordered[:-1]]]
+        wanted = np.unique(np.concatenate([new_ids, involved]))
+        meant = kept.filter(pl.Series(_either(kept, wanted)))
+        again = kept.filter(pl.Series(np.isin(kept["group"].to_numpy(), meant["group"].to_numpy())))
+        grouped = np.concatenate([again["#id"].to_numpy(), again["changes"].to_numpy()])
+        ids.append(grouped)
+        paths = [self.new["#path"].to_numpy(), _paths(again)]
+        halves: set[int] = set()
+        candidates = wanted if "#id" in self.new.columns else involved
+        for index in read_ids(self.folder, self.old.files):
+            for one, half in index.pathways(candidates):
+                ids.append(np.array([one], np.uint64))
+                halves.add(half)
+        own = keys(self.new)
+        found = [self.store.links.resolve(own), self._keys(np.concatenate(paths))]
+        found += [index.leading(halves) for index in self.paths] if halves else []
+        settle = np.unique(np.concatenate(ids))
+        touched = np.unique(np.concatenate(found))
+        return touched, settle, np.unique(np.concatenate([involved, grouped]))
+
+    def _concerns(self, ledger: pl.DataFrame, ids: Hashes) -> pl.Series:
+        """Which lines of the ledger are told anew; a duplicate stays one."""
+        told = _among(ledger["event"], ids) & (ledger["reason"] != "duplicate")
+        return told | _among(ledger["event"], self.replaced)
+
+    def _keys(self, paths: Hashes) -> Hashes:
+        """The keys of the components that pathways stand in, by the latest index that knows each."""
+        left, found = np.unique(paths), [np.zeros(0, np.uint64)]
+        for index in self.paths:
+            known, key = index.find(left)
+            found.append(key)
+            left = left[~known]
+        return np.concatenate(found)
+
+    def _settled(
+        self, touched: Hashes, ids: Hashes, involved: Hashes, kept: pl.DataFrame
+    ) -> tuple[pl.DataFrame, special.Settled]:
+        """All rows of the touched components as they will be, and what became of the special ones."""
+        frames = [
+            reopen(piece, places)
+            for piece in self.store.pieces
+            if len(places := piece.components_of(touched))
+        ]
+        before = spill.joined(frames) if frames else pl.DataFrame()
+        texts = {name: known.names for name, known in self.names.items()}
+        again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
+        groups = kept["#id"].to_numpy()
+        parts, raw = [], []
+        for frame, old in ((before, True), (self.new, False)):
+            if frame.height:
+                own = special.ids_of(frame)
+                some = hashing.isin(own, ids)
+                parts.append(frame.filter(pl.Series(~some)))
+                # What an old group came to is not raw: its raw events are kept apart.
+                if old:
+                    some &= ~np.isin(own, groups) & ~np.isin(own, self.replaced)
+                raw.append(frame.filter(pl.Series(some)))
+        rows_ = [frame for frame in raw if frame.height]
+        settled = special.settle(spill.joined(rows_) if rows_ else pl.DataFrame(), involved, texts, again)
+        parts.append(settled.rows)
+        if settled.holding:
+            parts.append(rows(of_events(settled.holding), self.names))
+        parts = [frame for frame in parts if frame.height]
+        return spill.joined(parts) if parts else pl.DataFrame(), settled
+
+    def _linked(self, touched: Hashes, rows_: pl.DataFrame) -> tuple[Links, Hashes]:
+        """The links of the whole store, and the key of each row."""
+        before = self.store.links
+        stays = ~np.isin(before.after, touched)
+        own = keys(rows_) if rows_.height else np.zeros(0, np.uint64)
+        fresh = links.links(*links.pairs(rows_["#path"].to_numpy(), own)) if rows_.height else links.NO_LINKS
+        after = np.concatenate([before.after[stays], fresh.after])
+        names = np.concatenate([before.before[stays], fresh.before])
+        order = np.argsort(names)
+        return Links(names[order], after[order]), fresh.resolve(own)
+
+    def _packed(
+        self, touched: Hashes, rows_: pl.DataFrame, key: Hashes
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The entries of all pieces, and of those that are new."""
+        entries = [self._superseded(piece, touched) for piece in self.store.pieces]
+        fresh = []
+        if rows_.height:
+            order = {
+                name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()
+            }
+            bounds = np.sort(key)[pieces.EVENTS :: pieces.EVENTS]
+            of_part = np.searchsorted(bounds, key, side="right")
+            for number in np.unique(of_part).tolist():
+                some = of_part == number
+                place = f"pieces/{self.generation}-{number:03d}"
+                part = rows_.filter(pl.Series(some))
+                fresh.append(pieces.packed(part, key[some], order, self.store.path, place))
+        return [entry for entry in entries if _alive(entry)] + fresh, fresh
+
+    def _superseded(self, piece: Piece, touched: Hashes) -> dict[str, Any]:
+        """The entry of a piece without the touched components."""
+        places = piece.components_of(touched)
+        entry = dict(piece.entry)
+        if not len(places):
+            return entry
+        dead = places if piece.dead is None else np.union1d(places, piece.dead)
+        gone = int(piece.sizes(dead).sum())
+        name = piece.name.replace("/", "-")
+        file = self.folder.array(f"tables/dead-{self.generation}-{name}", dead.astype(np.uint32))
+        return entry | {"dead": file | {"events": gone}}
+
+
+def _among(column: pl.Series, ids: Hashes) -> pl.Series:
+    return pl.Series(np.isin(column.fill_null(0).to_numpy(), ids))
+
+
+def _either(kept: pl.DataFrame, ids: Hashes) -> NDArray[np.bool_]:
+    """Which kept raw events have or name one of the ids."""
+    return np.isin(kept["#id"].to_numpy(), ids) | np.isin(kept["changes"].to_numpy(), ids)
+
+
+def _paths(kept: pl.DataFrame) -> Hashes:
+    names = [event.pathway for event in special.kept_events(kept)]
+    return hashing.of_names(pl.Series(names, dtype=pl.String))
+
+
+def _alive(entry: dict[str, Any]) -> int:
+    return int(entry["events"]) - int(entry.get("dead", Entry()).get("events", 0))
