@@ -185,11 +185,11 @@ def walk(
                         continue
                     if judge == COVERED:
                         continue
+                    if seen[family] and clauses[slot, REPEAT] == 1:
+                        continue
+                    seen[family] = 1
                     start = happened
                     if not plain:
-                        if seen[family] and clauses[slot, REPEAT] == 1:
-                            continue
-                        seen[family] = 1
                         if clauses[slot, MATCH] >= 0 and matches[clauses[slot, MATCH], event] < 0:
                             left_out[event] |= LEFT_NO_MATCH
                             continue
