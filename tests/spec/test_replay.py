@@ -14,6 +14,7 @@ from naer.events.event import Event
 from naer.events.instant import HOUR, ZONES, from_datetime, parse
 from naer.history import EventLog, tables
 from naer.history import replay as run
+from naer.history.contract import contract as of_contract
 from naer.history.reference import by_citizen
 from naer.logs import Exclusion, read
 from tests.logfiles import FORMATS, write
@@ -227,7 +228,7 @@ _rows = st.lists(
 
 
 def contract(result):
-    return tables.contract(result, str(result.now)), tables.obligations_of(result).rows()
+    return of_contract(result, str(result.now)), tables.obligations_of(result).rows()
 
 
 @given(rows=_rows)

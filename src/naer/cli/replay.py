@@ -4,10 +4,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -34,20 +34,24 @@ DATABASE = "database"
 @click.argument("agreement")
 @click.argument("log")
 @click.option("--engine", type=click.Choice(tuple(ENGINES)), default=DEFAULT, show_default=True)
+@click.option("--master", metavar="URL", help="Where Spark runs, for --engine spark; default: local[2].")
 @click.option("--now", metavar="T", help="Judge at this time; default: the latest event up to the clock.")
 @click.option("--by", default="", metavar="NAMES", help="Group, as municipality,month or by any attribute.")
 @click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for every obligation.")
+@click.option("--keep", is_flag=True, help="Keep what is settled beside the store, and use what was kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
 @options.database
 def replay(
     agreement: str,
     log: str,
     engine: str,
+    master: str | None,
     now: str | None,
     by: str,
     columns: str,
     out: Path | None,
+    keep: bool,
     as_json: bool,
     database: str | None,
 ) -> None:
@@ -57,7 +61,8 @@ def replay(
 
     AGREEMENT is a file, or the id of an agreement in the library. LOG is a log store (see `naer log`), a
     CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the operational
-    database. Every engine gives the same answer; `reference` is the specification, and slow.
+    database. Every engine gives the same answer; `reference` is the specification, and slow. With --keep a
+    replay of a store to which something was appended judges only what that touched.
     """
     try:
         portfolio = load(agreement)
@@ -66,12 +71,17 @@ def replay(
     zone = portfolio.lines[0].zone
     until = _time(now, zone)
     names = tuple(name for name in (name.strip() for name in by.split(",")) if name)
+    if master and engine != "spark":
+        raise click.ClickException("--master needs --engine spark")
     try:
-        source, register = _read(log, zone, columns, database, engine)
+        source, register = _read(log, zone, columns, database, engine, master)
     except LogError as error:
         raise click.ClickException(str(error)) from None
+    if keep and (engine != DEFAULT or source.described.get("format") != "store"):
+        raise click.ClickException("--keep needs the columnar engine and a log store (see naer log build)")
     with Bar("evaluating") as bar:
-        result = _run(portfolio, source, engine, until, names, register, bar)
+        asked = {"now": until, "by": names, "register": register, "keep": keep, "progress": bar}
+        result = _run(portfolio, source, engine, asked)
     for problem in (*portfolio.loosened, *portfolio.warnings):
         click.echo(str(problem) if problem.warning else f"{problem} (run all the same, as what-if)", err=True)
     for warning in result.warnings:
@@ -91,15 +101,7 @@ def replay(
         _show(result, portfolio)
 
 
-def _run(
-    portfolio: Portfolio,
-    log: Log,
-    engine: str,
-    now: Instant | None,
-    by: Iterable[str],
-    register: Register | None,
-    bar: Bar,
-) -> Replay:
+def _run(portfolio: Portfolio, log: Log, engine: str, asked: Mapping[str, Any]) -> Replay:
     """Ask the engine.
 
     Raises:
@@ -107,13 +109,9 @@ def _run(
     """
     from naer.columnar.compile import CannotCompile
 
-    clock = time.time_ns() // 1000
     try:
         with _unseen("scipy"):
-            return run(
-                portfolio, log, clock=clock, now=now, by=tuple(by), register=register, engine=engine,
-                progress=bar,
-            )  # fmt: skip
+            return run(portfolio, log, clock=time.time_ns() // 1000, engine=engine, **asked)
     except CannotCompile as error:
         raise click.ClickException(
             f"the {engine} engine cannot run this agreement; --engine reference can:\n{error}"
@@ -158,13 +156,29 @@ def _time(written: str | None, zone: ZoneInfo) -> Instant | None:
 
 
 def _read(
-    log: str, zone: ZoneInfo, columns: str, database: str | None, engine: str
+    log: str, zone: ZoneInfo, columns: str, database: str | None, engine: str, master: str | None
 ) -> tuple[Log, Register | None]:
+    if engine == "spark":
+        _begin_spark(master)
     if log == DATABASE and not os.path.exists(log):
         return _from_database(database)
+    if engine == "spark":
+        from naer.history.spark import open_log as on_spark
+
+        return on_spark(log, zone=zone, columns=parse_columns(columns)), None
     with Bar("reading") as bar:
         small = engine == "reference"
         return open_log(log, zone=zone, columns=parse_columns(columns), as_events=small, progress=bar), None
+
+
+def _begin_spark(master: str | None) -> None:
+    try:
+        from naer.history.spark import session
+    except ImportError as error:
+        raise click.ClickException(
+            f"the spark engine needs {error.name}, which is not installed: uv sync --extra spark"
+        ) from None
+    session(master)
 
 
 def _from_database(database: str | None) -> tuple[Log, Register]:

@@ -77,11 +77,12 @@ class Grouping:
         """int32[len(values)]: the code of each value."""
         known = self._known.get(id(values))
         if known is None or known[0] is not values:
-            codes = np.asarray(self._coded(shown(value) for value in values), np.int32)
+            codes = np.asarray(self.codes_of(shown(value) for value in values), np.int32)
             known = self._known[id(values)] = (values, codes)
         return known[1]
 
-    def _coded(self, texts: Iterable[str | None]) -> list[int]:
+    def codes_of(self, texts: Iterable[str | None]) -> list[int]:
+        """The codes of some groups, new ones too."""
         codes = []
         with self._lock:
             for text in texts:
@@ -106,16 +107,16 @@ class Grouping:
     def _of_days(self, day: Ints) -> Ints:
         """int32: the group of each local day."""
         if self.name == "weekday":
-            return np.asarray(np.asarray(self._coded(DAYS), np.int32)[(day + 3) % 7])
+            return np.asarray(np.asarray(self.codes_of(DAYS), np.int32)[(day + 3) % 7])
         unit, form = _DATES[self.name]
         number = day.astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
         first, last = int(number.min()), int(number.max())
         dates = np.arange(first, last + 1).astype(f"datetime64[{unit}]").astype("datetime64[D]").tolist()
-        table = np.asarray(self._coded(date.strftime(form) for date in dates), np.int32)
+        table = np.asarray(self.codes_of(date.strftime(form) for date in dates), np.int32)
         return np.asarray(table[number - first])
 
     def _of_clause(self, found: Found, told: Callable[[Clause, Agreement], object]) -> Ints:
-        table = self._coded(
+        table = self.codes_of(
             shown(told(slot.clause, agreement))
             for slot in self._plan.slots
             for agreement in self._plan.versions
@@ -154,7 +155,7 @@ class Grouping:
             there = np.flatnonzero(np.bincount(keys.codes[places], minlength=len(keys.names)))
             table = np.zeros(len(keys.names), np.int32)
             names = (keys.names[code] for code in there.tolist())
-            table[there] = self._coded(None if name == UNKNOWN else name for name in names)
+            table[there] = self.codes_of(None if name == UNKNOWN else name for name in names)
             codes[mine] = table[keys.codes[places]]
         return codes
 

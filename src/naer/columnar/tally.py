@@ -64,10 +64,16 @@ class Counter:
         """The columns that the groups are read from, as in `Plan.needs`."""
         return frozenset[str]().union(*(grouping.needs for grouping in self.groupings))
 
+    def keys(self, chunk: Chunk, found: Found) -> Ints:
+        """int32[m, 1 + groupings]: the key of each obligation's cell."""
+        return np.stack(self._codes(chunk, found), axis=1).astype(np.int32)
+
+    def _codes(self, chunk: Chunk, found: Found) -> list[Ints]:
+        return [self._clause_of[found.slot], *(one.codes(chunk, found) for one in self.groupings)]
+
     def cells(self, chunk: Chunk, found: Found) -> Cells:
         """The cells of one chunk."""
-        codes = [self._clause_of[found.slot], *(one.codes(chunk, found) for one in self.groupings)]
-        cell, keys = _cells(codes, len(self.clauses))
+        cell, keys = _cells(self._codes(chunk, found), len(self.clauses))
         counts = counted(cell, found.outcome, len(keys))
         unit = unit_of(found.outcome, found.elapsed)
         elapsed = by_cell(cell, found.outcome, found.elapsed, counts, unit)
@@ -84,28 +90,43 @@ class Counter:
 
         Each cell's elapsed times are put in order, in place.
         """
-        times = _quantiles(cells.elapsed, cells.lengths, cells.unit, threads)
-        groups = sorted(
-            (
-                (key[0], _tally(self.clauses[key[0]], self._group(key), counts, found))
-                for key, counts, found in zip(cells.keys.tolist(), cells.counts.tolist(), times, strict=True)
-            ),
-            key=lambda one: (one[0], place_of(one[1].group)),
+        groups = self.groups(
+            cells.keys, cells.counts, sort(cells.elapsed, cells.lengths, cells.unit, threads)
         )
-        counts = np.zeros((len(self.clauses), len(OUTCOMES)), np.int64)
-        np.add.at(counts, cells.keys[:, 0], cells.counts)
-        lengths = counts[:, : LATE + 1].sum(axis=1)
-        elapsed = cells.elapsed.copy() if self.groupings else cells.elapsed
-        totals = [
-            _tally(clause, (), row, found)
-            for clause, row, found in zip(
-                self.clauses, counts.tolist(), _quantiles(elapsed, lengths, cells.unit, threads), strict=True
-            )
+        whole = by_clause(cells, len(self.clauses))
+        times = sort(whole.elapsed, whole.lengths, whole.unit, threads)
+        return self.totals(whole.counts, times), groups
+
+    def totals(self, counts: Ints, times: Sequence[Quantiles]) -> list[Tally]:
+        """One tally for each clause, from a row for each."""
+        rows = zip(self.clauses, counts.tolist(), times, strict=True)
+        return [_tally(clause, (), row, found) for clause, row, found in rows]
+
+    def groups(self, keys: Ints, counts: Ints, times: Sequence[Quantiles]) -> list[Tally]:
+        """One tally for each cell, sorted as the reference sorts them."""
+        tallies = [
+            (key[0], _tally(self.clauses[key[0]], self._group(key), row, found))
+            for key, row, found in zip(keys.tolist(), counts.tolist(), times, strict=True)
         ]
-        return totals, [tally for _, tally in groups]
+        tallies.sort(key=lambda one: (one[0], place_of(one[1].group)))
+        return [tally for _, tally in tallies]
 
     def _group(self, key: list[int]) -> tuple[str | None, ...]:
         return tuple(one.texts[code] for one, code in zip(self.groupings, key[1:], strict=True))
+
+
+def of_clauses(cells: Cells, clauses: int) -> Ints:
+    """int64[clauses, 6]: the counts of each clause, in all its groups."""
+    counts = np.zeros((clauses, len(OUTCOMES)), np.int64)
+    np.add.at(counts, cells.keys[:, 0], cells.counts)
+    return counts
+
+
+def by_clause(cells: Cells, clauses: int) -> Cells:
+    """One cell for each clause, empty ones too; the elapsed times are a copy where there are groups."""
+    elapsed = cells.elapsed.copy() if cells.keys.shape[1] > 1 else cells.elapsed
+    keys = np.arange(clauses, dtype=np.int32).reshape(-1, 1)
+    return Cells(keys, of_clauses(cells, clauses), elapsed, cells.unit)
 
 
 def merged(parts: Iterable[Cells]) -> Cells:
@@ -113,7 +134,7 @@ def merged(parts: Iterable[Cells]) -> Cells:
     parts = list(parts)
     if len(parts) == 1:
         return parts[0]
-    keys, where = _distinct(np.concatenate([part.keys for part in parts]))
+    keys, where = distinct(np.concatenate([part.keys for part in parts]))
     ends = np.cumsum([len(part.keys) for part in parts])
     counts = np.zeros((len(keys), len(OUTCOMES)), np.int64)
     for part, end in zip(parts, ends, strict=True):
@@ -136,7 +157,7 @@ def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
     sizes = [max(clauses, 1), *(int(column.max(initial=0)) + 1 for column in codes[1:])]
     possible = prod(sizes)
     if possible > _DENSE:
-        keys, where = _distinct(np.stack(codes, axis=1).astype(np.int32))
+        keys, where = distinct(np.stack(codes, axis=1).astype(np.int32))
         return where, keys
     cell = codes[0]
     for column, size in zip(codes[1:], sizes[1:], strict=True):
@@ -144,7 +165,7 @@ def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
     return cell, np.stack(np.unravel_index(np.arange(possible), sizes), axis=1).astype(np.int32)
 
 
-def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+def distinct(keys: Ints) -> tuple[Ints, Ints]:
     """The different rows, sorted, and for each row which of them it is."""
     sizes = [int(column.max(initial=0)) + 1 for column in keys.T]
     possible = prod(sizes)
@@ -172,19 +193,19 @@ def _common(parts: Sequence[Cells]) -> tuple[int, Any]:
     return unit, np.uint32 if unit > 1 and largest < 2**32 else np.int64
 
 
-def _quantiles(elapsed: Ints, lengths: Ints, unit: int, threads: int) -> list[Quantiles]:
-    """Median and 90th percentile in hours of each run of times (S33); the runs are sorted in place."""
+def sort(elapsed: Ints, lengths: Ints, unit: int, threads: int) -> list[Quantiles]:
+    """Sort each run of times in place; the median and 90th percentile of each, in hours (S33)."""
     ends = np.cumsum(lengths)
     begins = ends - lengths
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
     cuts = [0, *np.unique(shares).tolist(), len(ends)]
 
-    def sort(first: int, last: int) -> None:
+    def some(first: int, last: int) -> None:
         for begin, end in zip(begins[first:last].tolist(), ends[first:last].tolist(), strict=True):
             elapsed[begin:end].sort()
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(sort, cuts[:-1], cuts[1:]))
+        list(pool.map(some, cuts[:-1], cuts[1:]))
     there = np.flatnonzero(lengths)
     found: list[Quantiles] = [(None, None)] * len(lengths)
     medians, nineties = (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from naer.agreement import Register
+from naer.agreement.report import Tally
 from naer.columnar.compile import compile_line
 from naer.columnar.found import REASONS, Found
 from naer.columnar.plan import Plan
@@ -50,15 +51,38 @@ def run(question: Question, log: Log) -> Answer:
         done += part.events
         question.told(done, total)
     tallies, groups = counter.tallies(merged([part.cells for part in parts] or [counter.nothing()]))
-    left_out = sum((part.left_out for part in parts), np.zeros((len(REASONS), 2), np.int64))
+    return answer(
+        question,
+        tallies=tallies,
+        groups=groups,
+        left_out=sum((part.left_out for part in parts), np.zeros((len(REASONS), 2), np.int64)),
+        events=done,
+        kinds=frozenset[str]().union(*(part.kinds for part in parts)),
+        attributes=frozenset[str]().union(*(part.attributes for part in parts)),
+        frames=lambda: frames(question, plan, pieces),
+    )
+
+
+def answer(
+    question: Question,
+    *,
+    tallies: list[Tally],
+    groups: list[Tally],
+    left_out: Ints,
+    events: int,
+    kinds: frozenset[str],
+    attributes: frozenset[str],
+    frames: "Callable[[], Iterator[pl.DataFrame]]",
+) -> Answer:
+    """What was counted as the answer: `left_out` by reason, `events` with those after now."""
     return Answer(
         tallies=tallies,
         groups=groups if question.by else [],
         excluded=reasons(left_out),
-        seen=done - int(left_out[REASONS.index("after now"), 0]),
-        kinds=frozenset[str]().union(*(part.kinds for part in parts)),
-        attributes=frozenset[str]().union(*(part.attributes for part in parts)),
-        frames=lambda: _frames(question, plan, pieces),
+        seen=events - int(left_out[REASONS.index("after now"), 0]),
+        kinds=kinds,
+        attributes=attributes,
+        frames=frames,
     )
 
 
@@ -129,7 +153,7 @@ def each[One, Other](
             yield waiting.popleft().result()
 
 
-def _frames(question: Question, plan: Plan, pieces: Sequence[Piece]) -> "Iterator[pl.DataFrame]":
+def frames(question: Question, plan: Plan, pieces: Sequence[Piece]) -> "Iterator[pl.DataFrame]":
     """Every obligation, judged again with its working time, in order."""
     from naer.columnar.rows import NEEDS, rows
     from naer.history.ordered import ordered

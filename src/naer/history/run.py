@@ -48,12 +48,14 @@ def replay(
     by: Sequence[str] = (),
     register: Register | None = None,
     engine: str = DEFAULT,
+    keep: bool = False,
     progress: Progress | None = None,
 ) -> Replay:
     """Run the first agreement of `portfolio` over a log, or over raw events in any order.
 
     `now` is, unless given, the time of the latest effective event that is not after `clock` (S5);
-    without such an event it is `clock`.
+    without such an event it is `clock`. `keep` is for the columnar engine on a store: what is settled is
+    kept beside the store, and after an append only what that touched is judged again.
 
     Raises:
         CannotCompile: when the agreement asks for what an engine of columns cannot do.
@@ -65,7 +67,7 @@ def replay(
         latest = log.latest(clock)
         now = clock if latest is None else latest
     question = Question(portfolio, now, tuple(by), register, progress)
-    answer = ENGINES[engine].run(question, log)
+    answer = _kept(question, log, engine) if keep else ENGINES[engine].run(question, log)
     line = question.line
     return Replay(
         agreement=line.id,
@@ -81,3 +83,12 @@ def replay(
         frames=answer.frames,
         _objects=answer.obligations,
     )
+
+
+def _kept(question: Question, log: Log, engine: str) -> Answer:
+    from naer.history import refresh
+    from naer.history.stored import StoredLog
+
+    if engine != DEFAULT or not isinstance(log, StoredLog):
+        raise ValueError("only the columnar engine keeps results, and only beside a log store")
+    return refresh.run(question, log)
