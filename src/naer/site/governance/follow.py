@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,10 +52,11 @@ def running() -> Iterator[None]:
 
 
 def follow(parent: int, every: float = EVERY_S) -> None:
-    """Count now and again until stopped, or left alone by `parent`."""
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    """Count now and again until left alone by `parent`.
+
+    It may be ended at any moment: what is half done is begun anew, and the last whole count stays in force.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.nice(10)
     from naer.site import boot
 
@@ -78,8 +78,7 @@ def follow(parent: int, every: float = EVERY_S) -> None:
                 _log.exception("the results were not counted; tried again soon", error=type(error).__name__)
                 close_old_connections()
             next_look = time.monotonic() + every
-        if stop.wait(_PARENT_S):
-            return
+        time.sleep(_PARENT_S)
 
 
 if __name__ == "__main__":
