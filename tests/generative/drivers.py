@@ -52,9 +52,30 @@ def reference(case: Case) -> Judged:
 
 def columnar(case: Case) -> Judged:
     """What the kernel says."""
+    return _by_kernel(case, working=True)
+
+
+def briefly(case: Case) -> Judged:
+    """What the kernel says when it is not asked for working time: plain clauses then take a shorter way."""
+    return _by_kernel(case, working=False)
+
+
+def whole(judged: Judged) -> Judged:
+    """All that was said."""
+    return judged
+
+
+def without_working(judged: Judged) -> Judged:
+    """The same without the working time of any obligation."""
+    return Judged(_ordered([(*row[:13], None, *row[14:]) for row in judged.obligations]), judged.left_out)
+
+
+def _by_kernel(case: Case, working: bool) -> Judged:
     return _by_plan(
         case,
-        lambda plan, chunk: Evaluator(plan, working=True, register=case.register).evaluate(chunk, case.now),
+        lambda plan, chunk: Evaluator(plan, working=working, register=case.register).evaluate(
+            chunk, case.now
+        ),
     )
 
 
@@ -119,9 +140,9 @@ def _ordered(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=repr)
 
 
-def differ(one: Driver, other: Driver, case: Case) -> bool:
-    """Whether two drivers say different things of a case."""
-    return one(case) != other(case)
+def differ(one: Driver, other: Driver, shown: Callable[[Judged], Judged], case: Case) -> bool:
+    """Whether two drivers say different things of a case, as far as it is `shown`."""
+    return shown(one(case)) != shown(other(case))
 
 
 def smallest(case: Case, differs: Callable[[Case], bool]) -> Case:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from naer.columnar.compile import compile_line
 from naer.columnar.found import OUTCOMES
-from tests.generative import drivers, variety
+from naer.events.event import Event
+from naer.events.instant import ZONES, parse
+from tests.generative import cases, drivers, variety
 
 FAMILIES = 25
 """Logs judged at once: they cannot touch each other, so each is a case of its own."""
@@ -22,6 +24,13 @@ FAMILIES = 25
 SHARDS = 6
 CASES = int(os.environ.get("NAER_CASES", "3000"))
 """Logs in all."""
+
+DRIVERS = (
+    (drivers.columnar, drivers.whole),
+    (drivers.briefly, drivers.without_working),
+    (drivers.polars, drivers.whole),
+)
+"""The drivers that are held against the reference, and what of their answer."""
 
 STATEMENTS = (
     "S2", "S5", "S6", "S7", "S9", "S10", "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
@@ -32,9 +41,9 @@ STATEMENTS = (
 def agree(case: variety.Case) -> None:
     """Fails with the smallest case on which a driver and the reference differ."""
     expected = drivers.reference(case)
-    for driver in (drivers.columnar, drivers.polars):
-        if driver(case) != expected:
-            small = drivers.smallest(case, partial(drivers.differ, drivers.reference, driver))
+    for driver, shown in DRIVERS:
+        if shown(driver(case)) != shown(expected):
+            small = drivers.smallest(case, partial(drivers.differ, drivers.reference, driver, shown))
             pytest.fail(drivers.told(small, drivers.reference, driver))
 
 
@@ -51,6 +60,36 @@ def test_reference_kernel_and_oracle_agree(seed):
 def test_reference_kernel_and_oracle_agree_on_many_logs(shard):
     for number in range(-(-CASES // (SHARDS * FAMILIES))):
         agree(variety.case(Random(f"{shard}/{number}"), FAMILIES))
+
+
+PLAIN = {"id": "c0", "source": "s", "after": "start", "deliver": "report", "within": "24 h"}
+DAYS = ("2026-03-28T10:00", "2026-04-02T10:00", "2026-04-03T10:00")
+
+
+@pytest.mark.statement("S6", "S19", "S21", "S28")
+@pytest.mark.parametrize(
+    ("earlier", "later", "opened"),
+    [
+        ({}, {"repeat": "first"}, 1),
+        ({"repeat": "first"}, {}, 3),
+        ({}, {"repeat": "restart"}, 3),
+        ({"within": None, "before": "exit"}, {"repeat": "restart"}, 3),
+        ({"scope": "citizen"}, {"repeat": "first"}, 2),
+    ],
+)
+def test_versions_of_a_clause_share_what_was_first_and_what_restarts(earlier, later, opened):
+    head = {"agreement": "generated", "country": "DK", "events": cases.EVENTS}
+    versions = [
+        head | {"valid": {"from": None, "to": "2026-03-31"}, "clauses": [PLAIN | earlier]},
+        head | {"valid": {"from": "2026-04-01", "to": None}, "clauses": [PLAIN | later]},
+    ]
+    documents = {"generated": versions}
+    starts = [
+        Event(id=day, pathway="p", citizen="c", kind="START", at=parse(day, ZONES["DK"])) for day in DAYS
+    ]
+    case = variety.Case(variety.portfolio(documents), starts, None, documents=documents)
+    assert len(drivers.reference(case).obligations) == opened
+    agree(case)
 
 
 def test_the_cases_have_everything_in_them():

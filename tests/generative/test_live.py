@@ -8,9 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from naer.agreement import NoRegister
-from naer.site.pathways import live
+from naer.events.instant import HOUR
+from naer.messages.medcom.link import link
+from naer.site.pathways import live, store
+from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
 from tests.generative import drivers, variety
+from tests.integration.intake import ward
 
 
 def stored(case: variety.Case) -> dict[tuple[str, str, str], tuple[Any, ...]]:
@@ -20,6 +24,11 @@ def stored(case: variety.Case) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     for event in case.events:
         state.append(event)
         live.judge(state, case.register or NoRegister(), case.now)  # type: ignore[arg-type]
+    return standing(state)
+
+
+def standing(state: State) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+    """What is owed and not withdrawn."""
     return {
         tuple(identity): (
             owed.version, owed.owed_by, owed.owed_to, owed.start, owed.due, owed.outcome, owed.closed_by,
@@ -62,3 +71,27 @@ def test_live_state_is_what_kernel_and_oracle_say_of_the_log(monkeypatch, seed):
     found = stored(case)
     assert as_stored(drivers.columnar(case)) == found
     assert as_stored(drivers.polars(case)) == found
+
+
+@pytest.mark.django_db
+@pytest.mark.statement("S9", "S29")
+@pytest.mark.parametrize("seed", range(6))
+def test_messages_taken_in_and_stored_are_owed_as_kernel_and_oracle_say(seed):
+    rng = Random(seed)
+    ward.town()
+    stay = ward.Stay()
+    codes = ["STIN", *rng.choices(("STOR", "SLOR", "RE_STIN", "SLHJ", "AN_SLHJ", "RE_SLHJ"), k=6)]
+    messages = []
+    for place, code in enumerate(codes):
+        happened = ward.at("2 10:00") + place * 5 * HOUR - (HOUR if code.startswith("RE_") else 0)
+        asks = {"report_requested": True} if code == "STIN" else {}
+        messages.append(stay.send(code, happened, sent=happened + 2 * HOUR, **asks))
+    rng.shuffle(messages)
+    ward.one_by_one(messages)
+    state = store.load(["citizen"], locked=False)["citizen"]
+    register = Register()
+    register.know([state])
+    case = variety.Case(live.concerning(state.events), link(state.events), ward.LATER, register)
+    assert standing(state)
+    assert as_stored(drivers.columnar(case)) == standing(state)
+    assert as_stored(drivers.polars(case)) == standing(state)

@@ -7,13 +7,14 @@ at one instant told apart by `sent` and id, attributes of every type, and years 
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 import msgspec
 
-from naer.agreement import AgreementError
+from naer.agreement import AgreementError, Register
 from naer.agreement.loader import Shelf
 from naer.agreement.opening import LATEST
 from naer.agreement.portfolio import Portfolio
@@ -31,6 +32,7 @@ SCOPES = ("pathway", "pathway", "citizen")
 APPLIES = (
     {"municipality": ["851", "860"]}, {"municipality": "851"}, {"n": {"!=": 2}}, {"organisation": "H1"},
 )  # fmt: skip
+ELAPSED = ("0 h", "1 h", "90 min", "24 h", "48 h", "at once")
 EASTER = ("2026-04-05", None)
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -81,15 +83,13 @@ class Town:
 class Case:
     """An agreement, what happened, and when it is judged."""
 
-    documents: dict[str, list[dict[str, Any]]]
+    portfolio: Portfolio
     events: list[Event]
     """Raw: with corrections and duplicates."""
     now: Instant | None
-    register: Town | None = None
-    portfolio: Portfolio = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "portfolio", portfolio(self.documents))
+    register: Register | None = None
+    documents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What the portfolio was read from."""
 
     def of(self, events: Sequence[Event]) -> "Case":
         """The same with other events."""
@@ -105,22 +105,20 @@ def portfolio(documents: dict[str, list[dict[str, Any]]]) -> Portfolio:
 
 def case(rng: Random, families: int = 1) -> Case:
     """One agreement, with an overlay or without, and the logs of some families of citizens."""
-    while True:
-        documents = {"generated": _versions(rng)}
+    days = cases.DAYS[rng.choice(list(cases.DAYS))]
+    read = None
+    while read is None:
+        documents = {"generated": _versions(rng, days)}
         if maybe(rng, 0.25):
             documents["local"] = _overlays(rng, documents["generated"])
-        try:
-            portfolio(documents)
-        except AgreementError:  # an overlay that gives `within` to a clause with `before`, and the like
-            continue
-        break
+        with suppress(AgreementError):  # an overlay that gives `within` to a clause with `before`, and such
+            read = portfolio(documents)
     numbered = maybe(rng, 0.2)
-    days = cases.DAYS[rng.choice(list(cases.DAYS))]
     odd = ODD if maybe(rng, 0.08) else ()
     events: list[Event] = []
     for number in range(families):
         events += _log(rng, days, odd, number, len(events), numbered)
-    return Case(documents, events, now(rng, events), Town() if maybe(rng, 0.3) else None)
+    return Case(read, events, now(rng, events), Town() if maybe(rng, 0.3) else None, documents)
 
 
 def now(rng: Random, events: Sequence[Event]) -> Instant | None:
@@ -137,7 +135,7 @@ def now(rng: Random, events: Sequence[Event]) -> Instant | None:
 # Agreements
 
 
-def _versions(rng: Random) -> list[dict[str, Any]]:
+def _versions(rng: Random, days: Sequence[str]) -> list[dict[str, Any]]:
     calendars = rng.choice(CALENDARS)
     base: dict[str, Any] = {
         "agreement": "generated",
@@ -157,7 +155,7 @@ def _versions(rng: Random) -> list[dict[str, Any]]:
         clauses.append({"id": "words", "source": "generated", "title": "Only said"})
     if maybe(rng, 0.5):
         return [base | {"clauses": clauses} | _applies(rng)]
-    edges = sorted(rng.sample(EDGES, rng.randint(1, 5)))
+    edges = sorted(rng.sample(days if maybe(rng, 0.7) else EDGES, rng.randint(2, 5)))
     found = []
     for number, edge in enumerate(edges):
         last = None if number + 1 == len(edges) else str(dt.date.fromisoformat(edges[number + 1]) - _ONE_DAY)
@@ -199,6 +197,10 @@ def _applies(rng: Random, share: float = 0.25) -> dict[str, Any]:
 
 def _clause(rng: Random, name: str, calendars: dict[str, Any]) -> dict[str, Any]:
     made = cases.clause(rng, name, list(calendars))
+    if maybe(rng, 0.2):  # most real clauses are this plain
+        plain = ("id", "source", "after", "deliver", "unless")
+        made = {key: made[key] for key in plain if key in made} | {"within": rng.choice(ELAPSED)}
+        return {"after": "start"} | made
     made["scope"] = rng.choice(SCOPES)
     if maybe(rng, 0.6):
         made["owed_by"], made["owed_to"] = rng.choice(list(PARTIES)), rng.choice(list(PARTIES))
@@ -228,10 +230,10 @@ def _changed(rng: Random, one: dict[str, Any], calendars: dict[str, Any]) -> dic
         made = _clause(rng, one["id"], calendars)
         return made if "survives" not in one else made | {"survives": one["survives"], "unless": None}
     made = dict(one)
-    if "within" in made:
+    if "within" in made and maybe(rng, 0.6):
         made["within"] = rng.choice(cases.LENGTHS if "pause" in made else cases.WITHIN)
-        if "match" not in made:
-            made["repeat"] = rng.choice(("each", "first", "restart"))
+    if "match" not in made and maybe(rng, 0.6):
+        made["repeat"] = rng.choice(("each", "first", "first" if "before" in made else "restart"))
     if maybe(rng, 0.3):
         made["scope"] = rng.choice(SCOPES)
     if maybe(rng, 0.3):
@@ -267,7 +269,7 @@ def _log(
     people = (f"{number}a", f"{number}a", f"{number}b", None)
     whose = {f"{number}.{one}": rng.choice(people) for one in range(rng.randint(1, 4))}
     stray = rng.choice((0.0, 0.0, 0.05, 0.3))
-    kinds = [*rng.choices(cases.KINDS, k=rng.randint(2, 6)), "start", "start", "report", "plan", "exit"]
+    kinds = [*rng.choices(cases.KINDS, k=rng.randint(2, 6)), *(["start"] * 4), "report", "plan", "exit"]
     kinds += ["hold", "go_on", *(["waived"] * rng.randint(0, 3))]
     events: list[Event] = []
     for place in range(rng.randint(1, 25)):
