@@ -128,6 +128,11 @@ def test_what_two_steps_say_is_not_said_in_one() -> None:
     assert pairs(found) == {("a", "b"), ("b", "c")}
 
 
+def test_a_step_that_is_just_too_rare_to_be_said_explains_all_the_same() -> None:
+    stories = [f"a@0 b@{n} c@{n + 60}" for n in range(10, 90)] + [f"a@0 b@{n}" for n in range(10, 30)]
+    assert pairs(suggest(told(*stories, *["b@0 x@5"] * 2))) == {("a", "b")}
+
+
 def test_what_comes_just_as_surely_without_it_is_not_its_doing() -> None:
     stories = [f"in@0 out@{1000 + n}" + (f" call@{n}" if n % 2 else "") for n in range(1, 80)]
     found = suggest(told(*stories), Wanted(support=30))

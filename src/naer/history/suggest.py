@@ -7,7 +7,7 @@ two suggested steps say (admitted → ready → discharged), and one whose *c* c
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -132,14 +132,15 @@ def _not_explained(
 ) -> Ints:
     """Which pairs (a, c) are more than two steps a → b → c, and more than a beside an earlier p → c."""
     known = {(int(a), int(c)): number for number, (a, c) in enumerate(pairs)}
+    steps_known = set(_candidates(courses.kinds, counts, replace(asked, share=asked.share - _AS_GOOD)))
     kinds = range(len(courses.kinds))
     between = np.zeros((len(pairs), len(kinds)), np.bool_)
     before = np.zeros_like(between)
     for (a, c), number in known.items():
         for other in kinds:
-            between[number, other] = (a, other) in known and (other, c) in known
+            between[number, other] = (a, other) in steps_known and (other, c) in steps_known
             mostly = 2 * int(counts.answering[other, a]) >= int(counts.support[a])
-            before[number, other] = other != a and (other, c) in known and mostly
+            before[number, other] = other != a and (other, c) in steps_known and mostly
     found = follows.doubts(*between.shape)
     for course in courses:
         follows.doubt(course, pairs, between, before, found)
