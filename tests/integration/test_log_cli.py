@@ -209,6 +209,106 @@ def test_a_folder_that_is_no_store_is_not_shown(tmp_path):
     assert "no log store" in run("log", "show", tmp_path, fails=True)
 
 
+# Appending
+
+
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.statement("S2", "S3", "S4", "S35")
+def test_a_store_that_was_added_to_is_the_store_of_all_its_sources(tmp_path, ids):
+    for seed in range(4):
+        whole = rows(seed, 60, ids)
+        parts = [whole[:20], whole[20:40], whole[40:]]
+        paths = [write(part, tmp_path / f"{seed}-{n}.ndjson") for n, part in enumerate(parts)]
+        out, other = tmp_path / f"store {seed}", tmp_path / f"whole {seed}"
+        run("log", "build", paths[0], "--out", out)
+        for path in paths[1:]:
+            added = told("log", "append", out, path)["added"]
+        run("log", "build", *paths, "--out", other)
+        assert stored(out) == stored(other)
+        one, all_at_once = told("log", "show", out), told("log", "show", other)
+        for same in ("events", "pathways", "kinds", "ledger", "quality"):
+            assert {**one, "quality": checks(one)}[same] == {**all_at_once, "quality": checks(all_at_once)}[
+                same
+            ]
+        assert one["rejected"]["reasons"] == all_at_once["rejected"]["reasons"]
+        assert (out / "rejected.ndjson").read_text() == (other / "rejected.ndjson").read_text()
+        assert sum(added["ledger"].values()) <= sum(row["events"] for row in one["ledger"])
+
+
+def checks(report: dict[str, object]) -> dict[str, object]:
+    """A quality report without the examples: which events are named follows the order of the pieces."""
+    quality = report["quality"]
+    return quality | {"checks": {one["check"]: one["events"] for one in quality["checks"]}}
+
+
+def test_an_append_says_what_it_added_and_what_it_changed(tmp_path):
+    first, more = tmp_path / "a.csv", tmp_path / "b.csv"
+    head = "id,pathway,kind,at\n"
+    first.write_text(f"{head}e1,7,admitted,2026-03-03\n")
+    more.write_text(f"{head}e1,7,admitted,2026-03-03\ne2,7,discharged,2026-03-02\ne3,7,admitted,friday\n")
+    out = tmp_path / "store"
+    run("log", "build", first, "--out", out)
+    added = told("log", "append", out, more)["added"]
+    assert (added["command"], added["rows"], added["events"]) == ("append", 3, 1)
+    assert added["ledger"] == {"duplicate": 1, "unreadable": 1}
+    assert added["checks"] == {"discharged before admitted": 1}
+    shown = run("log", "show", out)
+    assert "2 events in 1 pathway" in shown
+    assert [take["command"] for take in told("log", "show", out)["takes"]] == ["build", "append"]
+
+
+def test_a_file_that_is_in_the_store_is_passed_over_under_any_name(tmp_path):
+    path = write(rows(1, 20, False), tmp_path / "a.csv")
+    out = tmp_path / "store"
+    run("log", "build", path, "--out", out)
+    before, digest = stored(out), Store.open(out).digest
+    path.rename(tmp_path / "other.csv")
+    said = run("log", "append", out, tmp_path / "other.csv")
+    assert "is in the store already" in said
+    assert "nothing new" in said
+    assert (stored(out), Store.open(out).digest) == (before, digest)
+
+
+def test_a_file_that_has_grown_is_read_again_only_when_its_rows_have_ids(tmp_path):
+    for name, row in (("ids.csv", "e{},7,a,2026-03-02\n"), ("none.csv", ",7,a,2026-03-0{}\n")):
+        path, out = tmp_path / name, tmp_path / f"{name} store"
+        path.write_text("id,pathway,kind,at\n" + row.format(1))
+        run("log", "build", path, "--out", out)
+        with path.open("a") as file:
+            file.write(row.format(2))
+        if name == "ids.csv":
+            assert told("log", "append", out, path)["added"]["events"] == 1
+        else:
+            said = run("log", "append", out, path, fails=True)
+            assert "has changed since" in said
+            assert "a file of their own" in said
+            assert len(stored(out)) == 1
+
+
+def test_columns_and_country_of_a_build_hold_for_what_is_added(tmp_path):
+    first, more = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("nr,akt,tid\n7,a,2026-03-02\n")
+    more.write_text("nr,akt,tid\n8,b,2026-03-03\n")
+    out = tmp_path / "store"
+    run("log", "build", first, "--out", out, "--columns", "pathway=nr,kind=akt,at=tid", "--country", "NO")
+    report = told("log", "append", out, more)
+    assert [(event.id, event.pathway) for event in stored(out)] == [(1, "7"), (2, "8")]
+    assert report["country"] == "NO"
+
+
+def test_an_append_that_fails_has_done_nothing(tmp_path):
+    path, broken = write(rows(1, 20, False), tmp_path / "a.csv"), tmp_path / "b.xes"
+    out = tmp_path / "store"
+    run("log", "build", path, "--out", out)
+    before, rejected = stored(out), (out / "rejected.ndjson").read_text()
+    broken.write_text('<log><trace><event><date key="time:timestamp" value="x"/></event></trace><trace>')
+    assert "the XML is broken" in run("log", "append", out, broken, fails=True)
+    assert stored(out) == before
+    assert (out / "rejected.ndjson").read_text() == rejected
+    assert "no log store" in run("log", "append", tmp_path / "none", path, fails=True)
+    assert not (tmp_path / "none").exists()
+
+
 # Interruptions
 
 
@@ -327,3 +427,37 @@ def test_one_command_at_a_time_works_on_a_store(tmp_path, long_log):
     assert "another naer command is at work" in run("log", "build", long_log, "--out", out, fails=True)
     process.kill()
     process.communicate()
+
+
+HELD = """
+import time
+import naer.logs.store.manifest as manifest
+def wait(path, found):
+    (path / "here").touch()
+    time.sleep(60)
+manifest.write = wait
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_append_has_done_nothing_and_is_given_again(tmp_path, how):
+    whole = rows(1, 60, True)
+    first, more = write(whole[:30], tmp_path / "a.csv"), write(whole[30:], tmp_path / "b.csv")
+    out = tmp_path / "store"
+    run("log", "build", first, "--out", out)
+    before, told_before = stored(out), told("log", "show", out)
+    process = naer("log", "append", out, more, cwd=tmp_path, code=HELD)
+    deadline = time.monotonic() + 60
+    while not (out / "here").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(how)
+    process.communicate(timeout=30)
+    assert stored(out) == before
+    after = told("log", "show", out)
+    assert {**after, "bytes": 0} == {**told_before, "bytes": 0}
+    run("log", "append", out, more)
+    run("log", "build", first, more, "--out", tmp_path / "whole")
+    assert stored(out) == stored(tmp_path / "whole")
+    assert (out / "rejected.ndjson").read_text() == (tmp_path / "whole" / "rejected.ndjson").read_text()

@@ -3,7 +3,7 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,16 +11,17 @@ from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
 from naer.cli.interchange import export
 from naer.cli.log_database import is_database
-from naer.cli.log_shown import described, shown
+from naer.cli.log_shown import described, difference, outline, shown
 from naer.cli.progress import Bar
 from naer.events.instant import ZONES
 from naer.logs import LogError
 from naer.logs.columns import parse as parse_columns
 
+if TYPE_CHECKING:
+    from naer.logs.store import Store
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_columns = click.option(
-    "--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp."
-)
+_columns = click.option("--columns", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
 _agreement = click.option(
     "--agreement",
     metavar="FILE",
@@ -56,7 +57,7 @@ log.add_command(export)
 def build(
     sources: tuple[str, ...],
     out: Path,
-    columns: str,
+    columns: str | None,
     country: str,
     agreement: str | None,
     replace: bool,
@@ -88,13 +89,65 @@ def build(
                 out,
                 clock=clock,
                 country=country,
-                columns=parse_columns(columns),
+                columns=parse_columns(columns or ""),
                 streams=streams[:1],
                 anew=replace,
                 reading=reading,
                 packing=packing,
             )
-        _tell(store, clock, own, as_json)
+        _say(_described(store, clock, own), as_json)
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@log.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("sources", metavar="SOURCE…", nargs=-1, required=True)
+@_columns
+@_agreement
+@_json
+@options.database
+def append(
+    folder: Path,
+    sources: tuple[str, ...],
+    columns: str | None,
+    agreement: str | None,
+    as_json: bool,
+    database: str | None,
+) -> None:
+    """Add SOURCE… to the log store DIR, in one step.
+
+    Files that it has already are passed over; `database` reads the citizens with something new. Columns
+    are those of the build unless given.
+    """
+    own = _own_kinds(agreement)
+    clock = time.time_ns() // 1000
+    from naer.logs.store import Store
+    from naer.logs.store.sources_append import append as add
+    from naer.logs.store.sources_files import Book, Stream, find
+
+    try:
+        before = outline(Store.open(folder))
+        with Bar("looking") as looking:
+            files = find([source for source in sources if not is_database(source)], looking)
+        with Bar("reading") as reading:
+
+            def streams(book: Book) -> list[Stream]:
+                asked = any(map(is_database, sources))
+                mark = book.marks.get(log_database.NAME, {})
+                return [log_database.stream(database, mark, reading)] if asked else []
+
+            added = add(
+                files,
+                folder,
+                clock=clock,
+                columns=None if columns is None else parse_columns(columns),
+                streams=streams,
+                reading=reading,
+            )
+        told = _described(added.store, clock, own)
+        told["added"] = difference(before, told, added)
+        _say(told, as_json)
     except LogError as error:
         raise click.ClickException(str(error)) from None
 
@@ -110,17 +163,20 @@ def show(folder: Path, agreement: str | None, as_json: bool) -> None:
     own = _own_kinds(agreement)
     try:
         store = Store.open(folder)
-        _tell(store, time.time_ns() // 1000, own, as_json)
+        _say(_described(store, time.time_ns() // 1000, own), as_json)
     except LogError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _tell(store: Any, clock: int, own: dict[str, str], as_json: bool) -> None:
+def _described(store: "Store", clock: int, own: dict[str, str]) -> dict[str, Any]:
     from naer.logs.store.quality import survey
 
     with Bar("checking") as checking:
         report = survey(store, clock, own, checking)
-    told = described(store, report)
+    return described(store, report)
+
+
+def _say(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:

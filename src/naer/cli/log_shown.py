@@ -5,14 +5,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from naer.events.instant import ZONES, local, text
 from naer.events.instant import parse as parse_time
 from naer.logs.quality import CHECKS
 from naer.logs.store import Store
+from naer.logs.store.quality import kept
 from naer.logs.store.sources_files import Book
 from naer.logs.store.sources_taking import REJECTED
+
+if TYPE_CHECKING:
+    from naer.logs.store.sources_append import Added
 
 FIRST = 10
 """So many rejected rows are named."""
@@ -39,6 +43,38 @@ def described(store: Store, quality: Mapping[str, Any]) -> dict[str, Any]:
         "ledger": store.ledger(),
         "rejected": _rejected(store.path, book),
         "quality": {name: quality[name] for name in ("without", "unknown_kinds", "checks")},
+    }
+
+
+def outline(store: Store) -> dict[str, Any]:
+    """What can be compared before and after an append."""
+    known = kept(store.path) or {}
+    checks = known["report"]["checks"] if known.get("digest") == store.digest else []
+    return {
+        "events": store.events,
+        "ledger": {row["reason"]: row["events"] for row in store.ledger()},
+        "checks": {one["check"]: one["events"] for one in checks},
+    }
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any], added: "Added") -> dict[str, Any]:
+    """What an append changed: `after` is :func:`described`, `before` :func:`outline`.
+
+    `checks` is null when nobody had looked at the store before.
+    """
+    ledger = {
+        row["reason"]: row["events"] - before["ledger"].get(row["reason"], 0) for row in after["ledger"]
+    }
+    checks = {
+        one["check"]: one["events"] - before["checks"].get(one["check"], 0)
+        for one in after["quality"]["checks"]
+    }
+    return added.take | {
+        "clock": text(added.take["clock"]),
+        "passed_over": [file.source for file in added.known],
+        "events": after["events"] - before["events"],
+        "ledger": {reason: count for reason, count in ledger.items() if count},
+        "checks": {check: count for check, count in checks.items() if count} if before["checks"] else None,
     }
 
 
@@ -85,6 +121,8 @@ def shown(told: Mapping[str, Any]) -> None:
     size = f"{told['bytes'] / 2**20:,.1f} MiB in {_count(told['pieces'], 'piece')}"
     log = f"{_count(told['events'], 'event')} in {_count(told['pathways'], 'pathway')}"
     say(f"{told['store']}: {log}{span}; {size}")
+    if "added" in told:
+        _added(say, told["added"])
     for take in told["takes"]:
         for one in take["files"]:
             events = _count(one["events"], "event")
@@ -93,6 +131,18 @@ def shown(told: Mapping[str, Any]) -> None:
     _table(say, ("kind", "events"), list(told["kinds"].items())[:_KINDS], more=len(told["kinds"]) - _KINDS)
     _left_out(say, told)
     _asked(say, told)
+
+
+def _added(say: Any, added: Mapping[str, Any]) -> None:
+    for name in added["passed_over"]:
+        say(f"passed over: {name} is in the store already")
+    if not added["files"]:
+        say("nothing new")
+        return
+    say(f"added: {added['events']:+,} events")
+    for title, counts in (("left out", added["ledger"]), ("worth asking about", added["checks"] or {})):
+        if counts:
+            say(f"  {title}: " + ", ".join(f"{name} {count:+,}" for name, count in counts.items()))
 
 
 def _left_out(say: Any, told: Mapping[str, Any]) -> None:
@@ -115,7 +165,11 @@ def _asked(say: Any, told: Mapping[str, Any]) -> None:
     found = [one for one in quality["checks"] if one["events"]]
     if found:
         rows = [
-            (one["check"], one["events"], ", ".join(example["pathway"] for example in one["examples"][:3]))
+            (
+                one["check"],
+                one["events"],
+                ", ".join(list(dict.fromkeys(example["pathway"] for example in one["examples"]))[:3]),
+            )
             for one in found
         ]
         _table(say, ("worth asking about", "events", "as in pathway"), rows)

@@ -32,9 +32,10 @@ def survey(
     """
     path = store.path / NAME
     asked = {"digest": store.digest, "own": dict(sorted((own or {}).items()))}
-    known = _known(path, asked, clock)
-    if known is not None:
-        return known
+    known = kept(store.path)
+    if known is not None and _still(known, asked, clock):
+        found: dict[str, Any] = known["report"]
+        return found
     quality = Quality(clock, own or {})
     with ThreadPoolExecutor(THREADS) as threads:
         done = 0
@@ -98,14 +99,17 @@ def count(report: Mapping[str, Any], check: str) -> int:
     return next((int(one["events"]) for one in report["checks"] if one["check"] == check), 0)
 
 
-def _known(path: Path, asked: Mapping[str, Any], clock: Instant) -> dict[str, Any] | None:
-    """The report kept, when it is of this store and time cannot have changed it."""
+def kept(path: Path) -> dict[str, Any] | None:
+    """What is kept beside the store at `path`: `report`, and the `digest` of the store it is of."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads((path / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if {name: kept.get(name) for name in asked} != asked:
-        return None
-    report: dict[str, Any] = kept["report"]
-    settled = not count(report, "future time") and clock >= kept["clock"]
-    return report if settled or clock == kept["clock"] else None
+    return found if isinstance(found, dict) and "report" in found else None
+
+
+def _still(known: Mapping[str, Any], asked: Mapping[str, Any], clock: Instant) -> bool:
+    """Whether the report kept is of this store, and time cannot have changed it."""
+    if {name: known.get(name) for name in asked} != asked:
+        return False
+    return clock == known["clock"] or (clock > known["clock"] and not count(known["report"], "future time"))

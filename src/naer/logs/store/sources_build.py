@@ -1,28 +1,22 @@
-"""Building a store from files, and appending files to one: begun again after an interruption it goes on."""
+"""Building a store from files: begun again after an interruption it goes on."""
 
-import errno
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from naer.events.instant import ZONES, Instant
 from naer.logs.error import LogError
 from naer.logs.store import manifest
 from naer.logs.store.build import Builder
-from naer.logs.store.sources_files import Book, File, Progress, Read, Stream, fingerprint
-from naer.logs.store.sources_taking import REJECTED, Journal, drain, take
+from naer.logs.store.sources_files import Book, File, Progress, Stream, fingerprint
+from naer.logs.store.sources_place import LOCK, at_work, write_rejected
+from naer.logs.store.sources_taking import REJECTED, Journal, drain, take, taken_now
 from naer.logs.store.store import Store
 
 _WORK = "build"
 _REQUEST = "request.json"
-_LOCK = "lock"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def build(
@@ -85,70 +79,6 @@ def unfinished(path: Path) -> bool:
     )
 
 
-def taken_now(command: str, clock: Instant, reads: Sequence[Read]) -> dict[str, Any]:
-    """A build or an append as the book keeps it."""
-    return {
-        "command": command,
-        "clock": clock,
-        "rows": sum(read.rows for read in reads),
-        "files": [asdict(read) for read in reads],
-    }
-
-
-def write_rejected(path: Path, journal: Journal, kept: int) -> int:
-    """Put the rows that are no events into the store's folder, after the first `kept` bytes of those there.
-
-    What stands beyond is of an append that was interrupted. The bytes there are now come back.
-    """
-    target = path / REJECTED
-    target.touch()
-    with target.open("r+b") as out:
-        out.seek(min(kept, out.seek(0, os.SEEK_END)))
-        out.truncate()
-        for lines in journal.rejected():
-            out.write(lines.encode())
-        out.flush()
-        os.fsync(out.fileno())
-        return out.tell()
-
-
-@contextmanager
-def at_work(path: Path) -> Iterator[None]:
-    """One command at a time works on a store; a full disk is told as what it is.
-
-    Raises:
-        LogError: another one is at work; the disk takes no more.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with (path / _LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise LogError(
-                    f"{path}: another naer command is at work on this store; wait for it"
-                ) from None
-            yield
-    except Exception as error:
-        if not isinstance(error, LogError) and _is_full(error):
-            raise LogError(_no_room(path)) from None
-        raise
-
-
-def _is_full(error: Exception) -> bool:
-    return (isinstance(error, OSError) and error.errno in _FULL) or any(
-        os.strerror(number) in str(error) for number in _FULL
-    )
-
-
-def _no_room(path: Path) -> str:
-    free = shutil.disk_usage(path).free
-    return (
-        f"{path}: the disk takes no more ({free / 2**30:.1f} GiB free). Nothing is lost: make room (a build "
-        "needs about as much as the files it is made of, unpacked) and run the same command again"
-    )
-
-
 def _may_be_used(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise LogError(f"{path}: this is a file; name a folder for the store")
@@ -157,7 +87,7 @@ def _may_be_used(path: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return {one.name for one in path.iterdir()} <= {_LOCK, REJECTED, "pieces", "tables"}
+    return {one.name for one in path.iterdir()} <= {LOCK, REJECTED, "pieces", "tables"}
 
 
 def _same_as_begun(path: Path, asked: str, anew: bool) -> None:

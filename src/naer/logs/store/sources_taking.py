@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from naer.events.instant import Instant
 from naer.logs.row import Exclusion
 from naer.logs.store.batch import Batch
 from naer.logs.store.sources import Taken, fault, taken
@@ -132,6 +134,16 @@ def drain(stream: Stream, into: Taker) -> Read:
         into.add(batch, (), 0)
         read.events += len(batch)
     return read
+
+
+def taken_now(command: str, clock: Instant, reads: Sequence[Read]) -> dict[str, Any]:
+    """A build or an append as the book keeps it."""
+    return {
+        "command": command,
+        "clock": clock,
+        "rows": sum(read.rows for read in reads),
+        "files": [asdict(read) for read in reads],
+    }
 
 
 def _with_last(parts: Iterator[Taken]) -> Iterator[tuple[Taken, bool]]:
