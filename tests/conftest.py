@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left = [], []
     for item in items:
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
-        if folder in {"e2e", "standards"}:
+        if folder in {"e2e", "standards", "spark"}:
             item.add_marker(folder)
         bound = _database_bound(item) and folder != "e2e"
         (kept if bound or not config.getoption("--database-bound") else left).append(item)

@@ -14,6 +14,7 @@ ROW_GROUP = 2**17
 
 def ordered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """The rows of all frames by trigger (at, sent, id) and clause, in frames of a month each."""
+    frames = (frame for frame in frames if frame.height)
     first, second = next(frames, None), next(frames, None)
     if first is None:
         yield pl.DataFrame(schema=OBLIGATIONS)
