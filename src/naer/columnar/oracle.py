@@ -23,7 +23,7 @@ from naer.columnar.plan import Plan
 from naer.events.chunk import NONE, Chunk
 from naer.events.instant import DAY, Instant
 
-USUAL = (1990, 2060)
+USUAL = (1981, 2060)
 """The years that tables of days are made for; the rest is asked of the calendar, one value at a time."""
 
 
