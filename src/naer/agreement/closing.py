@@ -68,18 +68,15 @@ def _first(
     opening: Opening, log: IndexedLog, place: int, party: PartyOf, restart: int | None = None
 ) -> Closing | None:
     """The first event after `place` that closes; one event closes before it opens anew (S23)."""
-    found = (
-        (first_after(_deliveries(opening, log), place), "delivery"),
+    first, how = first_after(_deliveries(opening, log), place), "delivery"
+    for other, way in (
         (log.following(opening.clause.unless, place), "release"),
         (_waiver(opening, log, place, party), "waiver"),
         (restart, "restart"),
-    )
-    first, how = min(found, key=_by_place)
+    ):
+        if other is not None and (first is None or other < first):
+            first, how = other, way
     return None if first is None else Closing(first, log.events[first], how)
-
-
-def _by_place(found: tuple[int | None, str]) -> tuple[bool, int]:
-    return (found[0] is None, found[0] or 0)
 
 
 def _deliveries(opening: Opening, log: IndexedLog) -> Sequence[int]:

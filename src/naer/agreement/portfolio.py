@@ -85,7 +85,10 @@ class Jurisdiction:
 
     def covered(self, line: Line, event: Event) -> bool:
         """Whether an overlay of the line holds for the event, so that the line itself does not."""
-        return any(self.of(overlay, event)[1] for overlay in line.overlays)
+        for overlay in line.overlays:  # noqa: SIM110 - a plain loop: asked for every event and clause
+            if self.of(overlay, event)[1]:
+                return True
+        return False
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 from naer.cli import options
 from naer.cli.moment import MOMENT
 
-BATCH = 200
+BATCH = 400
 """Files in one transaction."""
 
 
@@ -62,19 +61,16 @@ def _received(files: Sequence[Path], now: int | None) -> Iterator[list[tuple[Pat
 
     from naer.cli.reading import batches
     from naer.site import clock
+    from naer.site.identity import new_id
     from naer.site.messaging.intake import take_in
     from naer.site.pathways.actor import Process
 
     actor, waiting = Process("naer receive"), iter(files)
     connections.close_all()
-    for batch in batches(files, BATCH, clock.now if now is None else lambda: now, _new_id):
+    for batch in batches(files, BATCH, clock.now if now is None else lambda: now, new_id):
         found = [one.message for one in batch.files if one.message is not None]
-        answers = iter(take_in(found, now=batch.received, new_id=_new_id, actor=actor) if found else [])
+        answers = iter(take_in(found, now=batch.received, new_id=new_id, actor=actor) if found else [])
         yield [(next(waiting), one.error if one.message is None else next(answers)) for one in batch.files]
-
-
-def _new_id() -> str:
-    return str(uuid.uuid4())
 
 
 def _unreadable(file: Path, error: str) -> dict[str, Any]:

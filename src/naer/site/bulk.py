@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-import psycopg
 from django.db import connection
 
 Row = tuple[Any, ...]
@@ -117,7 +116,7 @@ def day(value: dt.date | str | None) -> dt.date | None:
 
 
 def _read_postgres(queries: Sequence[Query]) -> list[list[Row]]:
-    cursor = psycopg.Cursor(_postgres())
+    cursor = _postgres()
     if len(queries) == 1:
         sql, parameters = queries[0]
         return [cursor.execute(_for_postgres(sql), parameters).fetchall()]
@@ -136,7 +135,7 @@ def _together(queries: tuple[str, ...]) -> bytes:
 def _send_together(group: list[_Write]) -> None:
     """One statement for the group: each write a WITH part that reads its rows from a JSON parameter."""
     statement = _parts(tuple((write.statement, tuple(write.columns.items())) for write in group))
-    psycopg.Cursor(_postgres()).execute(statement, [_as_json(write) for write in group])
+    _postgres().execute(statement, [_as_json(write) for write in group])
 
 
 @lru_cache(maxsize=256)
@@ -175,10 +174,13 @@ def _for_each(statement: str, columns: tuple[str, ...]) -> str:
 
 
 def _postgres() -> Any:
+    """A plain cursor. The driver is loaded here and not above: with SQLite nobody needs it."""
+    from psycopg import Cursor
+
     raw = connection.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = 2
-    return raw
+    return Cursor(raw)
 
 
 def _sqlite() -> Any:

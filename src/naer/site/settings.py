@@ -74,7 +74,8 @@ if EMBEDDED:
         **_database.get("OPTIONS", {}),
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; "
+        "PRAGMA wal_autocheckpoint=8000",
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True

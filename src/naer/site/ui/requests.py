@@ -1,12 +1,11 @@
 """Who asks, and when: what a view takes from a request."""
 
-import uuid
-
 from django.http import HttpRequest
 
 from naer.events.instant import Instant
 from naer.site import clock
 from naer.site.accounts.models import User
+from naer.site.identity import new_id
 
 
 def person(request: HttpRequest) -> User:
@@ -24,6 +23,4 @@ def now_of(request: HttpRequest) -> Instant:
     return int(found)
 
 
-def new_id() -> str:
-    """A new identity."""
-    return str(uuid.uuid4())
+__all__ = ["new_id", "now_of", "person"]
