@@ -299,6 +299,21 @@ def test_parquet_times_without_a_zone_are_local_also_when_the_clock_changes(tmp_
 
 
 @pytest.mark.statement("S1")
+@pytest.mark.parametrize("zone", ZONES.values(), ids=list(ZONES))
+def test_a_local_time_is_the_same_instant_in_parquet_as_in_text_in_any_century(tmp_path, zone):
+    years = (1, 1890, 1916, 1942, 1960, 1980, 1999, 2037, 2038, 2090, 2101, 2500, 9999)
+    texts = [
+        f"{year:04}-{day} 02:30" for year in years for day in ("01-01", "04-10", "07-01", "10-05", "12-31")
+    ]
+    frame = pl.DataFrame({"pathway": "7", "kind": "a", "at": texts})
+    frame.write_csv(tmp_path / "log.csv")
+    frame.with_columns(pl.col("at").str.to_datetime("%Y-%m-%d %H:%M")).write_parquet(tmp_path / "log.parquet")
+    text, typed = (read(tmp_path / name, zone=zone) for name in ("log.csv", "log.parquet"))
+    assert typed.events == text.events
+    assert typed.exclusions == text.exclusions
+
+
+@pytest.mark.statement("S1")
 def test_parquet_dates_are_midnight_and_attributes_become_text(tmp_path):
     path = tmp_path / "log.parquet"
     day = dt.date(2026, 3, 2)

@@ -13,7 +13,8 @@ import polars as pl
 from naer.logs.columns import TIMES, Layout
 from naer.logs.error import LogError
 from naer.logs.files import Source
-from naer.logs.row import Row
+from naer.logs.row import EARLIEST, Row
+from naer.logs.times import local_instants
 
 _BATCH = 50_000
 _HOUR = 3_600_000_000
@@ -93,13 +94,14 @@ def instant(column: pl.Expr, kind: pl.DataType, zone: ZoneInfo) -> pl.Expr:
     number = _microseconds(column, kind)
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
         return number
-    return pl.coalesce(_local(number, zone), _local(number - _HOUR, zone) + _HOUR)
+    return number.map_batches(lambda clock: _local(clock, zone), return_dtype=pl.Int64)
 
 
-def _local(number: pl.Expr, zone: ZoneInfo) -> pl.Expr:
-    """Local clock time as an instant: the first of two readings, null in a missing hour (S1)."""
-    naive = number.cast(pl.Datetime("us"))
-    return naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null").cast(pl.Int64)
+def _local(clock: pl.Series, zone: ZoneInfo) -> pl.Series:
+    """Local clock times as instants; one that has none is given one that no log may have."""
+    found, there = local_instants(clock.fill_null(0).to_numpy(), zone)
+    found[~there] = EARLIEST - 1
+    return pl.Series(clock.name, found).set(clock.is_null(), None)
 
 
 def value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
