@@ -26,6 +26,11 @@ from tests.generative.cases import maybe
 SPOKEN = {"START": "admitted", "REPORT": "admission_report", "PLAN": "care_plan", "EXIT": "discharged"}
 """Some kinds go by names of the vocabulary, so that their senders are known."""
 
+EVENTS = {
+    kind: [SPOKEN.get(name, name) for name in ([names] if isinstance(names, str) else names)]
+    for kind, names in cases.EVENTS.items()
+}
+
 ENDING = ("deliver", "unless", "before")
 """The keys whose kinds must differ within a clause."""
 SCOPES = ("pathway", "pathway", "citizen")
@@ -140,7 +145,7 @@ def _versions(rng: Random, days: Sequence[str]) -> list[dict[str, Any]]:
     base: dict[str, Any] = {
         "agreement": "generated",
         "country": rng.choice(("DK", "DK", "NO")),
-        "events": {own: _spoken(names) for own, names in cases.EVENTS.items()},
+        "events": EVENTS,
         "calendars": calendars,
         "parties": PARTIES,
     }
@@ -255,10 +260,6 @@ def _named(spec: Any) -> set[str]:
 # Logs
 
 
-def _spoken(names: Any) -> Any:
-    return [SPOKEN.get(one, one) for one in names] if isinstance(names, list) else SPOKEN.get(names, names)
-
-
 def _log(
     rng: Random, days: Sequence[str], odd: Sequence[str], number: int, before: int, numbered: bool
 ) -> list[Event]:
@@ -293,7 +294,6 @@ def _with(event: Event, **given: Any) -> Event:
 
 def _event(rng: Random, kind: str, moments: Sequence[Instant]) -> Event:
     at = rng.choice(moments)
-    names = _spoken(cases.EVENTS.get(kind, kind))
     attributes: dict[str, Any] = {}
     for name, values, share in (("n", VALUES, 0.7), ("m", ("x", "z", 7, None), 0.3), ("when", WRITTEN, 0.3)):
         if maybe(rng, share):
@@ -305,7 +305,7 @@ def _event(rng: Random, kind: str, moments: Sequence[Instant]) -> Event:
     return Event(
         id="",
         pathway="",
-        kind=rng.choice(names) if isinstance(names, list) else names,
+        kind=rng.choice(EVENTS.get(kind, [kind])),
         at=at,
         sent=rng.choice((None, at, at + MINUTE, rng.choice(moments))),
         received=rng.choice((None, at, at + 3 * HOUR, rng.choice(moments))),
