@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
+Chosen = NDArray[np.int64] | NDArray[np.bool_]
+"""Places, or a mask."""
 
 
 class Cut:
@@ -11,25 +13,52 @@ class Cut:
 
     def __init__(self, pathways: Places, components: Places, chosen: Places | None) -> None:
         self.chosen = chosen
-        self.which_pathways: Places | None = None
-        self.which_events: Places | None = None
         self.pathways, self.components = pathways, components
+        self._pathways: Chosen | None = None
+        self._events: Chosen | None = None
         if chosen is not None:
-            self.which_pathways, self.components = _ranges(components, chosen)
-            self.which_events, self.pathways = _ranges(pathways, self.which_pathways)
+            self._pathways, self.components = _chosen(components, chosen, len(components) - 1)
+            self._events, self.pathways = _chosen(pathways, self._pathways, len(pathways) - 1)
+
+    @property
+    def which_events(self) -> Places | None:
+        """The places of the wanted events; None for all."""
+        return _places(self._events)
+
+    @property
+    def which_pathways(self) -> Places | None:
+        """The places of the wanted pathways; None for all."""
+        return _places(self._pathways)
 
     def events[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
         """Of a column of events, the wanted ones."""
-        return values if self.which_events is None else values[self.which_events]
+        return values if self._events is None else values[self._events]
 
     def of_pathways[T: np.generic](self, values: NDArray[T]) -> NDArray[T]:
         """Of a column of pathways, the wanted ones."""
-        return values if self.which_pathways is None else values[self.which_pathways]
+        return values if self._pathways is None else values[self._pathways]
 
 
-def _ranges(offsets: Places, chosen: Places) -> tuple[Places, Places]:
-    """All places in the chosen ranges, and where each range begins among them."""
-    sizes = offsets[chosen + 1] - offsets[chosen]
-    begins = np.zeros(len(chosen) + 1, np.int64)
-    np.cumsum(sizes, out=begins[1:])
-    return np.arange(begins[-1]) + np.repeat(offsets[chosen] - begins[:-1], sizes), begins
+def _places(chosen: Chosen | None) -> Places | None:
+    if chosen is None:
+        return None
+    return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
+
+
+def _chosen(offsets: Places, chosen: Chosen, count: int) -> tuple[Chosen, Places]:
+    """All that lies in the chosen ranges, and where each range begins among it.
+
+    Places where few are chosen; a mask, which is quicker, where most are.
+    """
+    if chosen.dtype != np.bool_ and 2 * len(chosen) > count:
+        dense = np.zeros(count, np.bool_)
+        dense[chosen] = True
+        chosen = dense
+    sizes = np.diff(offsets)
+    begins = np.zeros((int(chosen.sum()) if chosen.dtype == np.bool_ else len(chosen)) + 1, np.int64)
+    np.cumsum(sizes[chosen], out=begins[1:])
+    if chosen.dtype == np.bool_:
+        mask: NDArray[np.bool_] = np.repeat(chosen.astype(np.bool_), sizes)
+        return mask, begins
+    starts = offsets[chosen]
+    return np.arange(begins[-1]) + np.repeat(starts - begins[:-1], sizes[chosen]), begins

@@ -4,6 +4,7 @@ Every function here decides by itself, in :func:`_compiled`, and nowhere else is
 """
 
 import importlib.util
+import sys
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -12,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-FEW = 50_000
-"""Rows for which compiled code is not worth loading."""
+FEW = 500_000
+"""Rows for which compiled code is not worth loading, a second's work; once it is there, it is used."""
 
 NUMBER = np.uint64(0x9E3779B97F4A7C15)
 """Added to a whole number before it is mixed."""
@@ -91,7 +92,7 @@ def _numba() -> ModuleType | None:
 
 
 def _compiled(rows: int) -> ModuleType | None:
-    return None if rows < FEW else _numba()
+    return None if rows < FEW and "numba" not in sys.modules else _numba()
 
 
 def _bytes(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -1,0 +1,211 @@
+"""A store that grows: appended in any number of steps it is what it would be if built at once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from naer.events.event import Event
+from naer.events.instant import ZONES
+from naer.events.log import effective
+from naer.logs import Exclusion, LogError
+from naer.logs.store import (
+    Batch,
+    Builder,
+    Store,
+    append,
+    compact,
+    events_of,
+    events_of_chunk,
+    of_events,
+    of_parquet,
+    worthwhile,
+)
+from tests.spec.test_store import build, contents, event, events, in_order, split
+
+
+@pytest.mark.statement("S3", "S4", "S28")
+@settings(max_examples=40, deadline=None)
+@given(events, st.integers(0, 99))
+def test_appended_in_steps_is_built_at_once(log, seed):
+    batches = split(log, seed)
+    raw = [event for batch in batches for event in batch]
+    expected = effective(raw)
+    with TemporaryDirectory() as folder:
+        store = build(Path(folder) / "steps", batches[0])
+        for batch in batches[1:]:
+            store = append(store, [of_events(batch)])
+        store.verify()
+        assert in_order(store.read_events()) == in_order(expected.events)
+        assert (store.events, store.ledger()) == (len(expected.events), expected.excluded.rows())
+        at_once = build(Path(folder) / "once", *batches)
+        assert compact(store).digest == at_once.digest
+        assert in_order(compact(store).read_events()) == in_order(expected.events)
+
+
+@settings(max_examples=30, deadline=None)
+@given(events, events, st.integers(0, 99))
+def test_events_told_anew_stand_in_place_of_the_old(log, later, seed):
+    told = {event.id for event in later}
+    expected = effective([*(event for event in log if event.id not in told), *later])
+    with TemporaryDirectory() as folder:
+        store = append(build(Path(folder) / "log", *split(log, seed)), [], anew=[of_events(later)])
+        assert in_order(store.read_events()) == in_order(expected.events)
+        kept = {row["reason"]: row["events"] for row in store.ledger() if row["reason"] != "duplicate"}
+        wanted = expected.excluded.rows()
+        assert kept == {row["reason"]: row["events"] for row in wanted if row["reason"] != "duplicate"}
+
+
+def many(citizens: range) -> list[Event]:
+    return [
+        event(f"{citizen}-{n}", n, pathway=f"{citizen}/{n % 2}", citizen=str(citizen), attributes={"n": n})
+        for citizen in citizens
+        for n in range(4)
+    ]
+
+
+def test_an_append_writes_only_what_it_touches(tmp_path):
+    log = many(range(500))
+    before = build(tmp_path / "log", log)
+    old = {name: data for name, data in contents(tmp_path / "log").items() if name.startswith("pieces")}
+    new = [event("new", 99, pathway="7/1", citizen="7"), event("more", 99, pathway="x", citizen="600")]
+    store = append(before, [of_events(new)])
+    now = contents(tmp_path / "log")
+    assert {name: now[name] for name in old} == old
+    first, delta = store.pieces
+    assert (len(first), len(delta)) == (2000 - 4, 6)
+    assert first.keys[first.dead].tolist() == [key for key in delta.keys if key in first.keys]
+    assert first.digest == before.pieces[0].digest
+    assert in_order(events_of_chunk(store.find("7"))) == in_order([*many(range(7, 8)), new[0]])
+    assert in_order(events_of_chunk(store.find("7/0"))) == in_order([*many(range(7, 8)), new[0]])
+    assert in_order(events_of_chunk(first.take(first.dead))) == in_order(many(range(7, 8)))
+    assert in_order(before.read_events()) == in_order(log)  # who reads on sees what it opened
+    assert not worthwhile(store)
+
+
+def test_many_appends_make_a_compaction_worthwhile(tmp_path):
+    store = build(tmp_path / "log", many(range(40)))
+    for citizen in range(30, 50):
+        store = append(
+            store, [of_events([event(f"{citizen}-9", 9, pathway=f"{citizen}/0", citizen=str(citizen))])]
+        )
+    assert worthwhile(store)
+    log = in_order(store.read_events())
+    store = compact(store)
+    assert (len(store.pieces), store.pieces[0].dead, in_order(store.read_events())) == (1, None, log)
+    assert not worthwhile(store)
+    store.sweep()
+    assert in_order(Store.open(tmp_path / "log").read_events()) == log
+
+
+def test_nothing_appended_changes_nothing_but_the_ledger(tmp_path):
+    store = build(tmp_path / "log", many(range(3)))
+    after = append(store, [], [Exclusion("no time", 8, "p")], {"file": "x"})
+    assert in_order(after.read_events()) == in_order(store.read_events())
+    assert after.ledger() == [{"reason": "no time", "events": 1, "pathways": 1}]
+    assert after.manifest.provenance == {"file": "x"}
+
+
+def test_rows_without_ids_are_numbered_on(tmp_path):
+    def rows(first: int) -> Batch:
+        frame = {"row": [first, first + 1], "pathway": [5, 5], "kind": ["k", "k"], "at": [7, 7]}
+        return Batch(pl.DataFrame(frame))
+
+    with Builder(tmp_path / "log") as builder:
+        builder.add(rows(1))
+        store = builder.finish()
+    store = append(store, [rows(store.manifest.rows + 1)])
+    assert [(event.id, event.pathway) for event in store.read_events()] == [(n, "5") for n in (1, 2, 3, 4)]
+    assert store.manifest.rows == 4
+
+
+# Interrupted builds
+
+_BUILD = """
+    import os, sys
+    from pathlib import Path
+    from naer.events.instant import ZONES
+    from naer.logs.store import Builder, build, of_parquet
+    build.SPILL = 40
+    with Builder(Path(sys.argv[1]), sources="s") as builder:
+        print(builder.batches, builder.rows, flush=True)
+        batches = of_parquet(Path(sys.argv[2]), zone=ZONES["DK"], skip=builder.batches)
+        for batch, excluded, rows in batches:
+            if builder.batches == int(sys.argv[3]):
+                os.kill(os.getpid(), 9)
+            builder.add(batch, excluded, rows)
+        builder.finish()
+"""
+
+
+def test_a_killed_build_goes_on_where_it_was(tmp_path):
+    rng = random.Random(4)
+    log = [event(f"e{n % 190}", n, pathway=f"p{n % 9}", attributes={"n": n % 7}) for n in range(200)]
+    log += [event(f"c{n}", 900 + n, kind="cancelled", changes=f"e{n}") for n in range(5)]
+    rows = [
+        {
+            "id": e.id,
+            "pathway": e.pathway if rng.random() > 0.1 else "",
+            "kind": e.kind,
+            "at": e.at,
+            "changes": e.changes,
+            **e.attributes,
+        }
+        for e in log
+    ]
+    path = tmp_path / "log.parquet"
+    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("at").cast(pl.Datetime("us", "UTC"))
+    )
+    frame.write_parquet(path, row_group_size=20)
+
+    def run(target: Path, until: int) -> subprocess.CompletedProcess[str]:
+        code = textwrap.dedent(_BUILD)
+        given = [sys.executable, "-c", code, str(target), str(path), str(until)]
+        return subprocess.run(given, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": "src"})
+
+    killed = tmp_path / "killed"
+    assert run(killed, 5).returncode == -signal.SIGKILL
+    with pytest.raises(LogError, match="unfinished"):
+        Store.open(killed)
+    assert run(killed, 8).returncode == -signal.SIGKILL
+    third = run(killed, 99)
+    assert (third.returncode, third.stdout.split()[0] != "0", third.stderr) == (0, True, "")
+    assert run(tmp_path / "whole", 99).returncode == 0
+    assert contents(killed) == contents(tmp_path / "whole")
+    whole = [event for batch, _, _ in of_parquet(path, zone=ZONES["DK"]) for event in events_of(batch)]
+    assert in_order(Store.open(killed).read_events()) == in_order(effective(whole).events)
+
+
+def test_other_sources_begin_anew(tmp_path):
+    with Builder(tmp_path / "log", sources="one") as builder:
+        builder.add(of_events([event("a")]))
+    with Builder(tmp_path / "log", sources="other") as builder:
+        assert builder.batches == 0
+        builder.add(of_events([event("b")]))
+        store = builder.finish()
+    assert [event.id for event in store.read_events()] == ["b"]
+
+
+def test_a_store_in_the_middle_of_an_append_is_the_store_before(tmp_path):
+    log = many(range(9))
+    store = build(tmp_path / "log", log)
+    manifest = (tmp_path / "log" / "manifest.json").read_bytes()
+    append(store, [of_events([event("new", 99, pathway="7/1", citizen="7")])])
+    (tmp_path / "log" / "manifest.json").write_bytes(
+        manifest
+    )  # as if it had been killed before its last step
+    again = Store.open(tmp_path / "log")
+    assert in_order(again.read_events()) == in_order(log)
+    store = append(again, [of_events([event("other", 98, pathway="7/1", citizen="7")])])
+    assert store.events == len(log) + 1
+    store.verify()
