@@ -1,5 +1,6 @@
 """`naer log`: a store holds what its sources hold, and nothing that happens on the way loses a row."""
 
+import datetime as dt
 import json
 import os
 import random
@@ -8,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -91,6 +94,37 @@ def test_a_store_holds_the_effective_log_of_its_file(tmp_path, name, ids):
             left_out[reason] = sum(one.reason == reason for one in log.exclusions)
         assert ledger == left_out
         assert report["events"] == len(expected.events)
+
+
+def test_attributes_of_every_type_of_parquet_come_through(tmp_path):
+    columns_ = {
+        "case_id": [7, 8, None, 9],
+        "activity": pl.Series(["a", "", None, "b"], dtype=pl.Categorical),
+        "timestamp": [dt.datetime.fromisoformat(f"2026-03-29T0{hour}:30") for hour in (1, 2, 3)] + [None],
+        "id": [1.5, 2.0, 1e16, None],
+        "whole": pl.Series([2**63, 1, None, 5], dtype=pl.UInt64),
+        "number": [1.0, float("nan"), None, 2.5],
+        "day": [dt.date(2026, 3, 2), None, None, None],
+        "clock": [dt.time(10), None, None, None],
+        "lasting": [dt.timedelta(hours=1), None, None, None],
+        "exact": [Decimal("1.10"), None, None, None],
+        "list": [[1, 2], [], None, [3]],
+        "inside": [{"a": 1, "b": "x"}, None, None, {"a": None, "b": ""}],
+        "bytes": [b"x", b"\xff", None, None],
+    }
+    path, out = tmp_path / "log.parquet", tmp_path / "store"
+    pl.DataFrame(columns_).write_parquet(path)
+    log = read(path, zone=DK)
+    run("log", "build", path, "--out", out)
+    (event,) = stored(out)
+    assert [event] == log.events
+    assert {name: type(value) for name, value in event.attributes.items()} == {
+        name: type(value) for name, value in log.events[0].attributes.items()
+    }
+    assert dict(event.attributes) == {
+        "whole": 2**63, "number": 1.0, "day": "2026-03-02", "clock": "10:00:00", "lasting": "PT1H",
+        "exact": "1.10", "list": [1, 2], "inside.a": 1, "inside.b": "x", "bytes": "x",
+    }  # fmt: skip
 
 
 def test_several_sources_are_one_log_whose_rows_are_numbered_through(tmp_path):

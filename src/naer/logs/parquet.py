@@ -1,8 +1,8 @@
 """Parquet: typed columns; times are read in whole numbers, never through floats.
 
 Times in nanoseconds are cut off to microseconds (S1), milliseconds and dates lose nothing; a column
-without a zone is local time. Times and dates that are attributes become ISO text, decimals and
-durations become text, and structs are flattened (`a.b`).
+without a zone is local time. Times, dates and durations that are attributes become ISO text, decimals
+text, bytes the text they are (else hexadecimal), and structs are flattened (`a.b`).
 """
 
 from collections.abc import Iterator
@@ -111,8 +111,23 @@ def value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
         return shown + pl.lit("Z" if kind.time_zone is not None else "")
     if isinstance(kind, pl.Date):
         return column.dt.to_string("%Y-%m-%d")
+    if isinstance(kind, pl.Duration):
+        return column.dt.to_string("iso")
+    if isinstance(kind, pl.Binary):
+        return column.map_batches(_text_of_bytes, return_dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.Float64).fill_nan(None)
     if isinstance(kind, (*_PLAIN, pl.List, pl.Array)) or kind.is_integer():
         return column
     return column.cast(pl.String)
+
+
+def _text_of_bytes(column: pl.Series) -> pl.Series:
+    return pl.Series(column.name, [None if one is None else _decoded(one) for one in column], dtype=pl.String)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
