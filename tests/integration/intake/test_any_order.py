@@ -1,6 +1,7 @@
 """The state is a function of what was said, not of the order or number of times it was heard."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -138,3 +139,37 @@ def test_a_course_joined_late_is_one_course_for_all_its_notifications() -> None:
     assert told is not None
     assert [one["code"] for one in told["notifications"]] == ["STIN", "SLHJ"]
     assert {one["pathway"] for one in told["notifications"]} == {told["stays"][0]["pathway"]}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(range(5)))
+def test_one_header_on_three_contents_gives_the_same_ids_in_any_order(order: list[int]) -> None:
+    stay = Stay()
+    message = stay.send("STIN", at("2 10:00"), report_requested=True)
+    feed = [message, *(edited(message, _starts(hour), f"bundle-{hour}") for hour in (8, 12))]
+    feed += [stay.send("RE_STIN", at("2 09:00"), sent=at("2 14:00")), stay.send("SLHJ", at("4 10:00"))]
+    with transaction.atomic():
+        town()
+        one_by_one(feed)
+        wanted = outcome()
+        transaction.set_rollback(True)
+    assert len({event[0] for event in wanted["log"]}) == 4
+    with transaction.atomic():
+        town()
+        answers = one_by_one([feed[place] for place in order])
+        assert outcome() == wanted
+        assert examine(LATER).findings == []
+        assert len({answer.event for answer in answers}) >= 3
+        transaction.set_rollback(True)
+
+
+def _starts(hour: int) -> Callable[[dict[str, Any]], None]:
+    """An edit: the stay began at another hour of the second."""
+
+    def edit(bundle: dict[str, Any]) -> None:
+        (encounter,) = (
+            e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Encounter"
+        )
+        encounter["period"]["start"] = f"2026-03-02T{hour:02d}:00:00+01:00"
+
+    return edit

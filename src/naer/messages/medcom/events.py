@@ -24,7 +24,8 @@ def event(
     """The event of an accepted HospitalNotification.
 
     Its id is the header's id; when that header came before with other content (`duplicate_header`), the
-    first 12 characters of the content hash are added, so that both are kept.
+    first 12 characters of the content hash are added, so that both are kept. `reused` says by what id each
+    goes.
 
     Raises:
         ValueError: when the message is no accepted HospitalNotification.

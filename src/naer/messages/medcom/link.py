@@ -14,17 +14,23 @@ from naer.events.instant import Instant
 from naer.messages.medcom.codes import amends, family
 from naer.messages.medcom.course import Courses
 from naer.messages.medcom.events import SOURCE
+from naer.messages.medcom.reused import names
 
 
 def link(events: Iterable[Event]) -> list[Event]:
     """The raw events of one citizen, settled and in log order.
 
-    Each notification gets its settled code, the pathway of its course, and in `changes` the event it corrects
-    or cancels; a correction inherits the asking for a report. One whose original is not known waits,
-    with the attribute `original: "unknown"`. Events of other sources keep everything,
+    Each notification gets its id (`reused`), its settled code, the pathway of its course, and in `changes`
+    the event it corrects or cancels; a correction inherits the asking for a report. One whose original is
+    not known waits, with the attribute `original: "unknown"`. Events of other sources keep everything,
     except that one recorded on a pathway that was joined to another follows it there.
     """
     everything = list(events)
+    if renamed := names(everything):
+        everything = [
+            msgspec.structs.replace(event, id=renamed[event.id]) if event.id in renamed else event
+            for event in everything
+        ]
     tied = len({event.id for event in everything}) < len(everything)
     everything.sort(key=_full_order if tied else _order)
     ours = [event for event in everything if event.source == SOURCE]

@@ -264,7 +264,7 @@ class _Round:
         )
         state.append(event)
         judged = live.judge(state, self.register, self.now)
-        linked = judged.linked[event.id]
+        linked = judged.of(event)
         code = str(linked.attributes["code"])
         if linked.attributes.get("original") == "unknown":
             flags = [*flags, _ORIGINAL_UNKNOWN]
@@ -279,9 +279,9 @@ class _Round:
             citizen_status=state.status,
             citizen=state.key,
             pathway=linked.pathway,
-            event=str(event.id),
+            event=str(linked.id),
             report_owed=any(
-                identity.trigger == event.id
+                identity.trigger == linked.id
                 and not owed.withdrawn
                 and REPORT in live.deliveries(identity.agreement, identity.clause)
                 for identity, owed in state.owed.items()

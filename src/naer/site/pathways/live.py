@@ -13,6 +13,7 @@ from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
 from naer.messages.medcom.link import link
+from naer.messages.medcom.reused import names
 from naer.messages.medcom.status import status
 from naer.site.agreements.in_force import agreements
 from naer.site.pathways.register import Register
@@ -26,6 +27,12 @@ class Judged:
     linked: dict[EventId, Event]
     """By id, before corrections and cancellations were carried out."""
     seen: EffectiveLog
+    names: dict[EventId, EventId]
+    """Id as stored → id, where the two differ."""
+
+    def of(self, event: Event) -> Event:
+        """A stored event as it was linked."""
+        return self.linked[self.names.get(event.id, event.id)]
 
 
 def concerning(events: Iterable[Event]) -> Portfolio:
@@ -83,7 +90,7 @@ def judge(state: State, register: Register, now: Instant) -> Judged:
         if identity not in found and not owed.withdrawn:
             state.settle(identity, owed._replace(withdrawn=True))
             _plan(state, identity, ())
-    return Judged({event.id: event for event in linked}, seen)
+    return Judged({event.id: event for event in linked}, seen, names(state.events))
 
 
 def stored(obligation: Obligation) -> Owed:
