@@ -4,10 +4,11 @@ From a notebook:
 
 >>> import naer
 >>> log = naer.read_log("stays.parquet", columns={"pathway": "case_id"})
->>> found = naer.replay("dk-national", log)
->>> found.clauses          # a Polars frame: how each clause was met
->>> found.obligations      # one row for each obligation
->>> found.excluded         # what was left out, and why
+>>> result = naer.replay("dk-national", log, by="municipality")
+>>> result.clauses          # a Polars frame: how each clause was met
+>>> result.obligations      # one row for each obligation
+>>> result.excluded         # what was left out, and why
+>>> result.plot()           # a picture of it
 """
 
 from typing import TYPE_CHECKING

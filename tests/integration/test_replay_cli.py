@@ -5,14 +5,18 @@ import json
 import subprocess
 import sys
 
+import duckdb
 import jsonschema
+import pandas
 import polars as pl
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 import naer
 from naer.cli.main import cli
 from naer.history.tables import OBLIGATIONS
+from naer.logs.store import Builder, of_events
 
 AGREEMENT = """
 agreement: plain
@@ -215,6 +219,52 @@ def test_a_notebook_gets_frames(folder):
     assert found.excluded.get_column("reason").to_list() == ["no pathway", "no time", "unreadable"]
     assert found.now.isoformat() == "2026-03-31T22:00:00+00:00"
     assert naer.replay("plain.yaml", "log.csv", now=found.now).clauses["triggered"].to_list() == [3]
+
+
+def test_others_take_the_frames_as_they_are(folder):
+    clauses = naer.replay("plain.yaml", "log.csv", by="ward").clauses
+    assert pa.table(clauses)["kept"].to_pylist() == [1, 0, 0]
+    assert pandas.DataFrame.from_arrow(clauses)["late"].tolist() == [0, 1, 0]
+    assert duckdb.sql("select sum(missing) from clauses").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("by", [(), "ward", "month", ["month", "ward"]])
+def test_a_notebook_gets_a_picture_of_what_was_due(folder, by):
+    result = naer.replay("plain.yaml", "log.csv", by=by)
+    result.plot().save("kept.svg")
+    drawn = (folder / "kept.svg").read_text()
+    assert "answer" in drawn
+    assert "missing" in drawn
+    shown = result._repr_mimebundle_()
+    assert shown["image/svg+xml"].startswith("<svg")
+    (rows,) = result.plot().to_dict()["datasets"].values()
+    assert sum(row["obligations"] for row in rows) == 3
+    assert all(0 <= row["share"] <= 1 for row in rows)
+
+
+def test_results_kept_beside_a_store_are_used_again(folder):
+    with Builder(folder / "store") as build:
+        build.add(of_events(naer.read_log("log.csv").events()))
+        build.finish()
+    fresh, kept, again = (
+        run("plain.yaml", "store", "--json", *more) for more in ((), ["--keep"], ["--keep"])
+    )
+    assert fresh.exit_code == 0, fresh.output
+    assert fresh.stdout == kept.stdout == again.stdout
+    assert list((folder / "store/settled").iterdir())
+    refused = run("plain.yaml", "log.csv", "--keep")
+    assert refused.exit_code == 1
+    assert "--keep needs" in refused.stderr
+
+
+def test_a_large_file_gives_what_a_small_one_does(folder, monkeypatch):
+    small = run("plain.yaml", "log.csv", "--by", "ward", "--out", "small")
+    monkeypatch.setattr("naer.history.open.LARGE_BYTES", 0)
+    large = run("plain.yaml", "log.csv", "--by", "ward", "--out", "large")
+    assert large.stdout == small.stdout
+    assert large.exit_code == 0, large.output
+    for name in ("obligations.parquet", "manifest.json"):
+        assert (folder / "large" / name).read_bytes() == (folder / "small" / name).read_bytes(), name
 
 
 def test_a_notebook_is_warned_too(folder):

@@ -4,17 +4,25 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naer.agreement.report import quantile
+from naer.columnar import shift
 from naer.columnar.shift import both, ranked
 from naer.events.instant import HOUR, MINUTE
 
 _times = st.lists(st.integers(0, 12), max_size=30)
 
 
+@pytest.fixture(params=[True, False], ids=["numba", "numpy"])
+def compiled(request, monkeypatch):
+    monkeypatch.setattr(shift, "COMPILED", request.param)
+
+
 @pytest.mark.statement("S33")
+@pytest.mark.usefixtures("compiled")
+@settings(deadline=None)
 @given(_times, _times, st.randoms())
 def test_taking_out_and_putting_in_moves_the_ranks(kept, into, rng):
     out = [rng.randint(0, 12) for _ in range(rng.randint(0, 10))]

@@ -1,13 +1,15 @@
 """Exact quantiles of a large sorted column after a little was taken out of it and a little put in.
 
-Only the neighbourhood of a rank is looked at, so that the column may stay on disk.
+Only a few places of the column are looked at, so that it may stay on disk.
 """
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from naer.agreement.report import MEDIAN, P90
+from naer.columnar.counting import COMPILED
 from naer.columnar.tally import Quantiles
 from naer.events.chunk import Ints
 from naer.events.instant import HOUR
@@ -40,6 +42,8 @@ def ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
     """
     if not len(out) and not len(into):
         return int(base[rank])
+    if COMPILED:
+        return int(_ranked(base, out, into, rank))
     near = base[max(0, rank - len(into)) : rank + len(out) + 1]
     values = np.unique(np.concatenate((near.astype(np.int64), into.astype(np.int64))))
     fitting = np.minimum(values, np.iinfo(base.dtype).max).astype(base.dtype)
@@ -49,3 +53,35 @@ def ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
         + np.searchsorted(into, values, side="right")
     )
     return int(values[np.argmax(upto > rank)])
+
+
+if COMPILED:
+    from numba import njit
+
+    @njit(nogil=True, cache=True)
+    def _upto(times: Any, value: int) -> int:
+        """How many sorted times are not above a value."""
+        low, high = 0, len(times)
+        while low < high:
+            middle = (low + high) // 2
+            if times[middle] <= value:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    @njit(nogil=True, cache=True)
+    def _ranked(base: Any, out: Any, into: Any, rank: int) -> int:
+        """The least value that more than `rank` times are not above."""
+        low, high = 0, 0
+        if len(base):
+            high = max(high, int(base[-1]))
+        if len(into):
+            high = max(high, int(into[-1]))
+        while low < high:
+            middle = (low + high) // 2
+            if _upto(base, middle) - _upto(out, middle) + _upto(into, middle) > rank:
+                high = middle
+            else:
+                low = middle + 1
+        return low

@@ -1,26 +1,29 @@
 """The columnar engine on a store that it has run over before: only what changed since is judged again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import numpy as np
 
+from naer.agreement.report import Tally
 from naer.columnar.compile import compile_line
-from naer.columnar.found import MISSING, OPEN, OUTCOMES, REASONS, Found
+from naer.columnar.found import OPEN, OUTCOMES, REASONS, Found
 from naer.columnar.plan import Plan
 from naer.columnar.shift import both
 from naer.columnar.tally import Cells, Counter, Quantiles, by_clause, distinct, merged, of_clauses, sort
-from naer.events.chunk import NONE, Chunk, Ints
-from naer.history import settled
-from naer.history.columns import THREADS, Judge, Part, answer, each, frames, judging, part_of
+from naer.events.chunk import NONE, Ints
+from naer.history import columns, settled
+from naer.history.columns import Judge, Part, answer, each, frames, judging, part_of
 from naer.history.question import Answer, Question
-from naer.history.settled import Settled
+from naer.history.settled import Settled, Sum
 from naer.history.stored import StoredLog
 from naer.logs.store.piece import Piece
 
-LARGE = 0.02
-"""When more than this share of the events would be judged again, everything is, and kept anew."""
+MOST = 100_000
+LARGE = 0.2
+"""When more than this share of the events would be judged again, or of the times is out or put in since,
+everything is judged and kept anew; as many as MOST never matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,6 @@ class _Work:
     judge: Judge
     needs: frozenset[str]
     now: int
-
-    def part(self, chunk: Chunk) -> Part:
-        return part_of(chunk, self.judge(chunk, self.now), self.counter)
 
 
 def run(question: Question, log: StoredLog) -> Answer:
@@ -48,11 +48,15 @@ def run(question: Question, log: StoredLog) -> Answer:
     needs = plan.needs | counter.needs
     work = _Work(plan, counter, judging(plan, question.register), needs, question.now)
     key = settled.key_of(plan, question.by)
-    known = settled.read(log.store.path, key) if question.register is None else None
-    changed = _changed(known, log.store.pieces, question.now) if known else None
+    known = settled.read(log.store.path, key)
+    if question.register is not None or (known is not None and question.now < known.now):
+        return columns.run(question, log)
+    changed = _changed(known, log.store.pieces) if known else None
     if known is None or changed is None:
         return _whole(question, log, work, key)
-    return _refreshed(question, log, work, known, changed)
+    for grouping, texts in zip(counter.groupings, known.groups, strict=True):
+        grouping.codes_of(texts)  # the first ones it meets: they have the codes that they had then
+    return _refreshed(question, log, work, key, known, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ class _Changed:
     into: list[tuple[Piece, Ints]]
 
 
-def _changed(known: Settled, pieces: Sequence[Piece], now: int) -> _Changed | None:
+def _changed(known: Settled, pieces: Sequence[Piece]) -> _Changed | None:
     """What is not as it was kept; None when that is much, or cannot be told."""
     there = {piece.digest: piece for piece in pieces}
-    if now < known.now or not known.apart.keys() <= there.keys():
+    times = len(known.out.cells.elapsed) + len(known.into.cells.elapsed)
+    if not known.apart.keys() <= there.keys() or times > LARGE * len(known.base.cells.elapsed) + MOST:
         return None
     changed = _Changed([], [], [])
     share = 0.0
@@ -84,25 +89,78 @@ def _changed(known: Settled, pieces: Sequence[Piece], now: int) -> _Changed | No
             if len(places):
                 where.append((piece, np.sort(places)))
                 share += len(places) * len(piece) / max(1, len(piece.keys) - len(dead))
-    return changed if share <= LARGE * sum(map(len, pieces)) else None
+    return changed if share <= LARGE * sum(map(len, pieces)) + MOST else None
 
 
-def _refreshed(question: Question, log: StoredLog, work: _Work, known: Settled, changed: _Changed) -> Answer:
+def _refreshed(
+    question: Question, log: StoredLog, work: _Work, key: str, known: Settled, changed: _Changed
+) -> Answer:
     """What is kept, less what was touched since, with what there is now."""
     counter = work.counter
-    jobs: list[Callable[[], Chunk]] = [partial(piece.load, work.needs) for piece in changed.new]
-    jobs += [partial(piece.take, some, work.needs) for piece, some in changed.into]
-    added = len(jobs)
-    jobs += [partial(piece.take, some, work.needs) for piece, some in changed.out]
-    parts = []
-    for number, part in enumerate(each(jobs, lambda load: work.part(load())), 1):
-        parts.append(part)
+    jobs = [partial(_judged, piece, work) for piece in changed.new]
+    jobs += [partial(_judged, piece, work, some) for piece, some in (*changed.out, *changed.into)]
+    judged = []
+    for number, one in enumerate(each(jobs, lambda job: job()), 1):
+        judged.append(one)
         question.told(number, len(jobs))
-    into, out = parts[:added], parts[added:]
-    kept = _at(known, counter, question.now)
-    rows = [kept, *(merged([part.cells for part in some] or [counter.nothing()]) for some in (out, into))]
-    for one in rows[1:]:
-        sort(one.elapsed, one.lengths, one.unit, 1)
+    new, gone = judged[: len(changed.new)], judged[len(changed.new) : len(changed.new) + len(changed.out)]
+    again = judged[len(new) + len(gone) :]
+    if new or gone:
+        apart = dict(known.apart)
+        apart |= {piece.digest: np.union1d(apart[piece.digest], some) for piece, some in changed.out}
+        apart |= {piece.digest: one.apart for piece, one in zip(changed.new, new, strict=True)}
+        known = replace(
+            known,
+            now=question.now,
+            out=_joined(known.out, gone, question.now),
+            into=_joined(known.into, new, question.now),
+            left_out=known.left_out + _left_out(_settled(new)) - _left_out(_settled(gone)),
+            events=known.events + _events(_settled(new)) - _events(_settled(gone)),
+            kinds=known.kinds.union(*(one.settled.kinds for one in new)),
+            attributes=known.attributes.union(*(one.settled.attributes for one in new)),
+            apart=apart,
+            groups=[grouping.texts for grouping in counter.groupings],
+        )
+        settled.update(log.store.path, key, known)
+    aside = [*(one.later for one in new), *(part for one in again for part in (one.settled, one.later))]
+    into = known.into.at(question.now)
+    if any(len(part.cells.keys) for part in aside):
+        into = merged([into, *(part.cells for part in aside)])
+        sort(into.elapsed, into.lengths, into.unit, 1)
+    rows = [known.base.at(question.now), known.out.at(question.now), into]
+    tallies, groups = _counted(rows, known.totals, counter)
+    return answer(
+        question,
+        tallies=tallies,
+        groups=groups,
+        left_out=known.left_out + _left_out(aside),
+        events=known.events + _events(aside),
+        kinds=known.kinds.union(*(part.kinds for part in aside)),
+        attributes=known.attributes.union(*(part.attributes for part in aside)),
+        frames=lambda: frames(question, work.plan, log.pieces()),
+    )
+
+
+def _left_out(parts: Iterable[Part]) -> Ints:
+    return np.sum([np.zeros((len(REASONS), 2), np.int64), *(part.left_out for part in parts)], axis=0)
+
+
+def _joined(before: Sum, judged: Sequence["_Judged"], now: int) -> Sum:
+    """A sum with more components, as it stands at `now`."""
+    if not judged:
+        return before
+    cells = merged([before.at(now), *(one.settled.cells for one in judged)])
+    sort(cells.elapsed, cells.lengths, cells.unit, 1)
+    waits = before.due >= now
+    return Sum(
+        cells,
+        np.concatenate([before.waiting[waits], *(one.waiting for one in judged)]),
+        np.concatenate([before.due[waits], *(one.due for one in judged)]),
+    )
+
+
+def _counted(rows: Sequence[Cells], totals: Ints, counter: Counter) -> tuple[list[Tally], list[Tally]]:
+    """Tallies of the first cells, less the second, with the third; `totals` are the first's by clause."""
     keys, where = distinct(np.concatenate([one.keys for one in rows]))
     places = np.split(where, np.cumsum([len(one.keys) for one in rows])[:-1])
     counts = np.zeros((len(keys), len(OUTCOMES)), np.int64)
@@ -110,38 +168,15 @@ def _refreshed(question: Question, log: StoredLog, work: _Work, known: Settled, 
         counts[at] += sign * one.counts
     there = np.flatnonzero(counts.any(axis=1))
     times = _shifted(rows, places, len(keys))
+    groups = counter.groups(keys[there], counts[there], [times[place] for place in there])
     clauses = np.arange(len(counter.clauses))
-    whole = [Cells(kept.keys[:0], of_clauses(kept, len(clauses)), known.totals, kept.unit)]
+    whole = [Cells(keys[:0], of_clauses(rows[0], len(clauses)), totals, rows[0].unit)]
     for one in rows[1:]:
         whole.append(by_clause(one, len(clauses)))
-        sort(whole[-1].elapsed, whole[-1].lengths, one.unit, 1)
-    totals = whole[0].counts - whole[1].counts + whole[2].counts
-    return answer(
-        question,
-        tallies=counter.totals(totals, _shifted(whole, [clauses] * 3, len(clauses))),
-        groups=counter.groups(keys[there], counts[there], [times[place] for place in there]),
-        left_out=known.left_out + _left_out(into) - _left_out(out),
-        events=known.events + sum(part.events for part in into) - sum(part.events for part in out),
-        kinds=known.kinds.union(*(part.kinds for part in into)),
-        attributes=known.attributes.union(*(part.attributes for part in into)),
-        frames=lambda: frames(question, work.plan, log.pieces()),
-    )
-
-
-def _at(known: Settled, counter: Counter, now: int) -> Cells:
-    """The kept cells as they stand at `now`, with today's codes of their groups."""
-    keys, counts = np.array(known.cells.keys), np.array(known.cells.counts)
-    for number, (grouping, texts) in enumerate(zip(counter.groupings, known.groups, strict=True), 1):
-        keys[:, number] = np.asarray(grouping.codes_of(texts), np.int32)[keys[:, number]]
-    passed = known.waiting_cell[known.waiting_due < now]
-    moved = np.bincount(passed, minlength=len(keys))
-    counts[:, OPEN] -= moved
-    counts[:, MISSING] += moved
-    return replace(known.cells, keys=keys, counts=counts)
-
-
-def _left_out(parts: Sequence[Part]) -> Ints:
-    return np.sum([np.zeros((len(REASONS), 2), np.int64), *(part.left_out for part in parts)], axis=0)
+        if counter.groupings:
+            sort(whole[-1].elapsed, whole[-1].lengths, one.unit, 1)
+    summed = whole[0].counts - whole[1].counts + whole[2].counts
+    return counter.totals(summed, _shifted(whole, [clauses] * 3, len(clauses))), groups
 
 
 def _shifted(rows: Sequence[Cells], places: Sequence[Ints], count: int) -> list[Quantiles]:
@@ -161,7 +196,7 @@ def _shifted(rows: Sequence[Cells], places: Sequence[Ints], count: int) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A piece judged whole: what is settled, and what has events still to come."""
+    """Some components judged: what is settled, and what has events still to come."""
 
     settled: Part
     later: Part
@@ -169,92 +204,97 @@ class _Judged:
     """int32[w, 1 + groupings]: the keys of open obligations whose due has not passed, and that due."""
     due: Ints
     apart: Ints
+    """The components of the piece that are not settled, those that are dead among them."""
+
+
+def _settled(judged: Iterable[_Judged]) -> list[Part]:
+    return [one.settled for one in judged]
+
+
+def _events(parts: Iterable[Part]) -> int:
+    return sum(part.events for part in parts)
 
 
 def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     """Everything judged, and what is settled kept."""
     counter, pieces = work.counter, log.store.pieces
-    parts: list[_Judged] = []
+    judged: list[_Judged] = []
     done, total = 0, sum(map(len, pieces))
     for one in each(pieces, lambda piece: _judged(piece, work)):
-        parts.append(one)
+        judged.append(one)
         done += one.settled.events + one.later.events
         question.told(done, total)
-    cells = merged([one.settled.cells for one in parts] or [counter.nothing()])
+    parts = _settled(judged)
+    nothing = Sum(counter.nothing(), counter.nothing().keys, np.zeros(0, np.int64))
+    cells = merged([part.cells for part in parts] or [nothing.cells])
     tallies, groups = counter.tallies(cells)
-    later = [one.later for one in parts if one.later.events]
-    left_out = _left_out([one.settled for one in parts])
-    kinds = frozenset[str]().union(*(one.settled.kinds for one in parts))
-    attributes = frozenset[str]().union(*(one.settled.attributes for one in parts))
-    if question.register is None:
-        whole = by_clause(cells, len(counter.clauses))
-        if counter.groupings:
-            sort(whole.elapsed, whole.lengths, whole.unit, THREADS)
-        waiting = np.concatenate([counter.nothing().keys, *(one.waiting for one in parts)])
-        kept = Settled(
-            now=question.now,
-            groups=[grouping.texts for grouping in counter.groupings],
-            cells=cells,
-            totals=whole.elapsed,
-            waiting_cell=_places(cells.keys, waiting),
-            waiting_due=np.concatenate([np.zeros(0, np.int64), *(one.due for one in parts)]),
-            left_out=left_out,
-            events=sum(one.settled.events for one in parts),
-            kinds=kinds,
-            attributes=attributes,
-            apart={piece.digest: one.apart for piece, one in zip(pieces, parts, strict=True)},
-        )
-        settled.write(log.store.path, key, kept)
+    whole = by_clause(cells, len(counter.clauses))
+    if counter.groupings:
+        sort(whole.elapsed, whole.lengths, whole.unit, columns.THREADS)
+    waiting = np.concatenate([nothing.waiting, *(one.waiting for one in judged)])
+    due = np.concatenate([nothing.due, *(one.due for one in judged)])
+    known = Settled(
+        now=question.now,
+        groups=[grouping.texts for grouping in counter.groupings],
+        base=Sum(cells, waiting, due),
+        totals=whole.elapsed,
+        out=nothing,
+        into=nothing,
+        left_out=_left_out(parts),
+        events=_events(parts),
+        kinds=frozenset[str]().union(*(part.kinds for part in parts)),
+        attributes=frozenset[str]().union(*(part.attributes for part in parts)),
+        apart={piece.digest: one.apart for piece, one in zip(pieces, judged, strict=True)},
+    )
+    settled.write(log.store.path, key, known)
+    later = [one.later for one in judged if one.later.events]
     if later:
         tallies, groups = counter.tallies(merged([cells, *(part.cells for part in later)]))
     return answer(
         question,
         tallies=tallies,
         groups=groups,
-        left_out=left_out + _left_out(later),
+        left_out=known.left_out + _left_out(later),
         events=done,
-        kinds=kinds,
-        attributes=attributes,
+        kinds=known.kinds,
+        attributes=known.attributes,
         frames=lambda: frames(question, work.plan, log.pieces()),
     )
 
 
-def _judged(piece: Piece, work: _Work) -> _Judged:
-    chunk = piece.load(work.needs)
+def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> _Judged:
+    """All components in force, or some by place, in force or not."""
+    counter = work.counter
+    chunk = piece.load(work.needs) if some is None else piece.take(some, work.needs)
     found = work.judge(chunk, work.now)
-    components = np.repeat(np.arange(len(chunk.components) - 1), np.diff(chunk.components))
-    of_event = np.repeat(components, np.diff(chunk.pathways)) if (chunk.at > work.now).any() else None
-    to_come = np.zeros(len(chunk.components) - 1, np.bool_)
-    dead = np.zeros(0, np.int64) if piece.dead is None else piece.dead
-    alive = np.setdiff1d(np.arange(len(piece.keys)), dead, assume_unique=True)
-    first, later = found, _rows(found, np.zeros(0, np.int64))
-    events = 0
-    if of_event is not None:
-        to_come[of_event[chunk.at > work.now]] = True
+    components = len(chunk.components) - 1
+    to_come = np.zeros(components, np.bool_)
+    kept, later, events = found, _rows(found, np.zeros(0, np.int64)), 0
+    after = chunk.at > work.now
+    if after.any():
+        of_event = np.repeat(
+            np.repeat(np.arange(components), np.diff(chunk.components)), np.diff(chunk.pathways)
+        )
+        to_come[of_event[after]] = True
         waits = to_come[of_event]
         events = int(np.count_nonzero(waits))
-        first = _rows(found, np.flatnonzero(~waits[found.trigger]), ~waits)
+        kept = _rows(found, np.flatnonzero(~waits[found.trigger]), ~waits)
         later = _rows(found, np.flatnonzero(waits[found.trigger]), waits)
-    open_ones = _rows(first, np.flatnonzero((first.outcome == OPEN) & (first.due != NONE)))
+    open_ones = _rows(kept, np.flatnonzero((kept.outcome == OPEN) & (kept.due != NONE)))
+    dead = np.zeros(0, np.int64) if piece.dead is None else piece.dead
+    if some is None:
+        some = np.setdiff1d(np.arange(len(piece.keys)), dead, assume_unique=True)
     return _Judged(
-        replace(part_of(chunk, first, work.counter), events=len(chunk) - events),
-        replace(part_of(chunk, later, work.counter), events=events),
-        work.counter.keys(chunk, open_ones),
+        replace(part_of(chunk, kept, counter), events=len(chunk) - events),
+        replace(part_of(chunk, later, counter), events=events),
+        counter.keys(chunk, open_ones),
         open_ones.due,
-        np.sort(np.concatenate((dead, alive[to_come]))),
+        np.union1d(dead, some[to_come]),
     )
 
 
 def _rows(found: Found, rows: Ints, events: Ints | None = None) -> Found:
     """Some rows, and of some events why they opened nothing."""
-    columns = {one.name: getattr(found, one.name)[rows] for one in fields(Found) if one.name != "left_out"}
+    chosen = {one.name: getattr(found, one.name)[rows] for one in fields(Found) if one.name != "left_out"}
     none = np.zeros_like(found.left_out)
-    return Found(**columns, left_out=none if events is None else np.where(events, found.left_out, none))
-
-
-def _places(keys: Ints, rows: Ints) -> Ints:
-    """The place in `keys` of each row, all of which are there."""
-    _, where = distinct(np.concatenate((keys, rows)))
-    place = np.zeros(len(keys), np.int64)
-    place[where[: len(keys)]] = np.arange(len(keys))
-    return place[where[len(keys) :]]
+    return Found(**chosen, left_out=none if events is None else np.where(events, found.left_out, none))

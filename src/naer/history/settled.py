@@ -3,7 +3,8 @@
 Kept are counts and sorted elapsed times of all components without an event after the `now` of that
 replay. Nothing in such a component changes as time goes on, but that an open obligation becomes missing
 when its due has passed; those that still can are kept with their due. A component that an append touched
-is taken out again and judged anew, and so is one with an event that was still to come.
+is taken out again and what it has become is put in: the large sorted columns stay as they are, and small
+ones beside them say what is out and what is in.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from naer.agreement.document import Node
+from naer.columnar.found import MISSING, OPEN
 from naer.columnar.plan import Plan
-from naer.columnar.tally import Cells
+from naer.columnar.tally import Cells, distinct
 from naer.events.chunk import Ints
 from naer.events.instant import Instant
 
@@ -30,27 +32,56 @@ FOLDER = "settled"
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Counts and times of some components as they stood at one time, and what time alone still changes."""
+
+    cells: Cells
+    """Sorted within each cell."""
+    waiting: Ints
+    """int32[w, 1 + groupings]: the keys of the open obligations whose due had not passed."""
+    due: Ints
+    """int64[w], microseconds."""
+
+    def at(self, now: Instant) -> Cells:
+        """The cells as they stand at a later time."""
+        passed = self.waiting[self.due < now]
+        if not len(passed):
+            return self.cells
+        counts = np.array(self.cells.counts)
+        moved = np.bincount(places(self.cells.keys, passed), minlength=len(counts))
+        counts[:, OPEN] -= moved
+        counts[:, MISSING] += moved
+        return replace(self.cells, counts=counts)
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """Results of one agreement and one grouping over some pieces of a store."""
+    """Results of one agreement and grouping over some pieces of a store: `base` less `out` with `into`."""
 
     now: Instant
     """It holds for this time and later."""
     groups: Sequence[Sequence[str | None]]
     """For each name grouped by its texts, by code."""
-    cells: Cells
-    """Sorted within each cell."""
+    base: Sum
     totals: Ints
-    """The elapsed times of each clause, sorted; the same as those of `cells` when nothing is grouped."""
-    waiting_cell: Ints
-    waiting_due: Ints
-    """The open obligations whose due had not passed: place in `cells`, due (microseconds)."""
+    """The elapsed times of each clause in `base`, sorted; the same as its own when nothing is grouped."""
+    out: Sum
+    into: Sum
     left_out: Ints
-    """int64[reasons, 2]: events and pathways."""
+    """int64[reasons, 2]: events and pathways, of all that is settled."""
     events: int
     kinds: frozenset[str]
     attributes: frozenset[str]
     apart: Mapping[str, Ints]
     """By the digest of each piece: the components that are not in here, by place, rising."""
+
+
+def places(keys: Ints, rows: Ints) -> Ints:
+    """The place in `keys` of each row, all of which are there."""
+    _, where = distinct(np.concatenate((keys, rows)))
+    place = np.zeros(int(where.max(initial=-1)) + 1, np.int64)
+    place[where[: len(keys)]] = np.arange(len(keys))
+    return np.asarray(place[where[len(keys) :]])
 
 
 def key_of(plan: Plan, by: Sequence[str]) -> str:
@@ -80,26 +111,22 @@ def read(store: Path, key: str) -> Settled | None:
     folder = store / FOLDER / key
     try:
         said = json.loads((folder / "settled.json").read_text())
-
-        def load(name: str) -> Ints:
-            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
-
-        elapsed = load("elapsed")
-        grouped = (folder / "totals.npy").exists()
-        places, ends = load("apart"), said["apart"]
+        base = _load(folder, "base", said["units"][0])
+        grouped = (folder / "base-totals.npy").exists()
+        rising, ends = _array(folder, said["layers"], "apart"), said["apart"]
         begins = [0, *(end for _, end in ends)]
         return Settled(
             now=said["now"],
             groups=said["groups"],
-            cells=Cells(load("keys"), load("counts"), elapsed, said["unit"]),
-            totals=load("totals") if grouped else elapsed,
-            waiting_cell=load("waiting_cell"),
-            waiting_due=load("waiting_due"),
-            left_out=load("left_out"),
+            base=base,
+            totals=_array(folder, "base", "totals") if grouped else base.cells.elapsed,
+            out=_load(folder, said["layers"] + "-out", said["units"][1]),
+            into=_load(folder, said["layers"] + "-into", said["units"][2]),
+            left_out=np.asarray(said["left_out"], np.int64),
             events=said["events"],
             kinds=frozenset(said["kinds"]),
             attributes=frozenset(said["attributes"]),
-            apart={digest: places[begin:end] for (digest, end), begin in zip(ends, begins[:-1], strict=True)},
+            apart={digest: rising[begin:end] for (digest, end), begin in zip(ends, begins[:-1], strict=True)},
         )
     except (OSError, ValueError, KeyError):
         return None
@@ -109,34 +136,68 @@ def write(store: Path, key: str, found: Settled) -> None:
     """Keep results, in one step, instead of those before."""
     folder = store / FOLDER
     folder.mkdir(exist_ok=True)
-    draft = folder / f"draft-{uuid.uuid4().hex[:12]}"
+    draft, before = (folder / f"{name}-{uuid.uuid4().hex[:12]}" for name in ("draft", "before"))
     draft.mkdir()
-    arrays = {
-        "keys": found.cells.keys,
-        "counts": found.cells.counts,
-        "elapsed": found.cells.elapsed,
-        "waiting_cell": found.waiting_cell,
-        "waiting_due": found.waiting_due,
-        "left_out": found.left_out,
-        "apart": np.concatenate([np.zeros(0, np.int64), *found.apart.values()]),
-    }
-    if found.totals is not found.cells.elapsed:
-        arrays["totals"] = found.totals
-    for name, values in arrays.items():
-        np.save(draft / f"{name}.npy", values)
-    ends = np.cumsum([len(places) for places in found.apart.values()]).tolist()
-    said: dict[str, Any] = {
-        "now": found.now,
-        "groups": [list(texts) for texts in found.groups],
-        "unit": found.cells.unit,
-        "events": found.events,
-        "kinds": sorted(found.kinds),
-        "attributes": sorted(found.attributes),
-        "apart": list(zip(found.apart, ends, strict=True)),
-    }
-    (draft / "settled.json").write_text(json.dumps(said, ensure_ascii=False))
-    before = folder / f"before-{uuid.uuid4().hex[:12]}"
+    _save(draft, "base", found.base)
+    if found.totals is not found.base.cells.elapsed:
+        np.save(draft / "base-totals.npy", found.totals)
+    _write_layers(draft, found)
     if (folder / key).exists():
         os.replace(folder / key, before)
     os.replace(draft, folder / key)
     shutil.rmtree(before, ignore_errors=True)
+
+
+def update(store: Path, key: str, found: Settled) -> None:
+    """Keep what is out and what is in now; the base stays as it was written."""
+    folder = store / FOLDER / key
+    name = _write_layers(folder, found)
+    for file in folder.glob("layers-*"):
+        if not file.name.startswith(name):
+            file.unlink(missing_ok=True)
+
+
+def _write_layers(folder: Path, found: Settled) -> str:
+    name = f"layers-{uuid.uuid4().hex[:12]}"
+    _save(folder, f"{name}-out", found.out)
+    _save(folder, f"{name}-into", found.into)
+    np.save(folder / f"{name}-apart.npy", np.concatenate([np.zeros(0, np.int64), *found.apart.values()]))
+    ends = np.cumsum([len(some) for some in found.apart.values()]).tolist()
+    said: dict[str, Any] = {
+        "now": found.now,
+        "groups": [list(texts) for texts in found.groups],
+        "units": [one.cells.unit for one in (found.base, found.out, found.into)],
+        "left_out": found.left_out.tolist(),
+        "events": found.events,
+        "kinds": sorted(found.kinds),
+        "attributes": sorted(found.attributes),
+        "apart": list(zip(found.apart, ends, strict=True)),
+        "layers": name,
+    }
+    draft = folder / f"{name}.json"
+    draft.write_text(json.dumps(said, ensure_ascii=False))
+    os.replace(draft, folder / "settled.json")
+    return name
+
+
+def _save(folder: Path, name: str, one: Sum) -> None:
+    arrays = {
+        "keys": one.cells.keys,
+        "counts": one.cells.counts,
+        "elapsed": one.cells.elapsed,
+        "waiting": one.waiting,
+        "due": one.due,
+    }
+    for column, values in arrays.items():
+        np.save(folder / f"{name}-{column}.npy", values)
+
+
+def _load(folder: Path, name: str, unit: int) -> Sum:
+    keys, counts, elapsed, waiting, due = (
+        _array(folder, name, column) for column in ("keys", "counts", "elapsed", "waiting", "due")
+    )
+    return Sum(Cells(keys, counts, elapsed, unit), waiting, due)
+
+
+def _array(folder: Path, name: str, column: str) -> Ints:
+    return np.asarray(np.load(folder / f"{name}-{column}.npy", mmap_mode="r"))
