@@ -270,8 +270,10 @@ def walk(
                         if how == BY_DELIVERY:
                             outcomes[row] = KEPT if in_time else LATE
                             instants[ELAPSED_TIME, row] = happened - start
+                        elif not in_time and how != BY_WAIVER:
+                            outcomes[row] = MISSING
                         else:
-                            outcomes[row] = RELEASED if in_time or how == BY_WAIVER else MISSING
+                            outcomes[row] = SUPERSEDED if how == BY_RESTART else RELEASED
                         row = numbers[BEFORE, row]
                     continue
                 later = -1
