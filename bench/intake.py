@@ -8,6 +8,7 @@ database does with nothing but one hand-written event and obligation in each tra
 """
 
 import argparse
+import compileall
 import http.client
 import json
 import multiprocessing
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import naer
 from tools.postgres import server
 
 HOUR = 3600 * 10**6
@@ -40,6 +42,7 @@ def main() -> None:
     asked.add_argument("--batch", type=int, default=4000, help="files for `naer receive`")
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
     given = asked.parse_args()
+    compileall.compile_dir(Path(naer.__file__).parent, quiet=2)  # as an installed package is
     print(f"{os.cpu_count()} cores, load before the run {os.getloadavg()[0]:.1f}; latencies in ms\n")
     print(f"{'':34}{'per s':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'failed':>8}")
     for kind in [given.database] if given.database else ["sqlite", "postgresql"]:
@@ -68,7 +71,7 @@ def _run(kind: str, url: str, folder: Path, seconds: float, batch: int) -> None:
             _show(f"{kind}: HTTP, {clients} client(s), closed", *_closed(port, clients, seconds, supply))
         _show(f"{kind}: HTTP, 50/s, open", *_open(port, 50, seconds, supply))
     files = sorted(prepared.glob("file-*"))
-    _call(_batch, url, files, f"{kind}: naer receive, batches of 200")
+    _call(_batch, url, files, f"{kind}: naer receive, batches of 400")
     for threads, rows in ((1, 1), (8, 1), (1, 100)):
         what = f"{kind}: bare event + obligation, {threads}" + (f" x {rows}" if rows > 1 else "")
         _call(_anchor, url, threads, rows, seconds / 2, what)
@@ -184,7 +187,7 @@ def _serving(url: str, folder: Path) -> Iterator[int]:
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "naer.cli.main", "serve", "--port", str(port)],
-        env=os.environ | _environment(url),
+        env=os.environ | _environment(url) | {"NAER_LOG_STORE": str(folder / "store")},
         stdout=log,
         stderr=log,
     )

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ class Peer:
     bytes_an_event: int
     options: tuple[str, ...] = ()
 
+    @property
+    def needs(self) -> str:
+        """The package that must be installed."""
+        return {"scan": "duckdb"}.get(self.module, self.module)
+
 
 PEERS = {
     "scan": Peer("scan", "sorted", 20),
@@ -56,7 +62,7 @@ PEERS = {
     "pyspark": Peer("pyspark", "feed", 60),
     "pm4py": Peer("pm4py", "sorted", 500),
 }
-NAER = ("naer-build", "naer", "naer-fifty", "naer-append", "naer-again")
+NAER = ("naer-build", "naer", "naer-fifty", "naer-keep", "naer-append", "naer-again", "naer-spark")
 
 
 def main() -> None:
@@ -124,13 +130,30 @@ class Bench:
         if not suffix and self._wanted("naer-fifty"):
             fifty = _of_naer(self._measure("naer-fifty", [*naer, "replay", str(FIFTY), str(store), *ask]))
             compare("naer-fifty", {key: fifty[key] for key in found}, found)
-        if not suffix and (self._wanted("naer-append") or self._wanted("naer-again")):
-            self._measure("naer-append", [*naer, "log", "append", str(store), str(log.day)], 1)
-            self._measure("naer-again", [*naer, "replay", str(NATIONAL), str(store), *ask])
+        if not suffix and self._wanted("naer-append"):
+            self._day(log, naer, store, ask)
         shutil.rmtree(store)
+        if not suffix and self._wanted("naer-spark") and has_java() and find_spec("pyspark"):
+            spark = ["--engine", "spark", "--master", "local[2]"]
+            printed = self._measure(
+                "naer-spark", [*naer, "replay", str(NATIONAL), str(log.feed), *ask, *spark]
+            )
+            compare("naer-spark", _of_naer(printed), found)
         return found
 
+    def _day(self, log: national.National, naer: list[str], store: Path, ask: list[str]) -> None:
+        """A day is appended and the figures are refreshed; they must be what all anew gives."""
+        replay = [*naer, "replay", str(NATIONAL), str(store), *ask]
+        self._measure("naer-keep", [*replay, "--keep"], 1)
+        self._measure("naer-append", [*naer, "log", "append", str(store), str(log.day)], 1)
+        again = self._measure("naer-again", [*replay, "--keep"], 1)
+        _, anew = measured.measured(replay, repeat=1, limit=self.limit)
+        compare("naer-again", _of_naer(again), _of_naer(anew))
+
     def _peer(self, name: str, peer: Peer, log: national.National, figures: Figures) -> None:
+        if find_spec(peer.needs) is None or (peer.needs == "pyspark" and not has_java()):
+            self._skip(name, f"{peer.needs} or what it runs on is not installed (./run bench replay does it)")
+            return
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         needed = log.events * peer.bytes_an_event
         if needed > 0.9 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
@@ -178,6 +201,11 @@ class Bench:
             flush=True,
         )
         return printed
+
+
+def has_java() -> bool:
+    """Whether Spark has what it runs on."""
+    return bool(os.environ.get("JAVA_HOME")) or shutil.which("java") is not None
 
 
 def same_question() -> None:
