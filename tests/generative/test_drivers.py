@@ -33,7 +33,7 @@ DRIVERS = (
 """The drivers that are held against the reference, and what of their answer."""
 
 STATEMENTS = (
-    "S2", "S5", "S6", "S7", "S9", "S10", "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
+    "S2", "S5", "S6", "S9", "S10", "S11", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
     "S21", "S22", "S23", "S24", "S25", "S26", "S27", "S28", "S30", "S35",
 )  # fmt: skip
 
@@ -73,6 +73,7 @@ DAYS = ("2026-03-28T10:00", "2026-04-02T10:00", "2026-04-03T10:00")
         ({}, {"repeat": "first"}, 1),
         ({"repeat": "first"}, {}, 3),
         ({}, {"repeat": "restart"}, 3),
+        ({"within": "at once"}, {"repeat": "restart"}, 3),
         ({"within": None, "before": "exit"}, {"repeat": "restart"}, 3),
         ({"scope": "citizen"}, {"repeat": "first"}, 2),
     ],
