@@ -11,7 +11,7 @@ from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
 from naer.cli.interchange import export
 from naer.cli.log_database import is_database
-from naer.cli.log_shown import described, difference, outline, shown
+from naer.cli.log_shown import described, difference, shown
 from naer.cli.progress import Bar
 from naer.events.instant import ZONES
 from naer.logs import LogError
@@ -122,12 +122,10 @@ def append(
     """
     own = _own_kinds(agreement)
     clock = time.time_ns() // 1000
-    from naer.logs.store import Store
     from naer.logs.store.sources_append import append as add
     from naer.logs.store.sources_files import Book, Stream, find
 
     try:
-        before = outline(Store.open(folder))
         with Bar("looking") as looking:
             files = find([source for source in sources if not is_database(source)], looking)
         with Bar("reading") as reading:
@@ -143,10 +141,11 @@ def append(
                 clock=clock,
                 columns=None if columns is None else parse_columns(columns),
                 streams=streams,
+                own=own,
                 reading=reading,
             )
         told = _described(added.store, clock, own)
-        told["added"] = difference(before, told, added)
+        told["added"] = difference(told, added)
         _say(told, as_json)
     except LogError as error:
         raise click.ClickException(str(error)) from None

@@ -11,7 +11,6 @@ from naer.events.instant import ZONES, local, text
 from naer.events.instant import parse as parse_time
 from naer.logs.quality import CHECKS
 from naer.logs.store import Store
-from naer.logs.store.quality import kept
 from naer.logs.store.sources_files import Book
 from naer.logs.store.sources_taking import REJECTED
 
@@ -46,35 +45,15 @@ def described(store: Store, quality: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def outline(store: Store) -> dict[str, Any]:
-    """What can be compared before and after an append."""
-    known = kept(store.path) or {}
-    checks = known["report"]["checks"] if known.get("digest") == store.digest else []
-    return {
-        "events": store.events,
-        "ledger": {row["reason"]: row["events"] for row in store.ledger()},
-        "checks": {one["check"]: one["events"] for one in checks},
-    }
-
-
-def difference(before: Mapping[str, Any], after: Mapping[str, Any], added: "Added") -> dict[str, Any]:
-    """What an append changed: `after` is :func:`described`, `before` :func:`outline`.
-
-    `checks` is null when nobody had looked at the store before.
-    """
-    ledger = {
-        row["reason"]: row["events"] - before["ledger"].get(row["reason"], 0) for row in after["ledger"]
-    }
-    checks = {
-        one["check"]: one["events"] - before["checks"].get(one["check"], 0)
-        for one in after["quality"]["checks"]
-    }
+def difference(after: Mapping[str, Any], added: "Added") -> dict[str, Any]:
+    """What an append changed; `after` is :func:`described`."""
+    ledger = {row["reason"]: row["events"] - added.before.get(row["reason"], 0) for row in after["ledger"]}
     return added.take | {
         "clock": text(added.take["clock"]),
+        "events": added.events,
         "passed_over": [file.source for file in added.known],
-        "events": after["events"] - before["events"],
         "ledger": {reason: count for reason, count in ledger.items() if count},
-        "checks": {check: count for check, count in checks.items() if count} if before["checks"] else None,
+        "checks": added.checks,
     }
 
 

@@ -127,6 +127,29 @@ class Quality:
             mine.events += one.events
             mine.examples += one.examples[: EXAMPLES - len(mine.examples)]
 
+    def remove(self, other: "Quality") -> None:
+        """Give back what another one counted, of events that are no more; the span stays as it is."""
+        self.events -= other.events
+        self.pathways -= other.pathways
+        self.kinds = self.kinds - other.kinds
+        self.missing.subtract(other.missing)
+        for name, one in other.found.items():
+            self.found[name].events -= one.events
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any], clock: Instant, own: Mapping[str, str]) -> "Quality":
+        """The counts that a report was made from."""
+        first, last = (
+            None if report[name] is None else parse(report[name], ZONES["DK"]) for name in ("from", "to")
+        )
+        quality = cls(clock, own, report["events"], report["pathways"], first, last)
+        quality.kinds.update(report["kinds"])
+        quality.missing.update(report["without"])
+        for one in report["checks"]:
+            examples = [(example["id"], example["pathway"]) for example in one["examples"]]
+            quality.found[one["check"]] = Finding(one["events"], examples)
+        return quality
+
     def report(self, tell: Telling | None = None) -> dict[str, Any]:
         """The counts as plain values, for JSON; `tell` names what `spots` gave."""
         if tell is not None:

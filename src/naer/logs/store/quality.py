@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from naer.events.chunk import Chunk
 from naer.events.event import EventId
 from naer.events.instant import Instant
 from naer.logs.quality import NEEDS, Quality
+from naer.logs.store import hashing
 from naer.logs.store.piece import Piece
 from naer.logs.store.sources_files import Progress
 from naer.logs.store.store import Store
@@ -30,10 +32,8 @@ def survey(
 
     `clock` and `own` are those of :class:`naer.logs.quality.Quality`.
     """
-    path = store.path / NAME
-    asked = {"digest": store.digest, "own": dict(sorted((own or {}).items()))}
     known = kept(store.path)
-    if known is not None and _still(known, asked, clock):
+    if known is not None and _still(known, _asked(store, own or {}), clock):
         found: dict[str, Any] = known["report"]
         return found
     quality = Quality(clock, own or {})
@@ -45,10 +45,88 @@ def survey(
             if progress is not None:
                 progress(done, store.events)
     report = quality.report(_tell)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asked | {"clock": clock, "report": report}, ensure_ascii=False))
-    os.replace(draft, path)
+    keep(store, clock, own or {}, report)
     return report
+
+
+def followed(
+    before: Store, after: Store, clock: Instant, own: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
+    """The report of a store after an append, from the one kept before it and what the append touched.
+
+    None when there is none that it can be told from; nothing is kept.
+    """
+    known = kept(before.path)
+    asked = _asked(before, own or {})
+    if known is None or {name: known.get(name) for name in asked} != asked:
+        return None
+    added, gone = Quality(clock, own or {}), Quality(clock, own or {})
+    names = {piece.name for piece in before.pieces}
+    for piece in after.pieces:
+        if piece.name not in names:
+            added.merge(_of_piece(piece, added))
+    touched = [np.zeros(0, np.uint64)]
+    standing = {piece.name: piece for piece in after.pieces}
+    for piece in before.pieces:
+        places = _gone(piece, standing.get(piece.name))
+        if len(places):
+            gone.see(piece.take(places, NEEDS), lambda _: [])
+            touched.append(np.asarray(piece.cut(places).of_pathways(piece.paths)))
+    quality = Quality.of(known["report"], clock, own or {})
+    if _ends(gone.earliest, quality.earliest, added.earliest, 1) or _ends(
+        gone.latest, quality.latest, added.latest, -1
+    ):
+        return None
+    _forget(quality, np.concatenate(touched))
+    quality.remove(gone)
+    told = added.report(_tell)
+    quality.merge(Quality.of(told, clock, own or {}))
+    future = sum(
+        int(np.count_nonzero(piece.load(frozenset()).at > clock))
+        for piece in after.pieces
+        if piece.span[1] > clock
+    )
+    quality.found["future time"].events = future
+    return quality.report()
+
+
+def _ends(gone: Instant | None, known: Instant | None, added: Instant | None, way: int) -> bool:
+    """Whether the log's first (way 1) or last (way -1) time was that of events that are no more."""
+    return gone is not None and gone == known and (added is None or way * added > way * gone)
+
+
+def _gone(piece: Piece, now: Piece | None) -> NDArray[np.int64]:
+    """The components of a piece that were in force and are no more."""
+    whole = np.arange(len(piece.keys))
+    alive = whole if piece.dead is None else np.setdiff1d(whole, piece.dead)
+    if now is None:
+        return alive
+    return alive[:0] if now.dead is None else np.intersect1d(alive, now.dead)
+
+
+def _forget(quality: Quality, touched: NDArray[np.uint64]) -> None:
+    """Let go of the examples in these pathways, and of those that time may have overtaken."""
+    for name, one in quality.found.items():
+        pathways = pl.Series([pathway for _, pathway in one.examples], dtype=pl.String)
+        stays = ~np.isin(hashing.of_names(pathways), touched)
+        one.examples = [
+            example
+            for example, still in zip(one.examples, stays.tolist(), strict=True)
+            if still and name != "future time"
+        ]
+
+
+def keep(store: Store, clock: Instant, own: Mapping[str, str], report: Mapping[str, Any]) -> None:
+    """Keep a report beside its store."""
+    path = store.path / NAME
+    draft = path.with_suffix(".draft")
+    text = json.dumps(_asked(store, own) | {"clock": clock, "report": report}, ensure_ascii=False)
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _asked(store: Store, own: Mapping[str, str]) -> dict[str, Any]:
+    return {"digest": store.digest, "own": dict(sorted(own.items()))}
 
 
 def _of_piece(piece: Piece, like: Quality) -> Quality:
