@@ -3,13 +3,16 @@
 import itertools
 import random
 
+import msgspec
 import pytest
 
 from naer.events.chunk import Chunk
 from naer.events.event import Event
-from naer.events.instant import ZONES, parse
+from naer.events.instant import DAY, ZONES, parse
 from naer.events.pack import pack
-from naer.logs.quality import CHECKS, EXAMPLES, Quality
+from naer.logs.quality import CHECKS, EXAMPLES, NEEDS, Quality
+from naer.logs.store import Builder, append, of_events
+from naer.logs.store.quality import followed, keep, survey
 
 DK = ZONES["DK"]
 CLOCK = parse("2026-06-01", DK)
@@ -191,3 +194,56 @@ def test_a_few_events_of_each_check_are_named():
 def test_every_check_is_tested_above_and_says_what_it_is():
     assert {check for check, _ in FINDS} == set(CHECKS) == set(seen().found)
     assert all(meaning.endswith(".") for meaning in CHECKS.values())
+
+
+def test_the_report_of_a_store_follows_its_appends(tmp_path):
+    """Told from the report before and what was touched, it is the report that reading everything gives."""
+    rng = random.Random(3)
+    kinds = ["admitted", "discharged", "died", "leave_ended", "home_visit", "x"]
+    numbers = itertools.count(1)
+
+    def some(count: int) -> list[Event]:
+        return [
+            Event(
+                id=f"e{next(numbers)}",
+                pathway=str(rng.randint(1, 150)),
+                kind=rng.choice(kinds),
+                at=at(f"2026-0{rng.randint(1, 9)}-{rng.randint(1, 28):02}"),
+                citizen=rng.choice([None, f"c{rng.randint(1, 90)}"]),
+            )
+            for _ in range(count)
+        ]
+
+    with Builder(tmp_path / "store") as build:
+        build.add(of_events(some(600)))
+        store = build.finish()
+    survey(store, CLOCK)
+    followed_up = 0
+    for step in range(12):
+        clock = CLOCK + step * DAY
+        more = some(6)
+        undone = Event(
+            id=f"u{step}", pathway="1", kind="cancelled", at=CLOCK, changes=f"e{rng.randint(1, 600)}"
+        )
+        moved = msgspec.structs.replace(more[0], id=f"e{rng.randint(1, 600)}", pathway="moved")
+        after = append(store, [of_events([*more[1:], undone])], anew=[of_events([moved])])
+        report = followed(store, after, clock)
+        fresh = Quality(clock)
+        for piece in after.pieces:
+            fresh.see(piece.load(NEEDS))
+        if report is not None:
+            followed_up += 1
+            assert counts(report) == counts(fresh.report())
+            pathways = {event.pathway for event in after.read_events()}
+            assert {example["pathway"] for one in report["checks"] for example in one["examples"]} <= pathways
+            keep(after, clock, {}, report)
+        else:
+            survey(after, clock)
+        store = after
+    assert followed_up > 8
+    assert any(piece.dead is not None for piece in store.pieces)
+
+
+def counts(report):
+    """A report without its examples."""
+    return report | {"checks": {one["check"]: one["events"] for one in report["checks"]}}
