@@ -80,7 +80,7 @@ def order(key, path, at, sent):
         high = max(high, key[row])
     span = high - low
     wide = np.uint64(0)
-    while (span >> wide) > np.uint64(count // 512):
+    while (span >> wide) > np.uint64(max(1, count // 512)):
         wide += np.uint64(1)
     begins = _begins(key, low, wide, np.int64(span >> wide) + 1)
     filled = begins[:-1].copy()
