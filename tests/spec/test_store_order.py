@@ -1,4 +1,4 @@
-"""The compiled order of rows is the plain one, however few rows there are and however far apart their keys."""
+"""The compiled order of rows is the plain one, however few there are and however far apart their keys."""
 
 import numpy as np
 from hypothesis import example, given, settings
