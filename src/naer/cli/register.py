@@ -74,6 +74,10 @@ def citizen() -> None:
 @click.option("--opened", type=_DAY, help="First day of the case; default: always been there.")
 @click.option("--closed", type=_DAY, help="Last day of the case; default: still open.")
 @click.option("--name", default="")
+@click.option("--gp", metavar="KEY", help="Key of the general practice.")
+@click.option(
+    "--moved", type=MOMENT, help="From when another municipality or practice holds; default the clock."
+)
 @options.database
 def add_citizen(
     number: str,
@@ -82,6 +86,8 @@ def add_citizen(
     opened: dt.datetime | None,
     closed: dt.datetime | None,
     name: str,
+    gp: str | None,
+    moved: int | None,
     database: str | None,
 ) -> None:
     """Add a citizen, or change one and add a case: a case opens the record to its municipality.
@@ -109,6 +115,8 @@ def add_citizen(
                 case=case,
                 opened=opened.date() if opened else None,
                 closed=closed.date() if closed else None,
+                gp=gp,
+                moved=clock.now() if moved is None else moved,
             )
             trace = f"{what}, account {account()}"
             leave_trace(Process("naer citizen add"), found.key, "enrol", trace, clock.now())

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from naer.events.instant import Instant
 from naer.messages.medcom import person_number
 from naer.site.accounts.models import Organisation
 from naer.site.pathways import numbers
-from naer.site.pathways.models import Case, Citizen
+from naer.site.pathways.models import Case, Citizen, Former
 
 MUNICIPALITY_CODE = re.compile(r"[0-9]{3,4}")
 """A municipality's code: three digits in Denmark, four in Norway."""
@@ -58,14 +59,20 @@ def citizen(
     case: str | None = None,
     opened: dt.date | None = None,
     closed: dt.date | None = None,
+    gp: str | None = None,
+    moved: Instant | None = None,
 ) -> tuple[Citizen, bool]:
     """The citizen with a person number, made or brought up to date, with an active case; whether it is new.
+
+    `gp` is the key of the practice; None leaves it. With `moved` another municipality or practice holds from
+    that instant on, and what was owed before stays (S9); without it the register is put right from the start.
 
     A case that is there already is not doubled; its days are brought up to date when they are given. A kind
     of case that is not in `legal_basis.KINDS` is kept, and gives no legal basis.
 
     Raises:
-        EnrolmentError: when the number is none, the municipality no code, or the kind of case too long.
+        EnrolmentError: when the number is none, the municipality no code, the kind of case too long, the
+            practice none, or a later move is known.
     """
     number = person_number.clean(number)
     if not person_number.has_shape(number):
@@ -76,6 +83,7 @@ def citizen(
         )
     if case is not None and not 0 < len(case) <= MAX_KIND:
         raise EnrolmentError(f"--case has {len(case)} characters; write 1 to {MAX_KIND}")
+    practice = _practice(gp) if gp else None
     with transaction.atomic():
         found, made = Citizen.objects.get_or_create(
             number_index=numbers.index(number),
@@ -84,12 +92,16 @@ def citizen(
                 "number_cipher": numbers.seal(number),
                 "municipality": municipality,
                 "name": name,
+                "gp": practice,
             },
         )
         if not made:
+            if moved is not None:
+                _move(found, municipality, practice, moved)
             found.municipality = municipality
             found.name = name or found.name
-            found.save(update_fields=["municipality", "name"])
+            found.gp = practice or found.gp
+            found.save(update_fields=["municipality", "name", "gp"])
         if case is not None:
             days = {"opened": opened, "closed": closed}
             Case.objects.update_or_create(
@@ -100,6 +112,24 @@ def citizen(
                 create_defaults={"opened": opened or ALWAYS, "closed": closed},
             )
     return found, made
+
+
+def _practice(key: str) -> Organisation:
+    found = Organisation.objects.filter(pk=key, role=Organisation.Role.GP).first()
+    if found is None:
+        raise EnrolmentError("--gp is not the key of a general practice; `naer organisation list` shows them")
+    return found
+
+
+def _move(citizen: Citizen, municipality: str, gp: Organisation | None, moved: Instant) -> None:
+    """Write down where a citizen belonged until `moved`, when that is somewhere else."""
+    if municipality == citizen.municipality and (gp is None or gp.pk == citizen.gp_id):
+        return
+    if Former.objects.filter(citizen=citizen, until__gte=moved).exists():
+        raise EnrolmentError("the citizen moved or changed practice after that time already")
+    Former.objects.create(
+        citizen=citizen, until=moved, municipality=citizen.municipality, gp_id=citizen.gp_id
+    )
 
 
 def by_number(number: str) -> Citizen | None:

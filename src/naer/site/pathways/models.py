@@ -34,6 +34,19 @@ class Citizen(models.Model):
         return self.name or self.key
 
 
+class Former(models.Model):
+    """Where a citizen belonged before: who owed and was owed then keeps it (S9)."""
+
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="former")
+    until = models.BigIntegerField()
+    """Microseconds since the epoch; what follows held from here on."""
+    municipality = models.CharField(max_length=4)
+    gp = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["citizen", "until"], name="one_move_at_a_time")]
+
+
 class Case(models.Model):
     """The legal basis: an active case gives a municipality the right to keep a notification."""
 

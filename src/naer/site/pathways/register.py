@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from naer.events.instant import Instant
 from naer.site import bulk
-from naer.site.pathways.state import State
+from naer.site.pathways.state import Place, State
 
 _SQL = """
 SELECT "key", role, municipality, sor, gln FROM accounts_organisation
 WHERE sor {in} OR gln {in} OR "key" {in}
    OR "key" IN (SELECT organisation FROM pathways_loggedevent WHERE citizen {in})
    OR "key" IN (SELECT gp_id FROM pathways_citizen WHERE "key" {in})
+   OR "key" IN (SELECT gp_id FROM pathways_former WHERE citizen_id {in})
    OR (role = 'municipality' AND municipality IN (
         SELECT municipality FROM pathways_citizen WHERE "key" {in}
+        UNION SELECT municipality FROM pathways_former WHERE citizen_id {in}
         UNION SELECT municipality FROM pathways_loggedevent WHERE citizen {in}))
    OR (role = 'municipality' AND municipality {in})"""
 
@@ -40,6 +42,8 @@ class Register:
     """Citizen → key of the practice."""
     residence_of: dict[str, str] = field(default_factory=dict)
     """Citizen → code of the municipality."""
+    former_of: dict[str, list[Place]] = field(default_factory=dict)
+    """Citizen → where they belonged before, for those who moved or changed practice."""
 
     def roles(self, organisation: str) -> frozenset[str]:
         """The roles that an organisation has; none when it is not in the register."""
@@ -52,10 +56,13 @@ class Register:
         return known.key if known else code
 
     def resolve(self, role: str, of: str, citizen: str | None, at: Instant) -> str | None:  # noqa: ARG002
-        """Who has `role` for a citizen: the municipality of residence, or the practice; else None."""
-        if role == "municipality" and citizen in self.residence_of:
-            return self.municipality(self.residence_of[citizen])
-        return self.gp_of.get(citizen) if role == "gp" and citizen else None
+        """Who had `role` for a citizen at `at`: the municipality of residence, or the practice; else None."""
+        if citizen not in self.residence_of or role not in ("municipality", "gp"):
+            return None
+        former = next((place for place in self.former_of.get(citizen, ()) if at < place.until), None)
+        if role == "gp":
+            return former.gp if former else self.gp_of.get(citizen)
+        return self.municipality(former.municipality if former else self.residence_of[citizen])
 
     def named(self, *ids: str) -> Organisation | None:
         """The organisation with one of some SOR ids or location numbers."""
@@ -74,6 +81,8 @@ class Register:
         """Know the organisations in the answer to `query`, and where some citizens belong."""
         for state in states:
             self.residence_of[state.key] = state.municipality
+            if state.former:
+                self.former_of[state.key] = state.former
             if state.gp:
                 self.gp_of[state.key] = state.gp
         for key, role, municipality, sor, gln in rows:
@@ -90,4 +99,4 @@ def query(
     ids: list[str], citizens: list[str], keys: Sequence[str] = (), codes: Sequence[str] = ()
 ) -> bulk.Query:
     """What to ask about organisations: by SOR id or location number, of citizens, by key, by code."""
-    return _SQL, [ids, ids, list(keys), citizens, citizens, citizens, citizens, list(codes)]
+    return _SQL, [ids, ids, list(keys), *[citizens] * 6, list(codes)]

@@ -18,6 +18,14 @@ class CaseRow(NamedTuple):
     closed: dt.date | None
 
 
+class Place(NamedTuple):
+    """Where a citizen belonged until an instant: code of the municipality, key of the practice."""
+
+    until: Instant
+    municipality: str
+    gp: str | None
+
+
 class Identity(NamedTuple):
     """What an obligation is, for one citizen: the clause and the event that opened it (S29)."""
 
@@ -76,6 +84,8 @@ class State:
     status_since: Instant | None
     wake: Instant | None
     cases: list[CaseRow] = field(default_factory=list)
+    former: list[Place] = field(default_factory=list)
+    """Earlier first."""
     events: list[Event] = field(default_factory=list)
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Pathway → (events in its chain, digest of the last)."""

@@ -7,7 +7,7 @@ import msgspec
 
 from naer.events.event import Event
 from naer.site import bulk
-from naer.site.pathways.state import CaseRow, Identity, Owed, State, Step
+from naer.site.pathways.state import CaseRow, Identity, Owed, Place, State, Step
 
 EVENT = {
     "id": "text",
@@ -73,6 +73,8 @@ _CITIZEN_SQL = (
     'SELECT "key", municipality, gp_id, status, status_since, wake FROM pathways_citizen WHERE "key" {in}'
 )
 _CASE_SQL = "SELECT citizen_id, municipality, kind, opened, closed FROM pathways_case WHERE citizen_id {in}"
+_FORMER_SQL = """
+SELECT citizen_id, until, municipality, gp_id FROM pathways_former WHERE citizen_id {in} ORDER BY until"""
 
 _UPSERT_OBLIGATION = "ON CONFLICT (citizen_id, agreement, clause, {}) DO UPDATE SET {}".format(
     '"trigger"', ", ".join(f'"{name}" = excluded."{name}"' for name in list(OBLIGATION)[4:])
@@ -106,15 +108,17 @@ def load(keys: Iterable[str], *, locked: bool = True) -> dict[str, State]:
 
 def queries(keys: list[str]) -> list[bulk.Query]:
     """What to ask about citizens; `take` reads the answers."""
-    return [(sql, [keys]) for sql in (_CITIZEN_SQL, _CASE_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
+    return [(sql, [keys]) for sql in (_CITIZEN_SQL, _CASE_SQL, _FORMER_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
 
 
 def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
     """The citizens in the answers to `queries`."""
-    citizens, cases, events, owed, steps = answers
+    citizens, cases, former, events, owed, steps = answers
     states = {row[0]: State(*row) for row in citizens}
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
+    for key, *place in former:
+        states[key].former.append(Place(*place))
     for row in events:
         state = states[row[2]]
         event = decode(row)
