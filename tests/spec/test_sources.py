@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from naer.events.event import Event
 from naer.events.instant import ZONES
@@ -118,3 +122,40 @@ def test_numbers_in_a_time_column_are_an_error_not_a_guess(tmp_path):
     pl.DataFrame({"pathway": ["7"], "kind": "a", "at": [1772442000]}).write_parquet(path)
     with pytest.raises(Exception, match="holds numbers"):
         every(path)
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+_objects = st.dictionaries(
+    st.sampled_from(["id", "pathway", "kind", "at", "sent", "citizen", "source", "changes", "x", "y"]),
+    _values | st.sampled_from(["2026-03-02", "2026-10-25 02:30", "e1", "7", 7, 1e2, ""]),
+)
+_lines = st.one_of(_objects.map(lambda row: json.dumps(row).encode()), st.binary(max_size=20))
+
+
+@given(st.lists(_lines, max_size=12))
+@settings(max_examples=100, deadline=None)
+@pytest.mark.statement("S35")
+def test_whatever_stands_in_a_file_its_batches_are_its_rows(lines):
+    head = {
+        "ndjson": b'{"id":"e","pathway":"7","kind":"a","at":"2026-03-02"}',
+        "csv": b"id,pathway,kind,at,x",
+    }
+    with TemporaryDirectory() as folder:
+        for form, first in head.items():
+            path = Path(folder) / f"log.{form}"
+            path.write_bytes(b"\n".join([first, *lines]))
+            log = read(path, zone=DK)
+            parts = every(path)
+            given_ = [event for part in parts for event in events_of(part.batch)]
+            assert sorted(map(_shown, given_)) == sorted(map(_shown, log.events))
+            assert exclusions(parts) == log.exclusions
+            assert sum(part.rows for part in parts) == log.rows
+
+
+def _shown(event: Event) -> str:
+    """All of an event, types too; the order of its attributes means nothing."""
+    return repr(replace(event, attributes=dict(sorted(event.attributes.items()))))
