@@ -6,6 +6,7 @@ Nearly every pathway has one citizen, so that its key is the citizen's and nothi
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from naer.logs.store.hashing import Hashes, alone, isin
 
@@ -53,27 +54,28 @@ def links(pathways: Hashes, keys: Hashes) -> Links:
     same[1:] = pathways[1:] == pathways[:-1]
     if not same.any():
         return NO_LINKS
-    above: dict[int, int] = {}
-
-    def root(one: int) -> int:
-        while (parent := above.setdefault(one, one)) != one:
-            above[one] = one = above.setdefault(parent, parent)
-        return one
-
     places = np.flatnonzero(same)
-    for left, right in zip(keys[places - 1].tolist(), keys[places].tolist(), strict=True):
-        above[root(left)] = root(right)
-    linked = pathways[same]
-    lonely = set(alone(linked).tolist())
-    members: dict[int, list[int]] = {}
-    for one in list(above):
-        members.setdefault(root(one), []).append(one)
-    changed: list[tuple[int, int]] = []
-    for group in members.values():
-        key = min(one for one in group if one not in lonely)
-        changed += [(one, key) for one in group if one != key]
-    changed.sort()
-    return Links(
-        np.array([before for before, _ in changed], np.uint64),
-        np.array([after for _, after in changed], np.uint64),
+    nodes = np.unique(keys)
+    group = _groups(
+        len(nodes), np.searchsorted(nodes, keys[places - 1]), np.searchsorted(nodes, keys[places])
     )
+    named = ~isin(nodes, np.sort(alone(shared)))
+    groups, first = np.unique(group[named], return_index=True)
+    key = nodes[named][first][np.searchsorted(groups, group)]
+    changed = nodes != key
+    return Links(nodes[changed], key[changed])
+
+
+def _groups(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64[count]: the least place among those that are joined, directly or not, by the pairs."""
+    group = np.arange(count)
+    while True:
+        least = np.minimum(group[left], group[right])
+        joined = group.copy()
+        np.minimum.at(joined, group[left], least)
+        np.minimum.at(joined, group[right], least)
+        while (joined[joined] != joined).any():
+            joined = joined[joined]
+        if (joined == group).all():
+            return group
+        group = joined
