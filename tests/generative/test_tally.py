@@ -13,7 +13,7 @@ from naer.columnar.compile import compile_line
 from naer.columnar.tally import Counter, merged
 from naer.events.log import effective
 from naer.events.pack import pack
-from naer.history.run import by_citizen
+from naer.history.reference import by_citizen
 from tests import columns
 from tests.generative import cases
 
@@ -27,7 +27,7 @@ def compiled(request, monkeypatch):
 
 @pytest.mark.statement("S33", "S34")
 @pytest.mark.usefixtures("compiled")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(NAMES), max_size=3, unique=True))
 def test_chunks_counted_and_merged_are_the_report(rng: Random, by):
     portfolio = with_parties(cases.agreement(rng), rng)
