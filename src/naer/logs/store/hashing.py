@@ -84,8 +84,9 @@ def isin(values: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
     """bool[n]: which values are among `wanted` (sorted); quick when few are."""
     if not len(wanted):
         return np.zeros(len(values), bool)
-    shift = np.uint64(64 - 22)
-    near = np.zeros(1 << 22, bool)
+    bits = min(22, len(wanted).bit_length() + 6)
+    shift = np.uint64(64 - bits)
+    near = np.zeros(1 << bits, bool)
     near[wanted >> shift] = True
     found: NDArray[np.bool_] = near[values >> shift]
     places = np.flatnonzero(found)
