@@ -159,6 +159,9 @@ def _closes(clause: Clause) -> str:
 def eras(plan: Plan) -> Sequence[tuple[int, str]]:
     """From when (microseconds) which version judges."""
     return [
-        (era.begins, "no version" if era.version is None else str(plan.version_date(era.version) or "undated"))
+        (
+            era.begins,
+            "no version" if era.version is None else str(plan.version_date(era.version) or "undated"),
+        )
         for era in plan.eras
     ]

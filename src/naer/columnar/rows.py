@@ -68,7 +68,9 @@ def rows(plan: Plan, chunk: Chunk, found: Found, register: Register | None = Non
         "outcome": _take(OUTCOMES, found.outcome, pl.String),
         "ended": pl.Series((found.outcome == MISSING) & closed),
         "closed_by": _ids(ids, closer),
-        "closed_by_kind": _take(chunk.kinds, np.where(closed, chunk.kind[closer].astype(np.int64), -1), pl.String),
+        "closed_by_kind": _take(
+            chunk.kinds, np.where(closed, chunk.kind[closer].astype(np.int64), -1), pl.String
+        ),
         "closed_at": _times(np.where(closed, chunk.at[closer], NONE)),
         "elapsed_minutes": _minutes(found.elapsed),
         "paused_minutes": _minutes(found.paused),
