@@ -34,7 +34,7 @@ from tests.spec.test_store import build, contents, event, events, in_order, spli
 
 
 @pytest.mark.statement("S3", "S4", "S28")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(events, st.integers(0, 99))
 def test_appended_in_steps_is_built_at_once(log, seed):
     batches = split(log, seed)
@@ -52,7 +52,7 @@ def test_appended_in_steps_is_built_at_once(log, seed):
         assert in_order(compact(store).read_events()) == in_order(expected.events)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(events, events, st.integers(0, 99))
 def test_events_told_anew_stand_in_place_of_the_old(log, later, seed):
     told = {event.id for event in later}
@@ -209,3 +209,39 @@ def test_a_store_in_the_middle_of_an_append_is_the_store_before(tmp_path):
     store = append(again, [of_events([event("other", 98, pathway="7/1", citizen="7")])])
     assert store.events == len(log) + 1
     store.verify()
+
+
+_KERNELS = """
+    import sys
+    from pathlib import Path
+    if sys.argv[2] == "without":
+        sys.modules["numba"] = None
+    from naer.events.event import Event
+    from naer.logs.store import Builder, kernels, of_events
+    kernels.FEW = 0
+    log = [
+        Event(
+            id=f"e{n}", pathway="æ" * (n % 13) + str(n % 40), citizen=str(n % 17 - 8), kind="k",
+            at=n % 7 * 1000, sent=n % 3, received=n if n % 2 else None,
+        )
+        for n in range(2000)
+    ]
+    with Builder(Path(sys.argv[1])) as builder:
+        builder.add(of_events(log))
+        store = builder.finish()
+    assert len(list(store.read_events())) == 2000
+    print(store.digest, "naer.logs.store.compiled" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_without_numba_the_bytes_are_the_same(tmp_path):
+    def run(how: str) -> list[str]:
+        given = [sys.executable, "-c", textwrap.dedent(_KERNELS), str(tmp_path / how), how]
+        done = subprocess.run(given, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": "src"})
+        assert done.stderr == ""
+        return done.stdout.split()
+
+    (one, compiled), (other, plain) = run("with"), run("without")
+    assert (compiled, plain) == ("True", "False")
+    assert one == other
