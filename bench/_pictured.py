@@ -25,7 +25,8 @@ WAYS = {
     "duckdb-feed": "DuckDB, the same, feed",
     "pandas-sorted": "pandas, sorted Parquet",
     "pandas-feed": "pandas, feed",
-    "pyspark": "PySpark local[2], feed",
+    "pyspark": "PySpark local[2], feed, aggregations",
+    "pyspark-windows": "PySpark local[2], feed, windows",
     "pm4py": "pm4py, a smaller question, sorted Parquet",
 }
 """In the order of the table."""

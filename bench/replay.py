@@ -60,6 +60,7 @@ PEERS = {
     "pandas-sorted": Peer("pandas", "sorted", 250),
     "pandas-feed": Peer("pandas", "feed", 250, ("--sort",)),
     "pyspark": Peer("pyspark", "feed", 60),
+    "pyspark-windows": Peer("pyspark", "feed", 60, ("--windows",)),
     "pm4py": Peer("pm4py", "sorted", 500),
 }
 NAER = ("naer-build", "naer", "naer-fifty", "naer-keep", "naer-append", "naer-again", "naer-spark")
