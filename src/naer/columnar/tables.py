@@ -87,7 +87,7 @@ def _year(instant: Instant) -> int:
 
 def _build(zone: ZoneInfo, calendars: Sequence[WorkCalendar], first: int, last: int) -> Tables:
     begin, end = np.datetime64(f"{first}-01-01", "D"), np.datetime64(f"{last + 1}-01-01", "D")
-    days = np.arange(begin, end + 1)
+    days = np.arange(begin, end + np.timedelta64(1, "D"))
     midnight = np.array([readings(day, 0, zone)[0] for day in days.tolist()], np.int64)
     change = DAY - np.diff(midnight)
     changes_at = np.zeros(len(change), np.int64)
