@@ -57,7 +57,7 @@ def as_stored(judged: drivers.Judged) -> dict[tuple[str, str, str], tuple[Any, .
 @pytest.mark.statement("S5", "S9", "S18", "S22", "S24", "S28", "S29")
 @given(seed=st.integers(0, 2**32))
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
