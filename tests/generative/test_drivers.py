@@ -93,6 +93,23 @@ def test_versions_of_a_clause_share_what_was_first_and_what_restarts(earlier, la
     agree(case)
 
 
+@pytest.mark.statement("S18")
+def test_a_working_day_that_two_pauses_touch_is_skipped_once():
+    clause = PLAIN | {"within": "5 working days", "pause": {"from": "hold", "until": "go_on"}}
+    head = {"agreement": "generated", "country": "DK", "events": cases.EVENTS, "clauses": [clause]}
+    story = (
+        ("START", "03-30T14:00"), ("HOLD", "04-07T09:00"), ("GO_ON", "04-07T10:00"), ("HOLD", "04-07T14:00"),
+        ("GO_ON", "04-08T09:00"), ("HOLD", "04-08T10:00"), ("GO_ON", "04-08T11:00"),
+    )  # fmt: skip
+    events = [
+        Event(id=time, pathway="p", kind=kind, at=parse(f"2026-{time}", ZONES["DK"])) for kind, time in story
+    ]
+    case = variety.Case(variety.portfolio({"generated": [head]}), events, None)
+    (row,) = drivers.reference(case).obligations
+    assert row[7] == parse("2026-04-14", ZONES["DK"]) - 1
+    agree(case)
+
+
 def test_the_cases_have_everything_in_them():
     """What the language can say, and what can become of it, is there; else agreement would be cheap."""
     keys, outcomes, reasons, lines, slots = set(), set(), set(), 0, 0
