@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from naer.cli.machine import cores
+from naer.machine import cores
 from naer.events.instant import Instant
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.prepared import prepare

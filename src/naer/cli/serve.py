@@ -5,7 +5,7 @@ import socket
 import click
 
 from naer.cli import options
-from naer.cli.machine import cores
+from naer.machine import cores
 from naer.site import boot
 
 MOST_WORKERS = 4

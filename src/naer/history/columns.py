@@ -1,6 +1,5 @@
 """The columnar engine: piece by piece, two at a time, without an object for any event or obligation."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +19,7 @@ from naer.events.chunk import Chunk, Ints
 from naer.events.instant import Instant
 from naer.history.log import LeftOut, Log, Piece
 from naer.history.question import Answer, Question
+from naer.machine import cores
 
 if TYPE_CHECKING:
     import polars as pl
@@ -142,7 +142,7 @@ def each[One, Other](
     ones: Iterable[One], work: Callable[[One], Other], threads: int | None = None
 ) -> Iterator[Other]:
     """`work` done for each, in order, a few at a time and never far ahead of who takes the results."""
-    threads = threads or min(THREADS, os.process_cpu_count() or 1)
+    threads = threads or min(THREADS, cores())
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Other]] = deque()
         for one in ones:

@@ -1,4 +1,4 @@
-"""The machine that a command runs on."""
+"""The machine that Naer runs on."""
 
 import os
 
