@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from naer.machine import cores
 from naer.events.instant import Instant
+from naer.machine import cores
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.prepared import prepare
 
