@@ -117,6 +117,8 @@ def test_fewer_than_twelve_points_are_provisional() -> None:
         # one alone would be the rest of the whole: the next smallest goes with it
         ({"a": 4, "b": 6, "c": 9}, {"a", "b"}),
         ({"a": 4, "b": 1, "c": 9}, {"a", "b"}),
+        # 2 together can only be 1 and 1
+        ({"a": 1, "b": 1, "c": 9, "d": 12}, {"a", "b", "c"}),
         ({"a": 4}, {"a"}),
         ({"a": 4, "b": 0}, {"a"}),
     ],

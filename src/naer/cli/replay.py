@@ -119,10 +119,6 @@ def _run(portfolio: Portfolio, log: Log, engine: str, asked: Mapping[str, Any]) 
     except LogError as error:
         raise click.ClickException(str(error)) from None
     except ImportError as error:
-        if error.name == ENGINES[engine].module:
-            raise click.ClickException(
-                f"the {engine} engine is not built yet; use --engine columnar"
-            ) from None
         raise click.ClickException(
             f"the {engine} engine needs {error.name}, which is not installed: uv sync --extra {engine}"
         ) from None

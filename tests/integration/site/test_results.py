@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +15,7 @@ from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access.models import AccessEntry
 from naer.site.governance import figures
 from naer.site.governance.count import count
-from naer.site.governance.counted import Count, read
+from naer.site.governance.counted import Count, read, write
 from naer.site.pathways import actions
 from naer.site.pathways.models import Obligation
 from tests import place
@@ -224,6 +225,55 @@ def five(here: Place, counted: Counting, now: Instant) -> Counting:
         return counted()
 
     return make
+
+
+class TestDisclosure:
+    """What is hidden on one page is not told by another."""
+
+    def test_the_csv_of_one_municipality_hides_what_protects_another(
+        self, folder: Path, five: Counting, as_: SignedIn
+    ) -> None:
+        found = five()
+        one = found.obligations.filter(clause="admission-report")
+        elsewhere = one.head(1).with_columns(municipality=pl.lit("851"))
+        write(folder, found.state, pl.concat([one, elsewhere]), found.stays)
+        for asked in ("all", "860"):
+            answer = as_("dina").get("/results/numbers.csv", {"period": "now", "m": asked})
+            rows = list(csv.DictReader(answer.content.decode().splitlines()))
+            assert {row["hidden"] for row in rows if row["municipality"] == "860"} == {"True"}
+
+    def test_a_month_that_protects_another_is_not_told_alone(
+        self, folder: Path, five: Counting, as_: SignedIn
+    ) -> None:
+        found = five()
+        times = pl.col("triggered_at", "due", "closed_at")
+        one = found.obligations.filter(clause="admission-report")
+        rows = pl.concat(
+            [
+                one.with_columns(times.dt.offset_by("-1mo")),
+                one.head(1).with_columns(times.dt.offset_by("-2mo")),
+            ]
+        )
+        month = f"{figures.kept(Count(found.state, rows, found.stays), found.state.now)['month'][0]:%Y-%m}"
+        write(folder, found.state, rows, found.stays)
+        assert "a person could be recognised" not in page(as_("dina"), REPORT, period="12")
+        assert "a person could be recognised" in page(as_("dina"), REPORT, period="12", month=month)
+
+    def test_a_municipality_without_stays_is_not_given_the_number_of_all(
+        self, five: Counting, as_: SignedIn
+    ) -> None:
+        five()
+        assert "days of 6 discharges" in page(as_("dina"), "/results/")
+        assert "days of 6 discharges" not in page(as_("dina"), "/results/", m="851")
+
+    def test_a_table_that_was_cut_off_is_counted_anew(
+        self, folder: Path, five: Counting, counted: Counting
+    ) -> None:
+        name, state = five().state.obligations, folder / "state.json"
+        (folder / "cut-off.parquet").write_bytes((folder / name).read_bytes()[:-100])
+        state.write_text(state.read_text().replace(name, "cut-off.parquet"))
+        assert read(folder) is None
+        assert counted().obligations.height
 
 
 class TestBehind:

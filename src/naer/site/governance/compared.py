@@ -76,7 +76,7 @@ def clause_figures(
     found = []
     for clause in sorted(parties, key=lambda name: (numbers.get(name, len(numbers) + 1), name)):
         around = figures.cover({code: one for (name, code), one in places.items() if name == clause and code})
-        whole = around.get(municipality, Share()) if municipality else wholes[(clause,)]
+        whole = around.get(municipality, Share()) if municipality else figures.alone(wholes[(clause,)])
         months = figures.months({m: one for (name, m), one in by_month.items() if name == clause}, period)
         if whole.hidden:
             months = tuple(Share(one.numerator, one.denominator, one.excluded, True) for one in months)
@@ -88,7 +88,7 @@ def clause_figures(
                 owed_to=parties[clause][1] or "",
                 whole=whole,
                 months=months,
-                everywhere=everywhere[(clause,)],
+                everywhere=figures.alone(everywhere[(clause,)]),
                 by_municipality=around,
                 chart=run_chart([one.percent for one in months if one.percent is not None]),
                 funnel=compare(around),
@@ -154,10 +154,11 @@ def readmissions(table: pl.DataFrame, period: Period, municipality: str, now: In
 
 
 def _too_few(table: pl.DataFrame, period: Period, municipality: str) -> bool:
-    """Whether a municipality has too few cases to be shown beside the others."""
+    """Whether a municipality has too few cases to be shown beside the others, or all have together."""
+    chosen = figures.within(table, period)
     if not municipality:
-        return False
-    groups = figures.shares(figures.within(table, period), "municipality")
+        return figures.alone(figures.share(chosen)).hidden
+    groups = figures.shares(chosen, "municipality")
     return (
         figures.cover({key[0]: one for key, one in groups.items() if key[0]})
         .get(municipality, Share())

@@ -81,8 +81,8 @@ def read(folder: Path) -> Count | None:
             return None
         try:
             return Count(state, *_tables(folder, state.obligations, state.stays))
-        except OSError:  # a newer count took the files away between the two steps
-            continue
+        except (OSError, pl.exceptions.PolarsError):
+            continue  # a newer count took the files away between the two steps; or one was cut off
     return None
 
 

@@ -107,6 +107,11 @@ def cover[Key](groups: Mapping[Key, Share]) -> dict[Key, Share]:
     return {key: replace(one, hidden=one.hidden or key in few) for key, one in groups.items()}
 
 
+def alone(whole: Share) -> Share:
+    """A share that stands by itself, hidden when it is of too few."""
+    return cover({"": whole})[""]
+
+
 def months(groups: Mapping[Any, Share], period: Period) -> tuple[Share, ...]:
     """One share for each month of a period, small ones hidden."""
     found = {month: groups.get(month, Share()) for month in period.months}
@@ -141,7 +146,7 @@ class Waiting:
 def waiting(table: pl.DataFrame) -> dict[str, Waiting]:
     """Days ready by municipality, small ones hidden; "" is all of them."""
     groups = cover({key[0]: one for key, one in shares(table, "municipality").items() if key[0]})
-    return {"": _waiting(table, share(table))} | {
+    return {"": _waiting(table, alone(share(table)))} | {
         code: _waiting(table.filter(pl.col("municipality") == code), one) for code, one in groups.items()
     }
 

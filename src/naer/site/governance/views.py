@@ -27,7 +27,7 @@ from naer.site.governance.asked import Asked
 from naer.site.governance.behind import behind
 from naer.site.governance.compared import ClauseFigure
 from naer.site.governance.counted import Count, read
-from naer.site.governance.figures import Share
+from naer.site.governance.figures import Share, Waiting
 from naer.site.governance.period import CHOICES, long_month, short_month
 from naer.site.governance.words import Definition
 from naer.site.ui.requests import now_of, person
@@ -120,7 +120,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     if count is None:
         raise Http404
     question = questions.asked(request, user, now)
-    chosen = figures.within(figures.kept(count, now), question.period, question.municipality)
+    chosen = figures.within(figures.kept(count, now), question.period)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="naer-results.csv"'
     sheet = csv.writer(answer)
@@ -135,6 +135,8 @@ def numbers(request: HttpRequest) -> HttpResponse:
     for (agreement, clause, code), months in whole.items():
         places.setdefault((agreement, clause), {})[code] = figures.total(months.values())
     for (agreement, clause, code), months in sorted(whole.items(), key=str):
+        if question.municipality and code != question.municipality:
+            continue
         few = figures.cover(places[agreement, clause])[code].hidden
         verified = clauses.text(agreement, clause, None).verified
         for month, one in sorted(figures.cover(months).items()):
@@ -247,7 +249,7 @@ def _waiting(table: pl.DataFrame, question: Asked, names: Mapping[str, str]) -> 
     earlier = figures.within(table, question.period.before())
     full = earlier.filter(pl.col("month") == question.period.before().first).height > 0
     before = figures.waiting(earlier) if full else {}
-    whole = this[question.municipality] if question.municipality in this else this[""]
+    whole = this.get(question.municipality, Waiting(Share()))
     if not this[""].stays.denominator:
         return None
     rows = [
@@ -310,14 +312,15 @@ def _number(
     if count is None:
         return render(request, "governance/none.html", {})
     question = questions.asked(request, user, now)
-    whole = figures.within(table_of(count, now), question.narrow)
+    table = table_of(count, now)
+    whole = figures.within(table, question.narrow)
     around = figures.cover(
         {key[0]: one for key, one in figures.shares(whole, "municipality").items() if key[0]}
     )
     chosen = figures.within(whole, question.narrow, question.municipality)
     share = figures.share(chosen)
     few = around.get(question.municipality, Share()).hidden if question.municipality else False
-    few = few or 0 < share.denominator < LEAST
+    few = few or 0 < share.denominator < LEAST or _month_hidden(table, question)
     share = Share(share.numerator, share.denominator, share.excluded, few)
     counts = {"numerator": share.numerator, "rest": share.denominator - share.numerator, **share.excluded}
     part = question.part if question.part in counts else ""
@@ -349,6 +352,14 @@ def _number(
         "now": now,
     }
     return render(request, "governance/number.html", context)
+
+
+def _month_hidden(table: pl.DataFrame, question: Asked) -> bool:
+    """Whether the month asked for is one that its period, less the other months, must not tell."""
+    chosen = figures.within(table, question.period, question.municipality)
+    groups = {month: one for (month,), one in figures.shares(chosen, "month").items()}
+    shown = dict(zip(question.period.months, figures.months(groups, question.period), strict=True))
+    return question.month is not None and shown[question.month].hidden
 
 
 def _subject(more: Mapping[str, Any], question: Asked, part: str) -> str:
