@@ -436,6 +436,15 @@ def test_an_unfinished_build_of_other_sources_is_not_gone_on_with(tmp_path, long
     assert stored(out) == effective(read(other, zone=DK).events).events
 
 
+def test_a_build_that_was_refused_stands_in_nobodys_way(tmp_path):
+    file = tmp_path / "named.csv"
+    file.write_text("case,what,when\np1,admitted,2026-01-01\n")
+    out = tmp_path / "store"
+    assert "no column for kind" in run("log", "build", file, "--out", out, fails=True)
+    run("log", "build", file, "--out", out, "--columns", "kind=what,at=when")
+    assert told("log", "show", out)["events"] == 1
+
+
 def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path, long_log):
     out = tmp_path / "store"
 

@@ -13,6 +13,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ from naer.columnar.tally import Cells, distinct
 from naer.events.chunk import Ints
 from naer.events.instant import Instant
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = "settled"
 
 
@@ -74,6 +75,8 @@ class Settled:
     attributes: frozenset[str]
     apart: Mapping[str, Ints]
     """By the digest of each piece: the components that are not in here, by place, rising."""
+    name: str = ""
+    """Of the files of `base` and `totals`; layers of another base do not fit them."""
 
 
 def places(keys: Ints, rows: Ints) -> Ints:
@@ -111,15 +114,15 @@ def read(store: Path, key: str) -> Settled | None:
     folder = store / FOLDER / key
     try:
         said = json.loads((folder / "settled.json").read_text())
-        base = _load(folder, "base", said["units"][0])
-        grouped = (folder / "base-totals.npy").exists()
+        base = _load(folder, said["base"], said["units"][0])
+        grouped = (folder / f"{said['base']}-totals.npy").exists()
         rising, ends = _array(folder, said["layers"], "apart"), said["apart"]
         begins = [0, *(end for _, end in ends)]
         return Settled(
             now=said["now"],
             groups=said["groups"],
             base=base,
-            totals=_array(folder, "base", "totals") if grouped else base.cells.elapsed,
+            totals=_array(folder, said["base"], "totals") if grouped else base.cells.elapsed,
             out=_load(folder, said["layers"] + "-out", said["units"][1]),
             into=_load(folder, said["layers"] + "-into", said["units"][2]),
             left_out=np.asarray(said["left_out"], np.int64),
@@ -127,34 +130,42 @@ def read(store: Path, key: str) -> Settled | None:
             kinds=frozenset(said["kinds"]),
             attributes=frozenset(said["attributes"]),
             apart={digest: rising[begin:end] for (digest, end), begin in zip(ends, begins[:-1], strict=True)},
+            name=said["base"],
         )
     except (OSError, ValueError, KeyError):
         return None
 
 
 def write(store: Path, key: str, found: Settled) -> None:
-    """Keep results, in one step, instead of those before."""
+    """Keep results, in one step, instead of those before; what another process keeps meanwhile will do."""
+    found = replace(found, name=f"base-{uuid.uuid4().hex[:12]}")
     folder = store / FOLDER
     folder.mkdir(exist_ok=True)
     draft, before = (folder / f"{name}-{uuid.uuid4().hex[:12]}" for name in ("draft", "before"))
     draft.mkdir()
-    _save(draft, "base", found.base)
+    _save(draft, found.name, found.base)
     if found.totals is not found.base.cells.elapsed:
-        np.save(draft / "base-totals.npy", found.totals)
+        np.save(draft / f"{found.name}-totals.npy", found.totals)
     _write_layers(draft, found)
-    if (folder / key).exists():
+    with suppress(OSError):
         os.replace(folder / key, before)
-    os.replace(draft, folder / key)
-    shutil.rmtree(before, ignore_errors=True)
+    with suppress(OSError):
+        os.replace(draft, folder / key)
+    for rest in (draft, before):
+        shutil.rmtree(rest, ignore_errors=True)
 
 
 def update(store: Path, key: str, found: Settled) -> None:
-    """Keep what is out and what is in now; the base stays as it was written."""
+    """Keep what is out and what is in now; the base stays as it was written.
+
+    Where another process has written another base meanwhile, what is kept is of no use and is made anew.
+    """
     folder = store / FOLDER / key
-    name = _write_layers(folder, found)
-    for file in folder.glob("layers-*"):
-        if not file.name.startswith(name):
-            file.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        name = _write_layers(folder, found)
+        for file in folder.glob("layers-*"):
+            if not file.name.startswith(name):
+                file.unlink(missing_ok=True)
 
 
 def _write_layers(folder: Path, found: Settled) -> str:
@@ -173,6 +184,7 @@ def _write_layers(folder: Path, found: Settled) -> str:
         "attributes": sorted(found.attributes),
         "apart": list(zip(found.apart, ends, strict=True)),
         "layers": name,
+        "base": found.name,
     }
     draft = folder / f"{name}.json"
     draft.write_text(json.dumps(said, ensure_ascii=False))

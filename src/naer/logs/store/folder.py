@@ -119,7 +119,10 @@ class Folder:
         try:
             size = path.stat().st_size
         except OSError:
-            raise _damaged(path, "the file is missing") from None
+            raise LogError(
+                f"{path}: the file is missing: the log store is damaged, or it was added to while it was "
+                "read. Run the command again; if it stays so, build the store again from its sources"
+            ) from None
         if size != entry["bytes"]:
             raise _damaged(path, f"it has {size:,} bytes instead of {entry['bytes']:,}")
         return path

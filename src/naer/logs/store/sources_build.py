@@ -96,8 +96,8 @@ def _same_as_begun(path: Path, asked: str, anew: bool) -> None:
         found = json.loads(request.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
-    if found["fingerprint"] == asked:
-        return
+    if found["fingerprint"] == asked or not (path / _WORK / "state.json").exists():
+        return  # or nothing of it is on disk: it was refused, or stopped at once
     if anew:
         shutil.rmtree(path / _WORK)
         return
