@@ -1,13 +1,15 @@
 """`./run test`: everything on SQLite, then the database-bound tests on PostgreSQL.
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
-PostgreSQL; without, both. The exit code is the first that is not 0.
+PostgreSQL; without, all on SQLite (two processes, then the browser's tests) and the database-bound on
+PostgreSQL. The exit code is the first that is not 0.
 """
 
 import os
 import subprocess
 import sys
 
+from naer.machine import cores
 from tools.postgres import PostgresUnavailableError, server
 
 
@@ -17,11 +19,14 @@ def main(arguments: list[str]) -> int:
     rest = [argument for argument in arguments if argument != "--postgres"]
     if on_postgres:
         return _postgres(rest)
-    on_sqlite = _pytest(rest, None)
     if rest:
-        return on_sqlite
+        return _pytest(rest, None)
+    # The browser's event loop stays in its process, and Django refuses its database there.
+    side_by_side = ["-n", str(min(2, cores())), "--dist", "loadfile", "--ignore", "tests/e2e"]
+    on_sqlite = _pytest(side_by_side, None)
+    in_browser = _pytest(["tests/e2e"], None)
     on_both = _postgres([])
-    return on_sqlite or on_both
+    return on_sqlite or in_browser or on_both
 
 
 def _postgres(rest: list[str]) -> int:
@@ -36,6 +41,7 @@ def _postgres(rest: list[str]) -> int:
 def _pytest(arguments: list[str], database: str | None) -> int:
     environment = dict(os.environ)
     environment.pop("NAER_DATABASE", None)
+    environment["PYTHONHASHSEED"] = "0"  # every process must collect the same tests in the same order
     if database:
         environment["NAER_DATABASE"] = database
     name = "PostgreSQL" if database else "SQLite"
