@@ -91,7 +91,7 @@ def judging(plan: Plan, register: Register | None, *, working: bool = False) -> 
     if find_spec("numba") is None:
         from naer.columnar import oracle
 
-        return lambda chunk, now: oracle.evaluate(plan, chunk, now, working=working)
+        return lambda chunk, now: oracle.evaluate(plan, chunk, now, working=working, register=register)
     from naer.columnar.evaluate import Evaluator
 
     return Evaluator(plan, working=working, register=register).evaluate
