@@ -445,6 +445,16 @@ def test_a_build_that_was_refused_stands_in_nobodys_way(tmp_path):
     assert told("log", "show", out)["events"] == 1
 
 
+def test_a_new_store_is_its_owners_alone_and_stays_as_it_was_shared(tmp_path):
+    file = write(rows(1, 20, False), tmp_path / "log.csv")
+    out = tmp_path / "store"
+    run("log", "build", file, "--out", out)
+    assert out.stat().st_mode & 0o077 == 0
+    out.chmod(0o750)
+    run("log", "build", file, "--out", out, "--replace")
+    assert out.stat().st_mode & 0o777 == 0o750
+
+
 def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path, long_log):
     out = tmp_path / "store"
 

@@ -51,7 +51,8 @@ def build(
     mapping = dict(columns or {})
     asked = fingerprint(files, streams, mapping, country)
     with at_work(path):
-        place.mkdir(exist_ok=True)
+        place.mkdir(exist_ok=True, mode=0o700)
+        shutil.copymode(path, place)
         if there and (place / manifest.NAME).exists() and (store := _finished_before(place, path, asked)):
             return store
         _same_as_begun(place, asked, anew and not there)

@@ -34,13 +34,13 @@ def write_rejected(path: Path, journal: Journal, kept: int) -> int:
 
 @contextmanager
 def at_work(path: Path) -> Iterator[None]:
-    """One command at a time works on a store; a full disk is told as what it is.
+    """One command at a time works on a store; a full disk is told as what it is. A new folder is its owner's.
 
     Raises:
         LogError: another one is at work; the disk takes no more.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (path / LOCK).open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
