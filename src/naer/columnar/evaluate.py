@@ -122,7 +122,7 @@ class Evaluator:
             given.slots.copy(), given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
             self._matches(chunk), given.cells, given.pauses,
             one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
-            tables, self.working, left_out, logs_escaped, rows.count,
+            tables, np.zeros(1, np.int64), self.working, left_out, logs_escaped, rows.count,
             rows.numbers, rows.instants, rows.outcomes,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):

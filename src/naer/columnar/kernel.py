@@ -11,6 +11,7 @@ Nothing in here knows a clause: all that differs between agreements stands in th
 import numpy as np
 from numba import njit
 
+from naer.columnar.borrowing import borrowed, borrowed_tables
 from naer.columnar.dues import FAR, due_after_pauses, due_before, due_within, long_enough, paused_time
 from naer.columnar.parameters import (
     ACCEPT,
@@ -87,7 +88,7 @@ def walk(
     starts, slots, roles, phases, judges, era_begins, era_versions, slot_of, family_starts, family_slots,
     clauses, anchors, times, matches, cell_count, pause_count,
     waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
-    tables, working_wanted, left_out, escaped, rows,
+    tables, trouble, working_wanted, left_out, escaped, rows,
     numbers, instants, outcomes,
 ):  # fmt: skip
     """Judge every log of a chunk, writing after the first `rows` rows; gives how many rows there are then.
@@ -95,8 +96,9 @@ def walk(
     `order[logs[l]:logs[l + 1]]` are the places of log l's events. Everything after `left_out` is written:
     flags of events, of logs that the tables could not judge, and the rows, one for each obligation.
     """
+    clauses, tables = borrowed(clauses), borrowed_tables(tables)
     slot_count, family_count = len(clauses), len(slot_of)
-    trouble = np.zeros(1, np.int64)
+    trouble = borrowed(trouble)
     cells = np.empty(max(1, cell_count), np.int64)
     marks = np.empty((7, slot_count), np.int64)
     seen = np.empty(family_count, np.uint8)
