@@ -168,6 +168,34 @@ def test_a_log_whose_rows_are_all_broken_is_an_empty_store_that_says_so(tmp_path
     assert "0 events in 0 pathways" in run("log", "show", tmp_path / "store")
 
 
+def test_a_row_that_is_not_utf_8_is_kept_and_stops_nothing(tmp_path):
+    path, more = tmp_path / "log.csv", tmp_path / "more.csv"
+    path.write_bytes(b"case_id,activity,timestamp\n7,a,2026-03-02\n8,bl\xe5,2026-03-02\n9,a,2026-03-02\n")
+    more.write_bytes(b"case_id,activity,timestamp\n7,b,2026-03-03\n8,\xe6,2026-03-03\n")
+    out = tmp_path / "store"
+    said = run("log", "build", path, "--out", out)
+    assert "row 2: unreadable: this is not UTF-8; save the file as UTF-8" in said
+    assert "rows are not UTF-8: save the file as UTF-8" in said
+    report = told("log", "append", out, more)
+    assert (report["events"], report["rejected"]["rows"]) == (3, 2)
+    lines = [json.loads(line) for line in (out / "rejected.ndjson").read_text("utf-8").splitlines()]
+    kept = [line["content"].encode("utf-8", "surrogateescape") for line in lines]
+    assert kept == [b"8,bl\xe5,2026-03-02", b"8,\xe6,2026-03-03"]
+
+
+def test_a_file_of_which_hardly_a_row_is_an_event_is_spoken_of_and_what_to_do(tmp_path):
+    path = tmp_path / "log.csv"
+    head = "case_id,activity,timestamp\n"
+    path.write_text(head + "7,a,2026-10-01 12:00\n" + "7,a,01.10.2026 12:00\n" * 999)
+    out = tmp_path / "store"
+    assert (
+        f"99.9% of the rows of {path} are no events; a time is written 2026-10-01 12:00 or "
+        "2026-10-01T12:00+02:00" in run("log", "build", path, "--out", out)
+    )
+    path.write_text(head + "7,a,01.10.2026 12:00\n" + "7,a,2026-10-01 12:00\n" * 9)
+    assert told("log", "build", path, "--out", out, "--replace")["rejected"]["advice"] == []
+
+
 def test_show_says_what_the_log_is_and_what_is_strange_about_it(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text(
@@ -441,6 +469,7 @@ def test_a_build_that_was_refused_stands_in_nobodys_way(tmp_path):
     file.write_text("case,what,when\np1,admitted,2026-01-01\n")
     out = tmp_path / "store"
     assert "no column for kind" in run("log", "build", file, "--out", out, fails=True)
+    assert not (out / "build").exists()
     run("log", "build", file, "--out", out, "--columns", "kind=what,at=when")
     assert told("log", "show", out)["events"] == 1
 

@@ -65,8 +65,23 @@ def test_a_file_that_is_ready_to_replay(log: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["replay", str(out), str(log), "--engine", "reference", "--json"])
     (clause,) = json.loads(done.stdout)["clauses"]
     assert (clause["triggered"], clause["kept"]) == (40, 40)
-    code, _, said = run(log, "--out", out)
-    assert (code, "is there already" in said) == (1, True)
+    code, _, said = run(tmp_path / "none.csv", "--out", out)
+    assert (code, "is there already" in said) == (1, True), "found out before the log is read"
+
+
+def test_a_draft_of_a_store_is_of_its_country(log: Path, tmp_path: Path) -> None:
+    store, out = tmp_path / "store", tmp_path / "ours.yaml"
+    CliRunner().invoke(cli, ["log", "build", str(log), "--out", str(store), "--country", "NO"])
+    assert run(store, "--out", out)[0] == 0
+    assert "country: NO\n" in out.read_text()
+    other = tmp_path / "other.yaml"
+    assert run(store, "--out", other, "--country", "DK")[0] == 0
+    assert "country: DK\n" in other.read_text()
+    warned = [
+        "right agreement?" in CliRunner().invoke(cli, ["replay", str(file), str(store)]).stderr
+        for file in (out, other)
+    ]
+    assert warned == [False, True]
 
 
 @pytest.mark.parametrize(

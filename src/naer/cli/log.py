@@ -34,8 +34,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON and not
 def log() -> None:
     """Build, add to and look at a log store: a whole history, packed, ready for replay.
 
-    A SOURCE is a CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the
-    operational database.
+    A SOURCE is a CSV, Parquet, NDJSON, XES, XES.gz or OCEL file, a folder of such files, or `database`
+    for the operational database.
     """
 
 
@@ -66,6 +66,7 @@ def build(
 ) -> None:
     """Build a log store from SOURCE….
 
+    A SOURCE is a CSV, Parquet, NDJSON, XES, XES.gz or OCEL file, a folder of such files, or `database`.
     Rows that are no events are counted, kept in DIR/rejected.ndjson, and stop nothing. An interrupted
     build goes on when the same command is given again.
     """

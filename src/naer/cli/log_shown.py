@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,17 @@ from naer.events.instant import ZONES, local, text
 from naer.events.instant import parse as parse_time
 from naer.logs.quality import CHECKS
 from naer.logs.store import Store
+from naer.logs.store.sources import NO_TIME, NO_UTF8
 from naer.logs.store.sources_files import Book
-from naer.logs.store.sources_taking import REJECTED
+from naer.logs.store.sources_taking import REJECTED, SHOWN
 
 if TYPE_CHECKING:
     from naer.logs.store.sources_append import Added
 
 FIRST = 10
 """So many rejected rows are named."""
+MOST = 0.5
+"""A file of which so large a share is no events is spoken of."""
 _KINDS = 20
 
 
@@ -64,12 +67,31 @@ def _rejected(path: Path, book: Book) -> dict[str, Any]:
         for reason, count in one["left_out"].items():
             reasons[reason] = reasons.get(reason, 0) + count
     file = path / REJECTED
-    first = [
+    lines = [
         {name: line[name] for name in ("file", "row", "reasons", "why") if name in line}
-        for line in islice(_lines(file, book.rejected_bytes), FIRST)
+        for line in islice(_lines(file, book.rejected_bytes), SHOWN)
     ]
-    rows = sum(one["rejected"] for one in book.read())
-    return {"rows": rows, "reasons": dict(sorted(reasons.items())), "file": str(file), "first": first}
+    return {
+        "rows": sum(one["rejected"] for one in book.read()),
+        "reasons": dict(sorted(reasons.items())),
+        "file": str(file),
+        "first": lines[:FIRST],
+        "advice": list(_advice(book, [line.get("why", "") for line in lines])),
+    }
+
+
+def _advice(book: Book, whys: Sequence[str]) -> Iterator[str]:
+    """What to do about rows that are no events; `whys` is what is wrong with the first of them."""
+    bad = [one for one in book.read() if one["rejected"] and one["rejected"] >= MOST * one["rows"]]
+    untimed = sum(NO_TIME in why for why in whys)
+    if bad:
+        share = sum(one["rejected"] for one in bad) / sum(one["rows"] for one in bad)
+        more = f" and {_count(len(bad) - 1, 'other file')}" if len(bad) > 1 else ""
+        how = "; a time is written 2026-10-01 12:00 or 2026-10-01T12:00+02:00: write it so and build again"
+        hint = how if untimed >= len(whys) / 2 else ""
+        yield f"{share:.1%} of the rows of {bad[0]['file']}{more} are no events{hint}"
+    if any(why.startswith(NO_UTF8) for why in whys):
+        yield "rows are not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8), and build again"
 
 
 def _lines(file: Path, size: int) -> Iterator[dict[str, Any]]:
@@ -137,6 +159,8 @@ def _left_out(say: Any, told: Mapping[str, Any]) -> None:
     if rejected["rows"]:
         count = _count(rejected["rows"], "row")
         say(f"  {count} in all; each with its reason, and what it says, in {rejected['file']}")
+    for advice in rejected["advice"]:
+        say(f"  {advice}")
 
 
 def _asked(say: Any, told: Mapping[str, Any]) -> None:

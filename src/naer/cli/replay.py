@@ -60,9 +60,9 @@ def replay(
     How was each clause met, and what was left out?
 
     AGREEMENT is a file, or the id of an agreement in the library. LOG is a log store (see `naer log`), a
-    CSV, Parquet, NDJSON, XES or XES.gz file, a folder of such files, or `database` for the operational
-    database. Every engine gives the same answer; `reference` is the specification, and slow. With --keep a
-    replay of a store to which something was appended judges only what that touched.
+    CSV, Parquet, NDJSON, XES, XES.gz or OCEL file, a folder of such files, or `database` for the
+    operational database. Every engine gives the same answer; `reference` is the specification, and slow.
+    With --keep a replay of a store to which something was appended judges only what that touched.
     """
     try:
         portfolio = load(agreement)
@@ -84,7 +84,7 @@ def replay(
         result = _run(portfolio, source, engine, asked)
     for problem in (*portfolio.loosened, *portfolio.warnings):
         click.echo(str(problem) if problem.warning else f"{problem} (run all the same, as what-if)", err=True)
-    for warning in result.warnings:
+    for warning in (*_elsewhere(portfolio, log), *result.warnings):
         click.echo(f"warning: {warning}", err=True)
     if out is not None:
         from naer.history import manifest
@@ -165,6 +165,18 @@ def _read(
     with Bar("reading") as bar:
         small = engine == "reference"
         return open_log(log, zone=zone, columns=parse_columns(columns), as_events=small, progress=bar), None
+
+
+def _elsewhere(portfolio: Portfolio, log: str) -> Iterator[str]:
+    """A warning when the log store was built as another country's than the agreement is."""
+    from naer.logs.store.sources_files import country_at
+
+    here, there = portfolio.lines[0].versions[0].country, country_at(Path(log))
+    if there not in (None, here):
+        yield (
+            f"the agreement's country is {here}, but {log} was built with --country {there}; is this the "
+            "right agreement?"
+        )
 
 
 def _begin_spark(master: str | None) -> None:

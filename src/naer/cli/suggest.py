@@ -25,7 +25,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 @click.command()
 @click.argument("log", metavar="LOG", type=click.Path(path_type=Path))
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write an agreement file.")
-@click.option("--country", type=click.Choice(sorted(ZONES)), default="DK", show_default=True)
+@click.option("--country", type=click.Choice(sorted(ZONES)), help="Default: the log store's, else DK.")
 @click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
 @click.option("--municipality", metavar="CODE", help="Only pathways in which this municipality has a part.")
 @click.option(
@@ -45,7 +45,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 def suggest(
     log: Path,
     out: Path | None,
-    country: str,
+    country: str | None,
     columns: str,
     municipality: str | None,
     by: str | None,
@@ -64,9 +64,13 @@ def suggest(
     from naer.history import courses as reading
     from naer.history.suggest import Wanted
     from naer.history.suggest import suggest as find
+    from naer.logs.store.sources_files import country_at
 
-    zone = ZONES[country]
+    if out is not None:
+        _may_be_written(out)
     try:
+        country = country or country_at(log) or "DK"
+        zone = ZONES[country]
         with Bar("reading") as bar:
             held = reading.of_log(
                 log, zone=zone, columns=parse_columns(columns), municipality=municipality, progress=bar
@@ -89,6 +93,17 @@ def suggest(
         _write(out, log, held, found, country, municipality)
 
 
+def _may_be_written(out: Path) -> None:
+    if out.suffix not in (".yaml", ".yml") or not _ID.match(out.stem):
+        raise click.ClickException(
+            f"--out {out}: name it after the agreement, as aalborg-today.yaml: a-z, 0-9 and -"
+        )
+    if out.exists():
+        raise click.ClickException(f"{out} is there already; remove it, or name another file")
+    if not out.parent.is_dir():
+        raise click.ClickException(f"{out.parent}: no such folder; make it first")
+
+
 def _write(
     out: Path, log: Path, held: "Courses", found: list["Suggestion"], country: str, municipality: str | None
 ) -> None:
@@ -96,20 +111,13 @@ def _write(
     from naer.agreement.loader import LIBRARY
     from naer.history.draft import draft
 
-    name = out.stem
-    if out.suffix not in (".yaml", ".yml") or not _ID.match(name):
-        raise click.ClickException(
-            f"--out {out}: name it after the agreement, as aalborg-today.yaml: a-z, 0-9 and -"
-        )
-    if out.exists():
-        raise click.ClickException(f"{out} is there already; remove it, or name another file")
     if not found:
         raise click.ClickException(
             "nothing was found, so no file was written; try a smaller --share or --support"
         )
     text = draft(
         found,
-        name=name,
+        name=out.stem,
         country=country,
         log=log.name,
         days=_days(held, ZONES[country]),

@@ -12,6 +12,7 @@ import polars as pl
 
 from naer.logs import columns as column_names
 from naer.logs.columns import TIMES, Layout
+from naer.logs.csv import broken
 from naer.logs.error import LogError
 from naer.logs.files import Source
 from naer.logs.parquet import flat
@@ -24,6 +25,10 @@ from naer.logs.times import instants
 
 ROWS = 50_000
 """Rows in a batch that is read row by row."""
+
+NO_TIME = "is no time that can be read"
+NO_UTF8 = "this is not UTF-8"
+"""How :func:`fault` says it."""
 
 _NO_TIME = "no time"
 
@@ -199,6 +204,8 @@ def _field(values: Sequence[Any], is_time: bool) -> pl.Series:
 
 def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
     """What is wrong with a row, for people; without what it says, which may be somebody's."""
+    if isinstance(content, str) and broken(content):
+        return f"{NO_UTF8}; save the file as UTF-8"
     if content is None or isinstance(content, str):
         return "this is no row of the format: too many or too few cells, an open quote, broken letters"
     wrong = []
@@ -211,7 +218,7 @@ def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
             if isinstance(value, bool | int | float) or (
                 isinstance(value, str) and value.strip() and not _is_time(value, zone)
             ):
-                wrong.append(f"{name} is no time that can be read")
+                wrong.append(f"{name} {NO_TIME}")
     return "; ".join(wrong) or "a time is blank or outside the years 1 to 9999"
 
 

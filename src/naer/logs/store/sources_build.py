@@ -61,7 +61,12 @@ def build(
             journal = Journal(place / _WORK, builder.batches)
             _note_request(place, asked, [*(file.source for file in files), *(one.name for one in streams)])
             book = Book(country=country, columns=mapping, fingerprint=asked)
-            reads = take(files, builder, journal, zone=ZONES[country], columns=mapping, progress=reading)
+            try:
+                reads = take(files, builder, journal, zone=ZONES[country], columns=mapping, progress=reading)
+            except LogError:
+                journal.close()
+                _forget(place)
+                raise
             for stream in streams:
                 reads.append(drain(stream, builder))
                 book.marks[stream.name] = dict(stream.mark)
@@ -114,6 +119,15 @@ def _note_request(path: Path, asked: str, sources: Sequence[str]) -> None:
     draft = path / _WORK / f"{_REQUEST}.draft"
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path / _WORK / _REQUEST)
+
+
+def _forget(place: Path) -> None:
+    """Nothing stays of a build that was refused before any of it was put on disk."""
+    if (place / _WORK / "state.json").exists():
+        return
+    shutil.rmtree(place / _WORK)
+    if not any(place.iterdir()):
+        place.rmdir()
 
 
 def _finished_before(new: Path, path: Path, asked: str) -> Store | None:

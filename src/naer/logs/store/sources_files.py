@@ -9,6 +9,7 @@ from typing import Any
 
 from naer.logs import files
 from naer.logs.error import LogError
+from naer.logs.store import manifest
 from naer.logs.store.batch import Batch
 
 Progress = Callable[[int, int], None]
@@ -94,6 +95,18 @@ class Book:
     def read(self) -> Iterable[Mapping[str, Any]]:
         """Every file so far."""
         return (one for take in self.takes for one in take["files"])
+
+
+def country_at(path: Path) -> str | None:
+    """The country that the store at `path` was built for; None where that is not known, or there is none.
+
+    Raises:
+        LogError: as :func:`naer.logs.store.manifest.read`.
+    """
+    if not (path / manifest.NAME).is_file():
+        return None
+    provenance = manifest.read(path).provenance
+    return Book.of(provenance).country if "book" in provenance else None
 
 
 def find(sources: Sequence[str], progress: Progress | None = None) -> list[File]:

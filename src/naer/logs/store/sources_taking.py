@@ -60,7 +60,8 @@ class Journal:
         number = len(self._lines)
         part = self._work / f"rejected-{number}.ndjson"
         if rejected:
-            part.write_text("".join(_line(one) for one in rejected), encoding="utf-8")
+            lines = "".join(_line(one) for one in rejected)
+            part.write_text(lines, encoding="utf-8", errors="backslashreplace")  # no UTF-8: as \udce5
         else:
             part.unlink(missing_ok=True)
         self._lines.append(entry)
