@@ -16,6 +16,7 @@ from click.testing import CliRunner
 import naer
 from naer.cli.main import cli
 from naer.history.tables import OBLIGATIONS
+from naer.logs.error import LogError
 from naer.logs.store import Builder, of_events
 
 AGREEMENT = """
@@ -178,8 +179,11 @@ def test_what_runs_only_as_what_if_is_warned_about(folder):
 
 @pytest.mark.statement("S20")
 def test_what_the_log_never_has_is_warned_about(folder):
-    done = run("plain.yaml", "log.csv", "--json", "--by", "wrad")
-    assert "warning: attribute `wrad` never occurs in the log (--by)" in done.stderr
+    (folder / "none.csv").write_text("case_id,activity,timestamp\n1,Open,2026-03-02\n2,Note,2026-03-30\n")
+    done = run("plain.yaml", "none.csv")
+    assert "warning: kinds that never occur in the log: closed" in done.stderr
+    assert "answer*†‡" in done.stdout
+    assert "‡ nothing that would fulfil it occurs in the log" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -189,6 +193,7 @@ def test_what_the_log_never_has_is_warned_about(folder):
         (["plain.yaml", "log.csv", "--columns", "kind=akt"], "no column 'akt'"),
         (["plain.yaml", "log.csv", "--columns", "kind"], "is not FIELD=COLUMN"),
         (["plain.yaml", "log.csv", "--now", "soon"], "'soon' is not a time"),
+        (["plain.yaml", "log.csv", "--by", "month,wrad"], "no `wrad` in the log; did you mean `ward`?"),
         (["plain.yaml", "plain.yaml"], "unknown format"),
         (["log.csv", "log.csv"], "log.csv cannot be used"),
         (["none", "log.csv"], "none"),
@@ -268,7 +273,10 @@ def test_a_large_file_gives_what_a_small_one_does(folder, monkeypatch):
 
 
 def test_a_notebook_is_warned_too(folder):
-    with pytest.warns(UserWarning, match="attribute `wrad` never occurs"):
+    (folder / "none.csv").write_text("case_id,activity,timestamp\n1,Open,2026-03-02\n")
+    with pytest.warns(UserWarning, match="kinds that never occur in the log: closed"):
+        naer.replay("plain.yaml", "none.csv")
+    with pytest.raises(LogError, match="no `wrad` in the log; did you mean `ward`"):
         naer.replay("plain.yaml", "log.csv", by=["wrad"])
 
 

@@ -17,6 +17,7 @@ from naer.history import replay as run
 from naer.history.contract import contract as of_contract
 from naer.history.reference import by_citizen
 from naer.logs import Exclusion, read
+from naer.logs.error import LogError
 from tests.logfiles import FORMATS, write
 
 DK = ZONES["DK"]
@@ -197,15 +198,26 @@ def test_neither_a_pathway_nor_a_citizen_is_torn_apart(pairs):
 
 @pytest.mark.statement("S20")
 def test_attributes_that_never_occur_are_told(stays):
-    result = replay(
-        stays, [event("admitted", "2026-03-02", attributes={"age": 70})], clock=clock(), by=["ward"]
-    )
+    result = replay(stays, [event("admitted", "2026-03-02", attributes={"age": 70})], clock=clock())
     assert result.warnings == (
         "attribute `municipality` never occurs in the log (applies)",
         "attribute `asked` never occurs in the log (clause report)",
-        "attribute `ward` never occurs in the log (--by)",
         "kinds that never occur in the log: admission_report, discharged, home_visit",
     )
+
+
+@pytest.mark.parametrize("engine", ["reference", "columnar"])
+def test_a_group_that_never_occurs_is_refused(stays, engine):
+    log = EventLog([admitted("2026-03-02", attributes={"ward": "A"})])
+    with pytest.raises(LogError, match="there is no `muncipality` in the log; did you mean `municipality`"):
+        run(stays, log, clock=clock(), by=["ward", "muncipality"], engine=engine)
+    assert run(stays, EventLog([]), clock=clock(), by=["ward"], engine=engine).groups == []
+
+
+@pytest.mark.parametrize("engine", ["reference", "columnar"])
+def test_a_clause_of_which_the_log_has_no_delivery_is_known(stays, engine):
+    events = [admitted("2026-03-02"), event("home_visit", "2026-03-03")]
+    assert run(stays, EventLog(events), clock=clock(), engine=engine).undelivered == {"report"}
 
 
 # One log, one report
@@ -240,7 +252,8 @@ def test_the_same_log_in_every_format_gives_the_same_report(stays, rows):
     with TemporaryDirectory() as folder:
         for name in FORMATS:
             log = read(write(rows, Path(folder) / name), zone=DK)
-            found = replay(stays, EventLog(log.events, log.exclusions), clock=clock(), by=["asked", "month"])
+            by = ["month", *(["asked"] if any("asked" in one.attributes for one in log.events) else [])]
+            found = replay(stays, EventLog(log.events, log.exclusions), clock=clock(), by=by)
             reports.append(contract(found))
     assert all(one == reports[0] for one in reports)
 

@@ -213,7 +213,7 @@ def _show(result: Replay, portfolio: Portfolio) -> None:
         table.add_column(name, justify="right")
     marks: set[str] = set()
     for tally in result.groups if result.by else result.tallies:
-        mark = _mark(portfolio, tally.clause)
+        mark = _mark(portfolio, tally.clause) + ("‡" if tally.clause in result.undelivered else "")
         marks |= set(mark)
         share = "" if tally.share_kept is None else f"{tally.share_kept:.1%}"
         numbers = [str(getattr(tally, name)) for name in _COUNTS]
@@ -245,6 +245,7 @@ _COUNTS = ("triggered", "kept", "late", "missing", "open", "released", "supersed
 _MARKS = {
     "*": "not everything done is recorded for this clause: missing means not recorded, never a breach (S31)",
     "†": "the number still has to be confirmed at its source",
+    "‡": "nothing that would fulfil it occurs in the log: missing may mean not recorded",
 }
 
 

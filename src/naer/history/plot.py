@@ -25,8 +25,8 @@ def plot(result: Replay) -> "alt.Chart":
     import altair as alt
 
     rows = _rows(result)
-    clauses = list(dict.fromkeys(tally.clause for tally in result.tallies))
-    whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format="%")
+    clauses = list(dict.fromkeys(_label(result, tally.clause) for tally in result.tallies))
+    whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75])
     share = alt.X("share:Q", title="of what was due", axis=percent, scale=whole)
     colour = alt.Color(
         "outcome:N", title=None, scale=alt.Scale(domain=list(JUDGED), range=list(COLOURS)), sort=list(JUDGED)
@@ -38,6 +38,8 @@ def plot(result: Replay) -> "alt.Chart":
     base = alt.Chart(alt.InlineData(values=rows))
     moment = local(result.now, result.zone).isoformat(" ", "minutes")
     subtitle = f"as at {moment}, {result.events:,} events"
+    if result.undelivered:
+        subtitle += "; ‡ nothing that would fulfil it occurs in the log"
     title = alt.Title(result.agreement, subtitle=subtitle, anchor="start")
     order = alt.Order("place:Q")
     if not result.by:
@@ -75,6 +77,11 @@ def plot(result: Replay) -> "alt.Chart":
     return styled
 
 
+def _label(result: Replay, clause: str) -> str:
+    """A clause's name, marked where nothing that would fulfil it occurs in the log."""
+    return f"{clause} ‡" if clause in result.undelivered else clause
+
+
 def svg(chart: "alt.Chart") -> str:
     """A chart as SVG, drawn here, without a browser or a network."""
     import vl_convert
@@ -99,7 +106,7 @@ def _rows(result: Replay) -> list[dict[str, object]]:
             count = getattr(tally, outcome)
             rows.append(
                 {
-                    "clause": tally.clause,
+                    "clause": _label(result, tally.clause),
                     "group": ", ".join(value or "–" for value in tally.group),
                     "outcome": outcome,
                     "place": place,

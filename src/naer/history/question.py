@@ -76,6 +76,8 @@ class Replay:
     events: int
     """Effective events that were seen."""
     warnings: tuple[str, ...]
+    undelivered: frozenset[str]
+    """Clauses for which nothing that would fulfil them occurs in the log."""
     frames: Callable[[], Iterator["pl.DataFrame"]] = field(repr=False)
     """Every obligation: frames with the columns of `tables.OBLIGATIONS`, one after the other in order."""
     _objects: Sequence[Obligation] | None = field(default=None, repr=False)

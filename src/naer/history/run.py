@@ -9,7 +9,8 @@ from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.history.log import EventLog, Log, together
 from naer.history.question import Answer, Progress, Question, Replay
-from naer.history.unseen import unseen
+from naer.history.unseen import no_such_group, undelivered, unseen
+from naer.logs.error import LogError
 
 DEFAULT = "columnar"
 
@@ -60,6 +61,7 @@ def replay(
     Raises:
         CannotCompile: when the agreement asks for what an engine of columns cannot do.
         ImportError: when what the engine needs is not installed.
+        LogError: when `by` names what never occurs in the log.
     """
     if isinstance(log, Iterable):
         log = EventLog(log)
@@ -69,6 +71,8 @@ def replay(
     question = Question(portfolio, now, tuple(by), register, progress)
     answer = _kept(question, log, engine) if keep else ENGINES[engine].run(question, log)
     line = question.line
+    if answer.kinds and (wrong := no_such_group(by, answer.attributes)):
+        raise LogError(wrong)
     return Replay(
         agreement=line.id,
         engine=engine,
@@ -79,7 +83,8 @@ def replay(
         groups=answer.groups,
         excluded=together(log.excluded, answer.excluded),
         events=answer.seen,
-        warnings=tuple(unseen(line, answer.kinds, answer.attributes, by)),
+        warnings=tuple(unseen(line, answer.kinds, answer.attributes)),
+        undelivered=frozenset(undelivered(line, answer.kinds)),
         frames=answer.frames,
         _objects=answer.obligations,
     )

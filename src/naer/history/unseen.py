@@ -1,16 +1,17 @@
 """What an agreement asks for and a log never has: most often a name written differently (S20)."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from itertools import chain
 
 from naer.agreement import Clause
 from naer.agreement.conditions import Conditions
 from naer.agreement.language import Pattern
 from naer.agreement.portfolio import Line
+from naer.agreement.reading_values import near
 from naer.agreement.report import GROUPINGS
 
 
-def unseen(line: Line, kinds: Set[str], attributes: Set[str], by: Sequence[str] = ()) -> Iterator[str]:
+def unseen(line: Line, kinds: Set[str], attributes: Set[str]) -> Iterator[str]:
     """One sentence for each attribute that never occurs, and one for the kinds that never do.
 
     `kinds` and `attributes` are those that the log has, `organisation` and `municipality` among them.
@@ -22,9 +23,6 @@ def unseen(line: Line, kinds: Set[str], attributes: Set[str], by: Sequence[str] 
         for clause in agreement.clauses:
             for name in () if clause.is_text else attributes_of(clause):
                 asked.setdefault(name, []).append(f"clause {clause.id}")
-    for name in by:
-        if name not in GROUPINGS:
-            asked.setdefault(name, []).append("--by")
     for name, users in asked.items():
         if name not in attributes:
             yield f"attribute `{name}` never occurs in the log ({', '.join(dict.fromkeys(users))})"
@@ -32,6 +30,22 @@ def unseen(line: Line, kinds: Set[str], attributes: Set[str], by: Sequence[str] 
     missing = {"/".join(pattern.kinds): None for pattern in patterns if pattern.activities.isdisjoint(kinds)}
     if missing:
         yield f"kinds that never occur in the log: {', '.join(missing)}"
+
+
+def no_such_group(by: Iterable[str], attributes: Set[str]) -> str | None:
+    """What is wrong with the first name that is neither a grouping nor an attribute of the log, if any is."""
+    known = sorted({*GROUPINGS, *attributes})
+    wrong = next((name for name in by if name not in known), None)
+    return None if wrong is None else f"there is no `{wrong}` in the log{near(wrong, known)}"
+
+
+def undelivered(line: Line, kinds: Set[str]) -> Iterator[str]:
+    """The clauses of which no version has a delivery that occurs in the log."""
+    wanted: dict[str, set[str]] = {}
+    for clause in _run(line):
+        if clause.deliver:
+            wanted.setdefault(clause.id, set()).update(*(one.activities for one in clause.deliver))
+    yield from (clause for clause, activities in wanted.items() if kinds and activities.isdisjoint(kinds))
 
 
 def attributes_of(clause: Clause) -> Iterator[str]:
