@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naer.indicators.disclosure import hidden
+from naer.indicators.disclosure import covered, hidden
 from naer.indicators.funnel import Unit, funnel, limits, standing
 from naer.indicators.proportion import LEVELS, wilson
 from naer.indicators.run_chart import run_chart
@@ -127,3 +127,23 @@ def test_small_groups_are_hidden_so_that_the_whole_does_not_tell_them(
     sizes: dict[str, int], expected: set[str]
 ) -> None:
     assert hidden(sizes) == expected
+
+
+@pytest.mark.parametrize(
+    ("shares", "gone", "about"),
+    [
+        ({"a": (5, 10)}, set(), set()),
+        ({"a": (0, 20), "b": (20, 20)}, set(), set()),
+        ({"a": (2, 15)}, set(), {"a"}),
+        ({"a": (118, 120)}, set(), {"a"}),
+        # a bound would say next to nothing
+        ({"a": (5, 6)}, {"a"}, set()),
+        # the whole less the others would tell it: the next smallest is hidden
+        ({"a": (118, 120), "b": (90, 100), "c": (50, 100)}, {"b"}, {"a"}),
+        ({"a": (117, 120), "b": (97, 100), "c": (50, 100)}, set(), {"a", "b"}),
+    ],
+)
+def test_a_share_does_not_tell_how_few_are_counted_or_are_not(
+    shares: dict[str, tuple[int, int]], gone: set[str], about: set[str]
+) -> None:
+    assert tuple(set(found) for found in covered(shares)) == (gone, about)

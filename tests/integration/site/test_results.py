@@ -23,7 +23,7 @@ from tests.integration.site.conftest import SignedIn
 from tests.place import Place
 
 REPORT = "/results/kept/nordjylland-example/admission-report/"
-NUMBERS = [f"{60 + day}01901{230 + day}" for day in range(1, 10)]
+NUMBERS = [f"{60 + day}01901{230 + day}" for day in range(1, 12)]
 
 Counting = Callable[[], Count]
 
@@ -180,8 +180,8 @@ class TestPage:
     def test_a_number_has_its_definition_and_its_parts(self, five: Counting, as_: SignedIn) -> None:
         five()
         text = page(as_("dina"), REPORT)
-        assert "83.3 %" in text
-        assert "5 of 6, none excluded" in text
+        assert "50.0 %" in text
+        assert "5 of 10, none excluded" in text
         assert "Obligations delivered at or before the due time." in text
         assert "Limit unverified" in text
 
@@ -208,23 +208,40 @@ class TestPage:
 
     def test_nonsense_in_the_address_is_the_default(self, counted: Counting, as_: SignedIn) -> None:
         counted()
-        given = {"period": "x", "m": "9999", "a": "x", "clause": "x", "month": "2026-99", "part": "x"}
+        given = {"period": "x", "a": "x", "clause": "x", "month": "2026-99", "part": "x"}
         assert as_("dina").get("/results/", given).status_code == 200
         assert as_("dina").get("/results/days-ready/", given | {"page": "x"}).status_code == 200
         assert as_("dina").get("/results/kept/x/y/").status_code == 404
+        for address in ("/results/", "/results/days-ready/", "/results/numbers.csv"):
+            assert as_("dina").get(address, {"m": "zzz"}).status_code == 404
+
+    def test_a_director_finds_the_results_from_today(self, here: Place, as_: SignedIn) -> None:
+        assert "See the results" in as_("dina").get("/").content.decode()
 
 
 @pytest.fixture
 def five(here: Place, counted: Counting, now: Instant) -> Counting:
-    """Six citizens, six reports due this month, five of them in time."""
+    """Ten citizens, ten reports due this month, five of them in time."""
 
     def make() -> Count:
-        for serial, number in enumerate(NUMBERS[:6]):
+        for serial, number in enumerate(NUMBERS[:10]):
             place.citizen(number, "860", f"Opdigtet Nr{serial}", place.PRACTICE)
-            stay(here, now - 3 * DAY - serial * HOUR, number=number, reported=serial != 0)
+            stay(here, now - 3 * DAY - serial * HOUR, number=number, reported=serial >= 5)
         return counted()
 
     return make
+
+
+def one_late(folder: Path, found: Count) -> None:
+    """Twelve reports, eleven of them in time."""
+    one = found.obligations.filter(clause="admission-report")
+    kept = one.filter(outcome="kept")
+    write(
+        folder,
+        found.state,
+        pl.concat([kept, kept, kept.head(1), one.filter(outcome="missing").head(1)]),
+        found.stays,
+    )
 
 
 class TestDisclosure:
@@ -263,8 +280,31 @@ class TestDisclosure:
         self, five: Counting, as_: SignedIn
     ) -> None:
         five()
-        assert "days of 6 discharges" in page(as_("dina"), "/results/")
-        assert "days of 6 discharges" not in page(as_("dina"), "/results/", m="851")
+        assert "days of 10 discharges" in page(as_("dina"), "/results/")
+        assert "days of 10 discharges" not in page(as_("dina"), "/results/", m="851")
+
+    def test_few_that_are_late_are_told_by_no_page(self, folder: Path, five: Counting, as_: SignedIn) -> None:
+        one_late(folder, five())
+        text = page(as_("dina"), REPORT)
+        assert "over 58 %" in text
+        assert "over 7 of 12" in text
+        assert "91.7" not in text
+        assert "<code>" not in page(as_("dina"), REPORT, part="numerator")
+        assert "more case" not in page(as_("mette"), REPORT, part="numerator")
+        answer = as_("dina").get("/results/numbers.csv", {"period": "now", "m": "all"})
+        rows = list(csv.DictReader(answer.content.decode().splitlines()))
+        assert [
+            (row["kept"], row["due"], row["hidden"]) for row in rows if row["clause"] == "admission-report"
+        ] == [("", "12", "share")]
+
+    def test_few_with_days_hide_the_days(self, folder: Path, five: Counting, as_: SignedIn) -> None:
+        found = five()
+        days = pl.when(pl.int_range(pl.len()) == 0).then(7).otherwise(pl.col("ready_days"))
+        write(folder, found.state, found.obligations, found.stays.with_columns(ready_days=days))
+        for address in ("/results/", "/results/days-ready/"):
+            text = page(as_("dina"), address)
+            assert "days of 10 discharges" not in text
+            assert "70.0" not in text
 
     def test_a_table_that_was_cut_off_is_counted_anew(
         self, folder: Path, five: Counting, counted: Counting
@@ -283,7 +323,7 @@ class TestBehind:
         five()
         for who in ("dina", "anna"):
             text = page(as_(who), REPORT)
-            assert text.count("<code>") == 6
+            assert text.count("<code>") == 10
             assert "Opdigtet" not in text
             assert "/citizens/" not in text
         for key in Obligation.objects.values_list("citizen_id", flat=True):
@@ -295,7 +335,7 @@ class TestBehind:
         for who in ("dina", "anna"):
             parts = page(as_(who), REPORT).split("<code>")[1:]
             lists.append({part.split("</code>")[0] for part in parts})
-        assert len(lists[0]) == len(lists[1]) == 6
+        assert len(lists[0]) == len(lists[1]) == 10
         assert not lists[0] & lists[1]
 
     def test_a_coordinator_sees_their_own_citizens_with_links(
@@ -303,7 +343,7 @@ class TestBehind:
     ) -> None:
         five()
         text = page(as_("mette"), REPORT)
-        assert text.count("Opdigtet") == 6
+        assert text.count("Opdigtet") == 10
         owed = Obligation.objects.filter(clause="admission-report").first()
         assert owed is not None
         assert reverse("obligation", args=[owed.citizen_id, owed.pk]) in text
@@ -312,17 +352,19 @@ class TestBehind:
         five()
         text = page(as_("ole"), REPORT)
         assert "Opdigtet" not in text
-        assert "6 more cases that you may not see." in text
+        assert "10 more cases that you may not see." in text
         assert "<code>" not in text
 
     def test_a_part_of_a_number(self, five: Counting, as_: SignedIn) -> None:
         five()
         text = page(as_("mette"), REPORT, part="rest")
-        assert text.count("Opdigtet") == 1
+        assert text.count("Opdigtet") == 5
         assert "Opdigtet Nr0" in text
 
-    def test_a_part_with_few_rows_is_no_list_without_names(self, five: Counting, as_: SignedIn) -> None:
-        five()
+    def test_a_part_with_few_rows_is_no_list_without_names(
+        self, folder: Path, five: Counting, as_: SignedIn
+    ) -> None:
+        one_late(folder, five())
         text = page(as_("dina"), REPORT, part="rest")
         assert "<code>" not in text
         assert "Too few for a list" in text
@@ -337,6 +379,6 @@ class TestBehind:
 
     def test_stays_behind_a_number(self, five: Counting, as_: SignedIn) -> None:
         five()
-        assert page(as_("mette"), "/results/readmitted/").count("Opdigtet") == 6
-        assert page(as_("dina"), "/results/days-ready/").count("<code>") == 6
+        assert page(as_("mette"), "/results/readmitted/").count("Opdigtet") == 10
+        assert page(as_("dina"), "/results/days-ready/").count("<code>") == 10
         assert "Opdigtet" not in page(as_("dina"), "/results/days-ready/")

@@ -13,7 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.crypto import salted_hmac
 
 from naer.events.instant import Instant, from_datetime
-from naer.indicators.disclosure import LEAST
+from naer.indicators.disclosure import LEAST, rough
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.models import Obligation
@@ -60,7 +60,10 @@ def behind(user: User, table: pl.DataFrame, now: Instant, number: str, order: st
     else:
         seen = {}
         mine = table.filter(_own(user, table))
-    few = not named and 0 < mine.height < LEAST
+    split = False
+    if not named:
+        mine, split = _without_few(mine)
+    few = split or (not named and 0 < mine.height < LEAST)
     shown = mine.clear() if few else mine.sort(order, descending=True, nulls_last=True)
     page = Paginator(range(shown.height), PAGE).get_page(number)
     part = shown[[*page.object_list]] if shown.height else shown
@@ -90,6 +93,14 @@ def _own(user: User, table: pl.DataFrame) -> pl.Expr:
         if side in table.columns:
             found = found | (pl.col(side) == organisation.key).fill_null(False)
     return found
+
+
+def _without_few(mine: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+    """The cases without those left out for a reason that few have; whether counted or rest are few."""
+    sizes: dict[str, int] = dict(mine.group_by("part").len().iter_rows())
+    counted, rest = sizes.pop("numerator", 0), sizes.pop("rest", 0)
+    few = [part for part, size in sizes.items() if size < LEAST]
+    return mine.filter(~pl.col("part").is_in(few)), rough(counted, counted + rest)
 
 
 def _pseudonym(user: User, citizen: str) -> str:

@@ -99,9 +99,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 562.0, 18.0, 262.0
 
 
 def funnel_chart(
-    given: Funnel, names: Callable[[str], str], own: str, number: Callable[[float], str]
+    given: Funnel, names: Callable[[str], str], own: str, number: Callable[..., str]
 ) -> FunnelChart:
-    """The funnel drawn; `names` gives a unit's name, `number` writes per cent and counts."""
+    """The funnel drawn; `names` gives a unit's name, `number` writes a number, with digits."""
     units = [unit for unit, _ in given.placed]
     largest = max(unit.denominator for unit in units) * 1.06
     least = 100 * min(given.centre, *(unit.share for unit in units)) - 2
@@ -115,7 +115,7 @@ def funnel_chart(
 
     sizes = [largest * (number / 60) ** 2 for number in range(3, 61)]
     drawn = []
-    for level, text in ((LEVELS[0], "95 %"), (LEVELS[1], "99.8 %")):
+    for level, text in ((LEVELS[0], f"{number(95)} %"), (LEVELS[1], f"{number(99.8, 1)} %")):
         both = limits(given.centre, sizes, level)
         upper = [(x(size), y(high)) for size, (_, high) in zip(sizes, both, strict=True) if high < 1]
         lower = [(x(size), y(low)) for size, (low, _) in zip(sizes, both, strict=True) if 100 * low >= lowest]

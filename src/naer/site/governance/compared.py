@@ -1,8 +1,8 @@
 """The sections of the page of results: each clause, the municipalities, the days ready, readmissions."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -79,7 +79,7 @@ def clause_figures(
         whole = around.get(municipality, Share()) if municipality else figures.alone(wholes[(clause,)])
         months = figures.months({m: one for (name, m), one in by_month.items() if name == clause}, period)
         if whole.hidden:
-            months = tuple(Share(one.numerator, one.denominator, one.excluded, True) for one in months)
+            months = tuple(replace(one, hidden=True) for one in months)
         found.append(
             ClauseFigure(
                 text=clauses.text(agreement, clause, None),
@@ -90,7 +90,7 @@ def clause_figures(
                 months=months,
                 everywhere=figures.alone(everywhere[(clause,)]),
                 by_municipality=around,
-                chart=run_chart([one.percent for one in months if one.percent is not None]),
+                chart=over_time(months),
                 funnel=compare(around),
             )
         )
@@ -104,7 +104,21 @@ def compare(groups: Mapping[str, Share]) -> Funnel | None:
         for code, one in sorted(groups.items(), key=lambda item: -item[1].denominator)
         if one.denominator and not one.hidden
     ]
-    return funnel(units) if len(units) > 1 else None
+    found = funnel(units) if len(units) > 1 else None
+    return found and replace(
+        found,
+        placed=tuple(
+            (replace(unit, numerator=groups[unit.key].drawn), standing) for unit, standing in found.placed
+        ),
+    )
+
+
+def over_time(months: Iterable[Share]) -> RunChart | None:
+    """The run chart of the months that may be shown: judged by what they are, drawn as they may be told."""
+    shown = [one for one in months if one.exact is not None and one.percent is not None]
+    judged = run_chart([one.exact for one in shown if one.exact is not None])
+    drawn = run_chart([one.percent for one in shown if one.percent is not None])
+    return judged and drawn and replace(judged, values=drawn.values, centre=drawn.centre)
 
 
 def most_telling(found: list[ClauseFigure], municipality: str) -> ClauseFigure | None:
@@ -139,28 +153,20 @@ def readmissions(table: pl.DataFrame, period: Period, municipality: str, now: In
     """Readmissions of a period, by month; a month without all its days of follow-up has no point."""
     chosen = figures.within(table, period, municipality)
     groups = {month: one for (month,), one in figures.shares(chosen, "month").items()}
-    few = _too_few(table, period, municipality)
+    whole = beside(table, period, municipality)
     rows = []
     for month, one in zip(period.months, figures.months(groups, period), strict=True):
         end = from_local(dt.datetime.combine(following(month), dt.time()), ZONE)
-        shown = Share(one.numerator, one.denominator, one.excluded, one.hidden or few)
+        shown = replace(one, hidden=one.hidden or whole.hidden)
         rows.append((month, shown, end + DENMARK.window <= now))
-    whole = figures.share(chosen)
     found = tuple(rows)
-    values = [one.percent for _, one, complete in found if complete and one.percent is not None]
-    return Readmissions(
-        found, Share(whole.numerator, whole.denominator, whole.excluded, few), run_chart(values)
-    )
+    return Readmissions(found, whole, over_time(one for _, one, complete in found if complete))
 
 
-def _too_few(table: pl.DataFrame, period: Period, municipality: str) -> bool:
-    """Whether a municipality has too few cases to be shown beside the others, or all have together."""
+def beside(table: pl.DataFrame, period: Period, municipality: str) -> Share:
+    """The share of a municipality as it may be told beside the others, or of all together."""
     chosen = figures.within(table, period)
     if not municipality:
-        return figures.alone(figures.share(chosen)).hidden
+        return figures.alone(figures.share(chosen))
     groups = figures.shares(chosen, "municipality")
-    return (
-        figures.cover({key[0]: one for key, one in groups.items() if key[0]})
-        .get(municipality, Share())
-        .hidden
-    )
+    return figures.cover({key[0]: one for key, one in groups.items() if key[0]}).get(municipality, Share())

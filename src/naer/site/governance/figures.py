@@ -13,7 +13,7 @@ import polars as pl
 
 from naer.events.instant import Instant, utc
 from naer.indicators import stays
-from naer.indicators.disclosure import hidden
+from naer.indicators.disclosure import LEAST, covered
 from naer.site.governance.counted import Count
 from naer.site.governance.period import Period
 from naer.site.ui.times import ZONE
@@ -31,6 +31,20 @@ class Share:
     excluded: Mapping[str, int] = field(default_factory=dict)
     hidden: bool = False
     """Too few to be shown (see `naer.indicators.disclosure`)."""
+    rough: bool = False
+    """Few are counted, or few are not: only a bound may be said, and it is drawn as if they were 2."""
+
+    @property
+    def few_counted(self) -> bool:
+        """Of a rough one: whether those counted are the few, and not the rest."""
+        return self.numerator < LEAST
+
+    @property
+    def drawn(self) -> int:
+        """The numerator to draw: the same for all rough ones with this denominator."""
+        if not self.rough:
+            return self.numerator
+        return LEAST // 2 if self.few_counted else self.denominator - LEAST // 2
 
     @property
     def left_out(self) -> int:
@@ -44,11 +58,16 @@ class Share:
     @property
     def share(self) -> float | None:
         """Between 0 and 1; None of no cases, and where it is not shown."""
-        return self.numerator / self.denominator if self.denominator and not self.hidden else None
+        return self.drawn / self.denominator if self.denominator and not self.hidden else None
 
     @property
     def percent(self) -> float | None:
         return None if self.share is None else 100 * self.share
+
+    @property
+    def exact(self) -> float | None:
+        """As `percent`, for a method and not for a page."""
+        return None if self.share is None else 100 * self.numerator / self.denominator
 
 
 def kept(count: Count, now: Instant) -> pl.DataFrame:
@@ -102,9 +121,12 @@ def share(table: pl.DataFrame) -> Share:
 
 
 def cover[Key](groups: Mapping[Key, Share]) -> dict[Key, Share]:
-    """The groups of a whole that is shown, those hidden that are too few."""
-    few = hidden({key: one.denominator for key, one in groups.items()})
-    return {key: replace(one, hidden=one.hidden or key in few) for key, one in groups.items()}
+    """The groups of a whole that is shown, those hidden or rough that are too few or tell of too few."""
+    gone, about = covered({key: (one.numerator, one.denominator) for key, one in groups.items()})
+    return {
+        key: replace(one, hidden=one.hidden or key in gone, rough=one.rough or key in about)
+        for key, one in groups.items()
+    }
 
 
 def alone(whole: Share) -> Share:
@@ -152,6 +174,8 @@ def waiting(table: pl.DataFrame) -> dict[str, Waiting]:
 
 
 def _waiting(table: pl.DataFrame, whole: Share) -> Waiting:
+    """Days tell how many had them: a rough share hides them with the rest."""
+    whole = replace(whole, hidden=whole.hidden or whole.rough)
     discharged = table.filter(pl.col("part").is_in(COUNTED))
     ready = discharged.filter(pl.col("ready").is_not_null())
     to_ready = (ready["ready"] - ready["start"]).dt.total_minutes().median()

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -43,7 +44,7 @@ def results(request: HttpRequest) -> HttpResponse:
     count = read(settings.LOG_STORE)
     if count is None:
         return render(request, "governance/none.html", {})
-    question = questions.asked(request, user, now)
+    question = _asked(request, user, now, count)
     table = figures.kept(count, now)
     chosen = figures.within(table, question.period)
     agreements = _agreements(chosen if not chosen.is_empty() else table)
@@ -59,9 +60,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "unverified": any(not one.text.verified for one in found),
         "partial": any(one.text.partial for one in found),
         "lowest": _lowest(found),
-        "obligations": sum(
-            one.whole.denominator + one.whole.left_out for one in found if not one.whole.hidden
-        ),
+        "obligations": sum(one.whole.denominator for one in found if not one.whole.hidden),
         "attention": words.attention(found, question.municipality, names.get(question.municipality, "")),
         "compared": _compared(found, question, names),
         "waiting": _waiting(figures.days_ready(count), question, names),
@@ -119,7 +118,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     count = read(settings.LOG_STORE)
     if count is None:
         raise Http404
-    question = questions.asked(request, user, now)
+    question = _asked(request, user, now, count)
     chosen = figures.within(figures.kept(count, now), question.period)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="naer-results.csv"'
@@ -142,8 +141,10 @@ def numbers(request: HttpRequest) -> HttpResponse:
         for month, one in sorted(figures.cover(months).items()):
             hide = few or one.hidden
             left_out = "" if 0 < one.left_out < LEAST else one.left_out
-            counts = ["", "", ""] if hide else [one.numerator, one.denominator, left_out]
-            sheet.writerow([agreement, clause, verified, code, f"{month:%Y-%m}", *counts, hide])
+            number = "" if one.rough else one.numerator
+            counts = ["", "", ""] if hide else [number, one.denominator, left_out]
+            said = "share" if one.rough and not hide else hide
+            sheet.writerow([agreement, clause, verified, code, f"{month:%Y-%m}", *counts, said])
     return answer
 
 
@@ -157,6 +158,19 @@ def _reader(request: HttpRequest) -> User:
     if not rules.may(user, "results"):
         raise PermissionDenied("the role sees no results")
     return user
+
+
+def _asked(request: HttpRequest, user: User, now: Instant, count: Count) -> Asked:
+    """What was asked for.
+
+    Raises:
+        Http404: when it is a municipality that is neither registered nor in the numbers.
+    """
+    question = questions.asked(request, user, now)
+    known = {"", questions.own(user), *questions.names()}
+    if question.municipality not in known.union(figures.codes(count.obligations), figures.codes(count.stays)):
+        raise Http404
+    return question
 
 
 def _frame(count: Count, question: Asked, names: Mapping[str, str]) -> dict[str, Any]:
@@ -222,7 +236,7 @@ def _compared(found: list[ClauseFigure], question: Asked, names: Mapping[str, st
             "share": groups[code],
             "standing": placed[code][1] if code in placed else None,
             "interval": [100 * end for end in wilson(groups[code].numerator, groups[code].denominator)]
-            if code in placed
+            if code in placed and not groups[code].rough
             else None,
         }
         for code in sorted(groups, key=lambda code: (-groups[code].denominator, code))
@@ -311,23 +325,25 @@ def _number(
     count = read(settings.LOG_STORE)
     if count is None:
         return render(request, "governance/none.html", {})
-    question = questions.asked(request, user, now)
+    question = _asked(request, user, now, count)
     table = table_of(count, now)
     whole = figures.within(table, question.narrow)
-    around = figures.cover(
-        {key[0]: one for key, one in figures.shares(whole, "municipality").items() if key[0]}
-    )
     chosen = figures.within(whole, question.narrow, question.municipality)
-    share = figures.share(chosen)
-    few = around.get(question.municipality, Share()).hidden if question.municipality else False
-    few = few or 0 < share.denominator < LEAST or _month_hidden(table, question)
-    share = Share(share.numerator, share.denominator, share.excluded, few)
+    share = compared.beside(whole, question.narrow, question.municipality)
+    if question.month:
+        share = replace(share, hidden=share.hidden or _month_hidden(table, question))
+    if more["what"] == "days-ready":  # days tell how many had them
+        share = replace(share, hidden=share.hidden or share.rough)
+    few = share.hidden
     counts = {"numerator": share.numerator, "rest": share.denominator - share.numerator, **share.excluded}
     part = question.part if question.part in counts else ""
     cases = chosen.filter(pl.col("part") == part) if part else chosen
     listed = None
-    if not few or rules.sight_of_results(user) == "citizen":
+    told = not share.rough or (part and part not in figures.COUNTED)
+    if (told and not few) or rules.sight_of_results(user) == "citizen":
         listed = behind(user, cases, now, request.GET.get("page", "1"), more["order"])
+        if not told or (not part and 0 < share.left_out < LEAST):  # all less the others would tell
+            listed = replace(listed, others=0)
         rules.trace_results(user, _subject(more, question, part), now)
     names = questions.names()
     context = {
@@ -336,11 +352,11 @@ def _number(
         "definition": definition,
         "share": share,
         "interval": [100 * end for end in wilson(share.numerator, share.denominator)]
-        if share.denominator and not few
+        if share.denominator and not few and not share.rough
         else None,
         "waiting": figures.waiting(chosen)[""] if more["what"] == "days-ready" and not few else None,
         "parts": [
-            (name, str(parts[name]), counts[name], name in figures.COUNTED)
+            (name, str(parts[name]), _said(share, name, counts[name]), name in figures.COUNTED)
             for name in parts
             if name in counts
         ],
@@ -352,6 +368,12 @@ def _number(
         "now": now,
     }
     return render(request, "governance/number.html", context)
+
+
+def _said(share: Share, part: str, size: int) -> str:
+    """How many a part of a number has, as far as it may be told."""
+    told = {figures.NUMERATOR: words.counted, figures.REST: words.others}
+    return told[part](share) if part in told else words.few(size)
 
 
 def _month_hidden(table: pl.DataFrame, question: Asked) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -131,13 +132,40 @@ def percent(value: float | None, digits: int = 0) -> str:
 def fraction(one: Share) -> str:
     """1,204 of 1,281, 37 excluded."""
     said = {
-        "numerator": number(one.numerator),
+        "numerator": counted(one),
         "denominator": number(one.denominator),
         "excluded": few(one.left_out),
     }
     if one.left_out:
         return _("%(numerator)s of %(denominator)s, %(excluded)s excluded") % said
     return _("%(numerator)s of %(denominator)s, none excluded") % said
+
+
+def share(one: Share, digits: int = 0) -> str:
+    """94 %, or what of it may be told."""
+    if one.hidden:
+        return few(1)
+    if not one.denominator:
+        return "–"
+    if not one.rough:
+        return percent(one.percent, digits)
+    if one.few_counted:
+        return _("under %(share)s") % {"share": percent(ceil(100 * LEAST / one.denominator))}
+    return _("over %(share)s") % {"share": percent(100 * (one.denominator - LEAST) // one.denominator)}
+
+
+def counted(one: Share) -> str:
+    """The numerator, or what of it may be told."""
+    if one.rough and not one.few_counted:
+        return _("over %(share)s") % {"share": number(one.denominator - LEAST)}
+    return few(1) if one.rough else number(one.numerator)
+
+
+def others(one: Share) -> str:
+    """The rest of the denominator, or what of it may be told."""
+    if one.rough and one.few_counted:
+        return _("over %(share)s") % {"share": number(one.denominator - LEAST)}
+    return few(1) if one.rough else number(one.denominator - one.numerator)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -152,9 +180,7 @@ def few(value: int) -> str:
 
 def trend(figure: ClauseFigure) -> str:
     """What the months of a clause say."""
-    if figure.chart is None or len(figure.chart.values) < 2:
-        return _("Too few in a month to draw")
-    if len(figure.chart.values) < RUN:
+    if figure.chart is None or len(figure.chart.values) < RUN:
         return _("Too few months to say how it changes")
     signal = figure.signal
     return run(signal.pattern, signal.length) if signal else _("Steady")

@@ -85,6 +85,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "other_mark": "p-municipality" if _is_hospital(user) else "p-hospital",
         "may_upload": rules.may(user, "upload"),
         "may_log": rules.may(user, "message-log"),
+        "may_results": rules.may(user, "results"),
         "sees_nobody": not rules.sees_citizens(user),
     }
     return render(request, "pathways/today_live.html" if polled else "pathways/today.html", context)

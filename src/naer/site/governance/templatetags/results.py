@@ -25,17 +25,19 @@ register = template.Library()
 @register.filter
 def percent(one: Share) -> str:
     """94 %, or why there is none."""
-    if one.hidden:
-        return words.few(1)
-    return words.percent(one.percent) if one.denominator else "–"
+    return words.share(one)
 
 
 @register.filter
 def percent_1(one: Share) -> str:
     """As `percent`, with one decimal."""
-    if one.hidden:
-        return words.few(1)
-    return words.percent(one.percent, 1) if one.denominator else "–"
+    return words.share(one, 1)
+
+
+@register.filter
+def counted(one: Share) -> str:
+    """The numerator, or what of it may be told."""
+    return words.counted(one)
 
 
 @register.filter
@@ -87,8 +89,8 @@ def spark_words(one: Mapping[str, Any]) -> str:
         return _("Nothing to show")
     return _("%(n)d months, from %(first)s to %(last)s") % {
         "n": len(shown),
-        "first": words.percent(shown[0][1].percent),
-        "last": words.percent(shown[-1][1].percent),
+        "first": words.share(shown[0][1]),
+        "last": words.share(shown[-1][1]),
     }
 
 
