@@ -87,11 +87,11 @@ def _advice(book: Book, whys: Sequence[str]) -> Iterator[str]:
     if bad:
         share = sum(one["rejected"] for one in bad) / sum(one["rows"] for one in bad)
         more = f" and {_count(len(bad) - 1, 'other file')}" if len(bad) > 1 else ""
-        how = "; a time is written 2026-10-01 12:00 or 2026-10-01T12:00+02:00: write it so and build again"
+        how = "; a time is written 2026-10-01 12:00 or 2026-10-01T12:00+02:00: write it so; then --replace"
         hint = how if untimed >= len(whys) / 2 else ""
         yield f"{share:.1%} of the rows of {bad[0]['file']}{more} are no events{hint}"
     if any(why.startswith(NO_UTF8) for why in whys):
-        yield "rows are not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8), and build again"
+        yield "rows are not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8); then --replace"
 
 
 def _lines(file: Path, size: int) -> Iterator[dict[str, Any]]:
