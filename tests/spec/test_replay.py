@@ -220,6 +220,19 @@ def test_a_clause_of_which_the_log_has_no_delivery_is_known(stays, engine):
     assert run(stays, EventLog(events), clock=clock(), engine=engine).undelivered == {"report"}
 
 
+@pytest.mark.statement("S11", "S15", "S21")
+@pytest.mark.parametrize("more", ["when: open", "when: closed", "start: next opening",
+                                  "since: {last: transferred, over: 2 days}"])  # fmt: skip
+def test_the_last_day_of_all_calendars_is_closed(tmp_path, more):
+    (tmp_path / "a.yaml").write_text(
+        "agreement: a\ncountry: DK\nclauses:\n  - {id: x, source: t, after: admitted, deliver: home_visit,"
+        f" within: 8 working hours, {more}}}\n"
+    )
+    events = [event("transferred", "9999-12-31 01:00"), event("admitted", "9999-12-31 12:00")]
+    found = replay(load(tmp_path / "a.yaml"), events, clock=parse("9999-12-31 22:00", DK))
+    assert found.count == ("open" not in more.split() and "since:" not in more)
+
+
 # One log, one report
 
 _kinds = st.sampled_from(["admitted", "discharged", "admission_report", "home_visit", "died", "phone_call"])

@@ -89,7 +89,10 @@ def long_enough(clause: Clause, since: Since, log: IndexedLog, place: int) -> bo
     if since.length.unit == "working hours":
         measured, limit = clause.calendar.working_time(begin, end), since.length.amount * HOUR
     else:
-        measured, limit = end, deadlines.add(begin, since.length, clause.calendar)
+        try:
+            measured, limit = end, deadlines.add(begin, since.length, clause.calendar)
+        except (OverflowError, ValueError):  # beyond the last year: it never comes
+            measured, limit = end, end + 1
     return {
         "over": measured > limit,
         "at least": measured >= limit,

@@ -75,7 +75,8 @@ class WorkCalendar:
     """Working days and opening hours.
 
     `hours` maps a weekday (Monday 0) to its (opening, closing) in minutes from midnight; a weekday
-    that is not there is closed. `closed` adds days off, `open` takes days off back.
+    that is not there is closed. `closed` adds days off, `open` takes days off back. The last day that a
+    date can name, 31 December 9999, is always closed: it has no midnight after it.
     """
 
     country: str = "DK"
@@ -99,7 +100,7 @@ class WorkCalendar:
         return known
 
     def _is_working_day(self, day: dt.date) -> bool:
-        if day.weekday() not in self.hours:
+        if day.weekday() not in self.hours or day == dt.date.max:
             return False
         marks = {(day.month, day.day), (day.year, day.month, day.day)}
         if marks & self.closed:
@@ -123,7 +124,7 @@ class WorkCalendar:
         return year.opens[index] <= instant < year.closes[index]
 
     def next_opening(self, instant: Instant) -> Instant:
-        """The instant itself when open, else the next opening."""
+        """The instant itself when open, else the next opening; itself, too, when no calendar has one left."""
         if self.is_open(instant):
             return instant
         day = local_date(instant, self.zone)
@@ -131,6 +132,8 @@ class WorkCalendar:
             year, index = self._at(day)
             if year.opens[index] >= instant and year.closes[index] > year.opens[index]:
                 return year.opens[index]
+            if day == dt.date.max:
+                return instant
             day += _ONE_DAY
 
     def working_time(self, start: Instant, end: Instant) -> int:
@@ -184,8 +187,8 @@ class WorkCalendar:
 
     def _build(self, number: int) -> _Year:
         opens, closes, before, total = [], [], [], 0
-        day = dt.date(number, 1, 1)
-        while day.year == number:
+        first, last = dt.date(number, 1, 1).toordinal(), dt.date(number, 12, 31).toordinal()
+        for day in map(dt.date.fromordinal, range(first, last + 1)):
             if self.is_working_day(day):
                 opening, closing = self.hours[day.weekday()]
                 start = readings(day, opening, self.zone)[0]
@@ -196,8 +199,7 @@ class WorkCalendar:
             closes.append(end)
             before.append(total)
             total += end - start
-            day += _ONE_DAY
-        return _Year(opens, closes, before, total, dt.date(number, 1, 1).toordinal() - 1)
+        return _Year(opens, closes, before, total, first - 1)
 
 
 def days_touched(start: Instant, end: Instant, zone: ZoneInfo) -> set[dt.date]:
