@@ -16,7 +16,7 @@ from naer.history import tables
 from naer.history.log import Log
 from naer.history.open import open_log
 from naer.history.question import Replay
-from naer.history.run import DEFAULT
+from naer.history.run import DEFAULT, ENGINES
 from naer.history.run import replay as run
 
 if TYPE_CHECKING:
@@ -62,11 +62,27 @@ class Found:
         return plot(self.result)
 
     def _repr_mimebundle_(self, **asked: Any) -> dict[str, str]:
-        """For notebooks: the picture as SVG, and the table as text."""
+        """For notebooks: the picture as SVG, the picture and the table as HTML, and a line of text."""
         del asked
         from naer.history.plot import svg
 
-        return {"image/svg+xml": svg(self.plot()), "text/plain": repr(self.clauses)}
+        drawn = svg(self.plot())
+        return {
+            "image/svg+xml": drawn,
+            "text/html": f"{drawn}{self._repr_html_()}",
+            "text/plain": repr(self),
+        }
+
+    def _repr_html_(self) -> str:
+        """The table of clauses."""
+        return self.clauses._repr_html_()
+
+    def __repr__(self) -> str:
+        found = self.result
+        return (
+            f"<replay: {found.agreement}, {found.events:,} events, {len(found.tallies)} clauses, "
+            f"{found.count:,} obligations, judged at {self.now:%Y-%m-%d %H:%M} UTC>"
+        )
 
 
 def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str] | None = None) -> Log:
@@ -77,7 +93,13 @@ def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str
 
     Raises:
         LogError: with what is wrong and what would be right.
+        ValueError: for a country that is not known.
+        TypeError: for what is no path.
     """
+    if country not in ZONES:
+        raise ValueError(f"country {country!r} is not known; use {' or '.join(map(repr, ZONES))}")
+    if not isinstance(path, str | Path):
+        raise TypeError(_no_log(path))
     return open_log(path, zone=ZONES[country], columns=columns)
 
 
@@ -97,7 +119,13 @@ def replay(
 
     Raises:
         AgreementError, LogError: with what is wrong and what would be right.
+        ValueError: for an engine that is not known.
+        TypeError: for what is no log, as a frame.
     """
+    if engine not in ENGINES:
+        raise ValueError(f"engine {engine!r} is not known; use {' or '.join(map(repr, ENGINES))}")
+    if not isinstance(log, str | Path) and not hasattr(log, "pieces"):
+        raise TypeError(_no_log(log))
     portfolio = agreement if isinstance(agreement, Portfolio) else load(agreement)
     zone = portfolio.lines[0].zone
     found = open_log(log, zone=zone) if isinstance(log, str | Path) else log
@@ -112,3 +140,11 @@ def replay(
     for message in (*map(str, (*portfolio.loosened, *portfolio.warnings)), *result.warnings):
         warnings.warn(message, stacklevel=2)
     return Found(result)
+
+
+def _no_log(given: object) -> str:
+    """What is wrong with what somebody took for a log, and what would be right."""
+    return (
+        f"a {type(given).__name__} is no log; give the path of a file, a folder or a log store, or what "
+        "read_log found. A frame is written first: polars write_parquet(path), pandas to_parquet(path)"
+    )

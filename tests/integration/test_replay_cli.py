@@ -280,6 +280,40 @@ def test_a_notebook_is_warned_too(folder):
         naer.replay("plain.yaml", "log.csv", by=["wrad"])
 
 
+def test_what_a_notebook_shows_names_nobody(folder, monkeypatch):
+    log = naer.read_log("log.csv")
+    assert repr(log) == "<log: 6 events, 2026-03-02 to 2026-03-30, csv>"
+    result = naer.replay("plain.yaml", log)
+    assert repr(result) == (
+        "<replay: plain, 6 events, 1 clauses, 3 obligations, judged at 2026-03-30 08:00 UTC>"
+    )
+    assert "answer" in result._repr_html_()
+    assert result._repr_mimebundle_()["text/plain"] == repr(result)
+    monkeypatch.setattr("naer.history.open.LARGE_BYTES", 0)
+    assert repr(naer.read_log("log.csv")) == repr(log)
+    assert dir(naer) == ["Found", "read_log", "replay"]
+
+
+def test_a_slip_in_a_notebook_is_said_plainly(folder):
+    with pytest.raises(ValueError, match="engine 'x' is not known; use 'columnar' or"):
+        naer.replay("plain.yaml", "log.csv", engine="x")
+    with pytest.raises(ValueError, match="country 'SE' is not known; use 'DK' or 'NO'"):
+        naer.read_log("log.csv", country="SE")
+    frame = pandas.DataFrame({"case_id": [1]})
+    for ask in (lambda: naer.read_log(frame), lambda: naer.replay("plain.yaml", frame)):
+        with pytest.raises(TypeError, match="a DataFrame is no log; give the path"):
+            ask()
+
+
+def test_panels_do_not_write_over_each_other(folder):
+    percents = naer.replay("plain.yaml", "log.csv", by="ward").plot().to_dict()["encoding"]["x"]["axis"]
+    assert max(percents["values"]) < 1
+    (folder / "none.csv").write_text("case_id,activity,timestamp\n1,Open,2026-03-02\n2,Note,2026-03-30\n")
+    with pytest.warns(UserWarning, match="closed"):
+        drawn = naer.replay("plain.yaml", "none.csv").plot().to_json()
+    assert "answer \\u2021" in drawn or "answer ‡" in drawn
+
+
 def test_importing_naer_is_light():
     heavy = "import naer, sys; print([name for name in ('polars', 'django', 'lxml') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from naer.events.chunk import Chunk
 from naer.events.event import Event
-from naer.events.instant import Instant
+from naer.events.instant import Instant, utc
 from naer.events.log import EffectiveLog, effective
 
 if TYPE_CHECKING:
@@ -64,6 +64,12 @@ class EventLog:
     exclusions: "Iterable[Exclusion]" = ()
     described: Mapping[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """How many events, from when to when: never the events, which are about citizens."""
+        events = self._effective.events
+        span = (events[0].at, events[-1].at) if events else None
+        return described(len(events), span, self.described.get("format"))
+
     @cached_property
     def _effective(self) -> EffectiveLog:
         found = effective(self.raw)
@@ -88,6 +94,12 @@ class EventLog:
     def pieces(self) -> Sequence["Packed"]:
         """One piece."""
         return [Packed(self._effective.events)] if self._effective.events else []
+
+
+def described(events: int, span: tuple[Instant, Instant] | None, form: object) -> str:
+    """A log in a line: events, the first and last day (UTC) and the format, as far as they are known."""
+    days = "" if span is None else ", " + " to ".join(f"{utc(one):%Y-%m-%d}" for one in span)
+    return f"<log: {events:,} events{days}{f', {form}' if form else ''}>"
 
 
 class Packed:

@@ -107,7 +107,7 @@ class SparkLog:
     """Raw events in parts; nothing is read before an engine asks."""
 
     spark: SparkSession
-    sources: Sequence[Source]
+    sources: Sequence[Source] = field(repr=False)
     root: Path | None = None
     files: Sequence[Path] = field(default=())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from naer.events.event import Event
 from naer.events.instant import Instant
-from naer.history.log import LeftOut, Piece
+from naer.history.log import LeftOut, Piece, described
 from naer.logs.store.store import Store
 
 
@@ -21,6 +21,12 @@ class StoredLog:
     """What is told of a store that was made for this replay only."""
     folder: "TemporaryDirectory[str] | None" = None
     """Where such a store lies; it goes when the log goes."""
+
+    def __repr__(self) -> str:
+        """How many events, from when to when: never the events, which are about citizens."""
+        spans = [piece.span for piece in self.store.pieces]
+        span = (min(one for one, _ in spans), max(one for _, one in spans)) if spans else None
+        return described(self.store.events, span, self.described.get("format"))
 
     @property
     def described(self) -> Mapping[str, Any]:
