@@ -42,7 +42,7 @@ def signed_in(browser: Browser, url: str, who: str, language: str = "en", script
 def test_from_a_number_to_the_cases_behind_it(browser: Browser, region: str) -> None:
     """Without JavaScript: links, a form and <details> are enough."""
     page = signed_in(browser, region, "birgitte", script=False)
-    page.get_by_role("link", name="Results").click()
+    page.get_by_role("link", name="Results", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Are we keeping what we agreed?")
     expect(page.locator(".small figure")).not_to_have_count(0)
     for picture in ("fun-t", "rd-t", "run-t"):
