@@ -1,13 +1,16 @@
 """`./run test`: everything on SQLite, then the database-bound tests on PostgreSQL.
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
-PostgreSQL; without, all on SQLite (two processes, then the browser's tests) and the database-bound on
-PostgreSQL. The exit code is the first that is not 0.
+PostgreSQL; without, all on SQLite in two processes, then the browser's tests and beside them the
+database-bound ones on PostgreSQL. The exit code is the first that is not 0.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from naer.machine import cores
 from tools.postgres import PostgresUnavailableError, server
@@ -24,21 +27,26 @@ def main(arguments: list[str]) -> int:
     # The browser's event loop stays in its process, and Django refuses its database there.
     side_by_side = ["-n", str(min(2, cores())), "--dist", "loadfile", "--ignore", "tests/e2e"]
     on_sqlite = _pytest(side_by_side, None)
-    in_browser = _pytest(["tests/e2e"], None)
-    on_both = _postgres([])
+    with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as pool:
+        on_postgres_too = pool.submit(_postgres, [], said)
+        in_browser = _pytest(["tests/e2e"], None)
+        on_both = on_postgres_too.result()
+        said.seek(0)
+        print(said.read().decode(errors="replace"), flush=True)
     return on_sqlite or in_browser or on_both
 
 
-def _postgres(rest: list[str]) -> int:
+def _postgres(rest: list[str], said: IO[bytes] | None = None) -> int:
     try:
         with server() as url:
-            return _pytest(["--database-bound", *rest], url)
+            return _pytest(["--database-bound", *rest], url, said)
     except PostgresUnavailableError as error:
         print(f"tests on PostgreSQL could not start: {error}", file=sys.stderr)
         return 1
 
 
-def _pytest(arguments: list[str], database: str | None) -> int:
+def _pytest(arguments: list[str], database: str | None, said: IO[bytes] | None = None) -> int:
+    """Run pytest; what it prints goes to `said`, or where our own output goes."""
     environment = dict(os.environ)
     environment.pop("NAER_DATABASE", None)
     environment["PYTHONHASHSEED"] = "0"  # every process must collect the same tests in the same order
@@ -47,7 +55,7 @@ def _pytest(arguments: list[str], database: str | None) -> int:
     name = "PostgreSQL" if database else "SQLite"
     print(f"== tests on {name}", flush=True)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments], env=environment, check=False
+        [sys.executable, "-m", "pytest", *arguments], env=environment, stdout=said, check=False
     ).returncode
 
 
