@@ -66,7 +66,8 @@ def _received(files: Sequence[Path], now: int | None) -> Iterator[list[tuple[Pat
     from naer.site.pathways.actor import Process
 
     actor, waiting = Process("naer receive"), iter(files)
-    connections.close_all()
+    if len(files) > BATCH:  # another process reads ahead then, and must not share a connection
+        connections.close_all()
     for batch in batches(files, BATCH, clock.now if now is None else lambda: now, new_id):
         found = [one.message for one in batch.files if one.message is not None]
         answers = iter(take_in(found, now=batch.received, new_id=new_id, actor=actor) if found else [])
