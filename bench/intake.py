@@ -103,7 +103,7 @@ def _prepare(url: str, folder: Path, count: int) -> None:
     boot.setup(url)
     from django.db import transaction
 
-    from naer.messages.envelope import Party
+    from naer.messages.content import Party
     from naer.messages.medcom.hospitalnotification import Person, extend, write
     from naer.site.pathways import enrol
 

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from naer.events.instant import HOUR, Instant
-from naer.messages.envelope import Party
+from naer.messages.content import Party
 from naer.messages.medcom import hospitalnotification
 from naer.messages.medcom.hospitalnotification import Link, Person
 from naer.site.accounts.models import Organisation, User

@@ -8,7 +8,8 @@ from naer.demo.people import Resident
 from naer.demo.region import hospitals, municipalities
 from naer.events.event import Event
 from naer.messages import read
-from naer.messages.envelope import Format, Party
+from naer.messages.content import Party
+from naer.messages.envelope import Format
 from naer.messages.medcom import events, hospitalnotification
 from naer.messages.medcom.hospitalnotification import Link, Person
 

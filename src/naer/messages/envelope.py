@@ -5,17 +5,10 @@ from typing import Literal
 import msgspec
 
 from naer.events.instant import Instant
+from naer.messages.content import Episode, Letter, Party
 
 Format = Literal["json", "xml"]
 Severity = Literal["fatal", "error", "warning", "information"]
-
-
-class Party(msgspec.Struct, frozen=True):
-    """An organisation as a message names it; an id that was not given is empty."""
-
-    sor: str = ""
-    gln: str = ""
-    name: str = ""
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -35,14 +28,6 @@ class Issue(msgspec.Struct, frozen=True):
 def flag(code: str, text: str, path: str = "") -> Issue:
     """A departure from the standard that does not refuse the message."""
     return Issue(code, text, path, "warning")
-
-
-class Episode(msgspec.Struct, frozen=True):
-    """One episode-of-care id: as sent, and the normalised key that joins messages."""
-
-    system: str
-    original: str
-    key: str
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,8 +97,9 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
     `content_hash` is the SHA-256 of the canonical content without Bundle.id and Bundle.timestamp, equal
     for every writing of the same JSON; unreadable bytes are hashed as they are. `header` is the newest
-    Provenance, for the acknowledgement. `trimmed` is a copy without the content that the law forbids, to
-    be stored in the message's place; None when the message may be kept as it came.
+    Provenance, for the acknowledgement. A HospitalNotification is in `notification`, a receipt in `response`,
+    every other message in `letter`. `trimmed` is a copy without the content that the law forbids, to be
+    stored in the message's place; None when the message may be kept as it came.
     """
 
     format: Format
@@ -128,6 +114,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     flags: list[Issue] = []
     notification: Notification | None = None
     response: Response | None = None
+    letter: Letter | None = None
     header: Sent | None = None
     trimmed: bytes | None = None
 

@@ -9,7 +9,8 @@ from typing import Any
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, ZONES, Instant, parse
 from naer.messages import read
-from naer.messages.envelope import Format, Incoming, Party
+from naer.messages.content import Party
+from naer.messages.envelope import Format, Incoming
 from naer.messages.medcom import events, hospitalnotification
 from naer.messages.medcom.codes import family
 from naer.messages.medcom.hospitalnotification import Link, Person, extend

@@ -7,7 +7,8 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from naer.messages import read
-from naer.messages.envelope import Issue, Party, flag
+from naer.messages.content import Party
+from naer.messages.envelope import Issue, flag
 from naer.messages.medcom import acknowledgement
 from tests.contract.medcom.hospital import (
     HOSPITAL,

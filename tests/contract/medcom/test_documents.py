@@ -8,7 +8,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from naer.events.instant import text
 from naer.messages import read
-from naer.messages.envelope import Party
+from naer.messages.content import Party
 from naer.messages.medcom.classify import provisional
 from naer.messages.medcom.codes import CODES
 from tests.contract.medcom.hospital import WARD, message

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from naer.events.instant import HOUR, ZONES, Instant, parse
-from naer.messages.envelope import Party
+from naer.messages.content import Party
 from naer.messages.medcom.codes import family
 from naer.messages.medcom.hospitalnotification import Link, Person, extend, write
 from naer.site.messaging.answer import Answer, Raw

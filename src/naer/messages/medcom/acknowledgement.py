@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from naer.events.instant import Instant
-from naer.messages.envelope import Format, Incoming, Issue, Party, Sent
+from naer.messages.content import Party
+from naer.messages.envelope import Format, Incoming, Issue, Sent
 from naer.messages.medcom import writing
 from naer.messages.medcom.codes import ACKNOWLEDGEMENT, ERROR_SYSTEM, ISSUE_TYPE_SYSTEM
 from naer.messages.medcom.writing import Resource

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import msgspec
 
-from naer.messages.envelope import Party
+from naer.messages.content import Party
 from naer.messages.medcom.codes import ENDPOINT, GLN, GLN_OLD, SOR
 from naer.messages.medcom.document import MAX_ENTRIES, Tree
 from naer.messages.medcom.findings import MAX_ID, Findings, plain

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from naer.events.instant import Instant
-from naer.messages.envelope import Format, Party
+from naer.messages.content import Party
+from naer.messages.envelope import Format
 from naer.messages.medcom import writing
 from naer.messages.medcom.codes import (
     ACTIVITIES,

@@ -1,7 +1,8 @@
 """What a HospitalNotification says, checked: the mandatory refuse, the rest is flagged."""
 
 from naer.events.instant import Instant
-from naer.messages.envelope import Episode, Notification, Party
+from naer.messages.content import Episode, Party
+from naer.messages.envelope import Notification
 from naer.messages.medcom import chain, person_number
 from naer.messages.medcom.bundle import Bundle, party_of
 from naer.messages.medcom.classify import provisional

@@ -1,7 +1,8 @@
 """Reads any bytes as a MedCom message; what is wrong becomes issues, never an exception."""
 
 from naer.events.instant import Instant
-from naer.messages.envelope import Incoming, Issue, Party, Response, Sent
+from naer.messages.content import Party
+from naer.messages.envelope import Incoming, Issue, Response, Sent
 from naer.messages.medcom import chain
 from naer.messages.medcom.bundle import Bundle
 from naer.messages.medcom.codes import DESTINATION_USE, ERROR_SYSTEM, EVENT_SYSTEM, STANDARDS

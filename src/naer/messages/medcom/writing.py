@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from naer.events.instant import ZONES, Instant, local
-from naer.messages.envelope import Format, Party
+from naer.messages.content import Party
+from naer.messages.envelope import Format
 from naer.messages.medcom.codes import (
     ACTIVITY_SYSTEM,
     DESTINATION_SYSTEM,

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from naer.events.instant import ZONES, Instant, local_date
-from naer.messages.envelope import Incoming, Issue, Notification, Party, flag
+from naer.messages.content import Party
+from naer.messages.envelope import Incoming, Issue, Notification, flag
 from naer.messages.medcom import acknowledgement, classify, events
 from naer.site import bulk
 from naer.site.messaging import legal_basis, outbox, record, seen

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from naer.events.instant import Instant
 from naer.messages import read
-from naer.messages.envelope import Party
+from naer.messages.content import Party
 from naer.messages.medcom import acknowledgement
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.record import pack
