@@ -1,0 +1,1 @@
+"""The Norwegian care messages (PLO), dialogue messages and application receipts, in KITH XML."""
