@@ -98,7 +98,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     `content_hash` is the SHA-256 of the canonical content without Bundle.id and Bundle.timestamp, equal
     for every writing of the same JSON; unreadable bytes are hashed as they are. `header` is the newest
     Provenance, for the acknowledgement. A HospitalNotification is in `notification`, a receipt in `response`,
-    every other message in `letter`. `trimmed` is a copy without the content that the law forbids, to be
+    every other message in `letter`. `partial` is what could not be used of a message that is accepted: the
+    sender is told (AppRec status 3), unlike of `flags`. `trimmed` is a copy without the content that the law forbids, to be
     stored in the message's place; None when the message may be kept as it came.
     """
 
@@ -111,6 +112,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     receiver: Party | None = None
     sent: Instant | None = None
     issues: list[Issue] = []
+    partial: list[Issue] = []
     flags: list[Issue] = []
     notification: Notification | None = None
     response: Response | None = None
