@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "naer.site.messaging",
     "naer.site.agreements",
     "naer.site.governance",
+    "naer.site.fhir",
     "naer.site.ui",
     "django_htmx",
     "django.contrib.auth",

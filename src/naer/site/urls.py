@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("naer.site.messaging.urls")),
     path("", include("naer.site.agreements.urls")),
     path("", include("naer.site.governance.urls")),
+    path("", include("naer.site.fhir.urls")),
 ]
 
 handler400 = "naer.site.ui.views.bad_request"

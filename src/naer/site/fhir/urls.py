@@ -1,0 +1,14 @@
+from django.urls import path
+
+from naer.site.fhir import views
+
+urlpatterns = [
+    path("fhir/metadata", views.metadata, name="fhir-metadata"),
+    # operations and addresses of their own stand before those of types
+    path("fhir/<str:name>", views.kind, name="fhir-type"),
+    path("fhir/<str:name>/_search", views.search, name="fhir-search"),
+    path("fhir/<str:name>/<str:key>", views.resource, name="fhir-resource"),
+    path("fhir/<path:rest>", views.nothing),
+    path("fhir", views.nothing, name="fhir"),
+    path("fhir/", views.nothing),
+]
