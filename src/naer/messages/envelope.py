@@ -99,8 +99,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     for every writing of the same JSON; unreadable bytes are hashed as they are. `header` is the newest
     Provenance, for the acknowledgement. A HospitalNotification is in `notification`, a receipt in `response`,
     every other message in `letter`. `partial` is what could not be used of a message that is accepted: the
-    sender is told (AppRec status 3), unlike of `flags`. `trimmed` is a copy without the content that the law forbids, to be
-    stored in the message's place; None when the message may be kept as it came.
+    sender is told (AppRec status 3), unlike of `flags`. `trimmed` is a copy without the content that the
+    law forbids, to be stored in the message's place; None when the message may be kept as it came.
     """
 
     format: Format
