@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from naer.events.instant import DAY
 from naer.site.append_only import lock, unlock
+from naer.site.messaging.models import Delivery, OutgoingMessage
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import LoggedEvent, Obligation
 from naer.site.pathways.tick import tick
@@ -12,7 +13,7 @@ from tests.integration.intake.ward import LATER, Stay, at, one_by_one, take_in, 
 
 pytestmark = pytest.mark.django_db
 
-TABLES = ("pathways_loggedevent", "pathways_anchor", "access_accessentry")
+TABLES = ("pathways_loggedevent", "pathways_anchor", "access_accessentry", "messaging_delivery")
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,8 @@ def log() -> None:
         [stay.send("STIN", at("2 10:00")), stay.send("STOR", at("3 10:00")), stay.send("SLHJ", at("4 10:00"))]
     )
     assert tick(LATER).anchored
+    out = OutgoingMessage.objects.create(message_id="out", kind="letter", created=LATER, content=b"")
+    Delivery.objects.create(message=out, at=LATER, outcome="delivered")
 
 
 def run(sql: str) -> None:

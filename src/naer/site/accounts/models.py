@@ -27,6 +27,27 @@ class Organisation(models.Model):
         return self.name
 
 
+class Address(models.Model):
+    """An id that messages name an organisation or one of its services by; an organisation has many."""
+
+    class System(models.TextChoices):
+        HER = "her", "HER"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="addresses")
+    system = models.CharField(max_length=10, choices=System, default=System.HER)
+    value = models.CharField(max_length=20)
+    service = models.CharField(max_length=20, blank=True, default="")
+    """Code of the service in list 8663 (KD0501, KP02 …); empty for the organisation as a whole."""
+    name = models.CharField(max_length=200, blank=True, default="")
+    """What the service is called."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="address_is_of_one")]
+
+    def __str__(self) -> str:
+        return f"{self.get_system_display()} {self.value} {self.name}".rstrip()
+
+
 class User(AbstractUser):
     """Somebody who signs in, with one role in one organisation."""
 

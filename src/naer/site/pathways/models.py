@@ -22,6 +22,8 @@ class Citizen(models.Model):
     """none, acute-ambulant, admitted, on-leave, discharged or deceased, from the effective log."""
     status_since = models.BigIntegerField(null=True)
     """Microseconds since the epoch."""
+    provisional = models.BooleanField(default=False)
+    """Made known by a message only: nobody has put the citizen into the register."""
     wake = models.BigIntegerField(null=True)
     """When the clock alone next changes the state: the earliest event that is not reached yet (S5)."""
 
