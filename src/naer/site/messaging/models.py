@@ -198,9 +198,7 @@ class StoredLetter(models.Model):
 
     incoming = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="letters")
     """The message it came in."""
-    outgoing = models.ForeignKey(
-        OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="letters"
-    )
+    outgoing = models.ForeignKey(OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="letters")
     """The message it went out in."""
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, db_index=False)
     thread = models.ForeignKey(Thread, null=True, on_delete=models.PROTECT, related_name="letters")
