@@ -75,6 +75,7 @@ def log(events: list[Event], now: Instant) -> EffectiveLog:
 
 def judge(state: State, register: Register, now: Instant) -> Judged:
     """Bring status and obligations of `state` to what its log means at `now`."""
+    state.judged = now
     linked = link(state.events)
     seen = effective(linked, now)
     stands, since = status(seen.events)

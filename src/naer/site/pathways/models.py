@@ -136,6 +136,8 @@ class Obligation(models.Model):
     working = models.BigIntegerField(null=True)
     withdrawn = models.BooleanField(default=False)
     """Its trigger was cancelled: gone from every list and count, kept here (S29)."""
+    updated = models.BigIntegerField(null=True)
+    """When what is stored here last changed (µs); None for what has not since the column came."""
 
     class Meta:
         constraints = [

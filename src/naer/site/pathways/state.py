@@ -97,6 +97,8 @@ class State:
     dropped_steps: list[int] = field(default_factory=list)
     moved: bool = False
     """Whether status or wake changed."""
+    judged: Instant | None = None
+    """When `changed` was found."""
 
     def append(self, event: Event) -> None:
         """Add an event to the log, chained to the one before it in its pathway."""

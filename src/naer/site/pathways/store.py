@@ -48,6 +48,8 @@ OBLIGATION = {
     "working": "bigint",
     "withdrawn": "boolean",
 }
+OBLIGATION_WRITTEN = OBLIGATION | {"updated": "bigint"}
+"""As it is written: with when it changed, which no judging asks for."""
 STEP = {
     "citizen_id": "text",
     "agreement": "text",
@@ -77,7 +79,7 @@ _FORMER_SQL = """
 SELECT citizen_id, until, municipality, gp_id FROM pathways_former WHERE citizen_id {in} ORDER BY until"""
 
 _UPSERT_OBLIGATION = "ON CONFLICT (citizen_id, agreement, clause, {}) DO UPDATE SET {}".format(
-    '"trigger"', ", ".join(f'"{name}" = excluded."{name}"' for name in list(OBLIGATION)[4:])
+    '"trigger"', ", ".join(f'"{name}" = excluded."{name}"' for name in list(OBLIGATION_WRITTEN)[4:])
 )
 _UPSERT_STEP = """
 INSERT INTO pathways_escalationstep (obligation_id, step, "at", "to")
@@ -146,8 +148,12 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
     writes.insert("pathways_loggedevent", EVENT, _event_rows(states))
     writes.insert(
         "pathways_obligation",
-        OBLIGATION,
-        ((state.key, *identity, *owed) for state in states for identity, owed in state.changed.items()),
+        OBLIGATION_WRITTEN,
+        (
+            (state.key, *identity, *owed, state.judged)
+            for state in states
+            for identity, owed in state.changed.items()
+        ),
         _UPSERT_OBLIGATION,
     )
     writes.each(_DROP_STEP, {"id": "bigint"}, ((row,) for state in states for row in state.dropped_steps))
