@@ -15,7 +15,7 @@ from naer.columnar.tables import Tables
 
 
 @intrinsic
-def _pointer(_context: Any, address: Any) -> Any:
+def pointer(_context: Any, address: Any) -> Any:
     """The address as a pointer."""
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
@@ -27,7 +27,7 @@ def _pointer(_context: Any, address: Any) -> Any:
 @njit(nogil=True, cache=True)
 def borrowed(array):
     """The same elements in an array without owner."""
-    return carray(_pointer(array.ctypes.data), array.shape, array.dtype)  # type: ignore[call-arg]
+    return carray(pointer(array.ctypes.data), array.shape, array.dtype)  # type: ignore[call-arg]
 
 
 @njit(nogil=True, cache=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from naer.agreement.report import MEDIAN, P90
 from naer.columnar.counting import COMPILED
-from naer.columnar.tally import Quantiles
+from naer.columnar.quantiles import Quantiles
 from naer.events.chunk import Ints
 from naer.events.instant import HOUR
 

@@ -7,28 +7,26 @@ merged at the end. No object is made for an obligation.
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from naer.agreement.register import Register
-from naer.agreement.report import MEDIAN, P90, Tally, place_of
+from naer.agreement.report import Tally, place_of
 from naer.columnar.counting import by_cell, copied, counted, unit_of
 from naer.columnar.found import LATE, OUTCOMES, Found
 from naer.columnar.grouping import Grouping
 from naer.columnar.plan import Plan
+from naer.columnar.quantiles import Quantiles, quantiles
 from naer.events.chunk import Chunk, Ints
-from naer.events.instant import HOUR, MINUTE
+from naer.events.instant import MINUTE
 
 _DENSE = 2**18
 """Up to so many possible cells each has its place; beyond, those that occur are looked for."""
 _MARKED = 2**24
 _SHARES = 16
-"""Into so many portions the work on quantiles is cut."""
-
-Quantiles = tuple[float | None, float | None]
+"""Into so many portions the sorting is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +83,25 @@ class Counter:
         keys = np.zeros((0, 1 + len(self.groupings)), np.int32)
         return Cells(keys, np.zeros((0, len(OUTCOMES)), np.int64), np.zeros(0, np.uint32), MINUTE)
 
-    def tallies(self, cells: Cells, threads: int = 2) -> tuple[list[Tally], list[Tally]]:
+    def tallies(self, parts: Sequence[Cells], threads: int = 2) -> tuple[list[Tally], list[Tally]]:
         """One tally for each clause in the agreement's order, and one for each clause and group that occurs.
 
-        Each cell's elapsed times are put in order, in place.
+        `parts` are the cells of several chunks; nothing of them is joined or changed.
         """
-        groups = self.groups(
-            cells.keys, cells.counts, sort(cells.elapsed, cells.lengths, cells.unit, threads)
-        )
-        whole = by_clause(cells, len(self.clauses))
-        times = sort(whole.elapsed, whole.lengths, whole.unit, threads)
-        return self.totals(whole.counts, times), groups
+        keys, counts, places = summed(parts or [self.nothing()])
+        times, unit = _alike(parts)
+        begins, lengths = (np.zeros((len(parts), len(keys)), np.int64) for _ in range(2))
+        for number, (part, mine) in enumerate(zip(parts, places, strict=False)):
+            ends = np.cumsum(part.lengths)
+            lengths[number, mine], begins[number, mine] = part.lengths, ends - part.lengths
+        groups = self.groups(keys, counts, quantiles(times, begins, lengths, unit, threads))
+        # Cells stand by clause first: what a part has of a clause is one run.
+        firsts = np.searchsorted(keys[:, 0], np.arange(len(self.clauses) + 1))
+        upto = np.pad(np.cumsum(lengths, axis=1), ((0, 0), (1, 0)))[:, firsts]
+        whole = quantiles(times, upto[:, :-1], np.diff(upto, axis=1), unit, threads)
+        totals = np.zeros((len(self.clauses), len(OUTCOMES)), np.int64)
+        np.add.at(totals, keys[:, 0], counts)
+        return self.totals(totals, whole), groups
 
     def totals(self, counts: Ints, times: Sequence[Quantiles]) -> list[Tally]:
         """One tally for each clause, from a row for each."""
@@ -134,22 +140,25 @@ def merged(parts: Iterable[Cells]) -> Cells:
     parts = list(parts)
     if len(parts) == 1:
         return parts[0]
-    keys, where = distinct(np.concatenate([part.keys for part in parts]))
-    ends = np.cumsum([len(part.keys) for part in parts])
-    counts = np.zeros((len(keys), len(OUTCOMES)), np.int64)
-    for part, end in zip(parts, ends, strict=True):
-        counts[where[end - len(part.keys) : end]] += part.counts
-    unit, form = _common(parts)
+    keys, counts, places = summed(parts)
+    times, unit = _alike(parts)
     lengths = counts[:, : LATE + 1].sum(axis=1)
     place = np.cumsum(lengths) - lengths
-    elapsed = np.empty(int(lengths.sum()), form)
-    for number, end in enumerate(ends):
-        part = parts[number]
-        mine = where[end - len(part.keys) : end]
-        times = part.elapsed if part.unit == unit else part.elapsed.astype(form) * (part.unit // unit)
-        copied(times, np.cumsum(part.lengths) - part.lengths, part.lengths, elapsed, place[mine])
+    elapsed = np.empty(int(lengths.sum()), times[0].dtype)
+    for part, mine, column in zip(parts, places, times, strict=True):
+        copied(column, np.cumsum(part.lengths) - part.lengths, part.lengths, elapsed, place[mine])
         place[mine] += part.lengths
     return Cells(keys, counts, elapsed, unit)
+
+
+def summed(parts: Sequence[Cells]) -> tuple[Ints, Ints, list[Ints]]:
+    """The keys that occur in some parts, their counts, and for each part which of the keys its cells are."""
+    keys, where = distinct(np.concatenate([part.keys for part in parts]))
+    places = np.split(where, np.cumsum([len(part.keys) for part in parts])[:-1])
+    counts = np.zeros((len(keys), len(OUTCOMES)), np.int64)
+    for part, mine in zip(parts, places, strict=True):
+        counts[mine] += part.counts
+    return keys, counts, places
 
 
 def _cells(codes: list[Ints], clauses: int) -> tuple[Ints, Ints]:
@@ -186,44 +195,32 @@ def distinct(keys: Ints) -> tuple[Ints, Ints]:
     return np.stack(np.unravel_index(there, sizes), axis=1).astype(np.int32), np.asarray(where)
 
 
-def _common(parts: Sequence[Cells]) -> tuple[int, Any]:
-    """The unit that serves all parts, and the type that holds every time in it."""
-    unit = min(part.unit for part in parts)
+def _alike(parts: Sequence[Cells]) -> tuple[list[Ints], int]:
+    """The elapsed times of all parts in one unit and one type that holds them, and that unit."""
+    unit = min((part.unit for part in parts), default=MINUTE)
     largest = max((int(part.elapsed.max(initial=0)) * (part.unit // unit) for part in parts), default=0)
-    return unit, np.uint32 if unit > 1 and largest < 2**32 else np.int64
+    form: Any = np.uint32 if unit > 1 and largest < 2**32 else np.int64
+    times = [
+        part.elapsed
+        if part.unit == unit and part.elapsed.dtype == form
+        else part.elapsed.astype(form) * form(part.unit // unit)
+        for part in parts
+    ]
+    return times, unit
 
 
-def sort(elapsed: Ints, lengths: Ints, unit: int, threads: int) -> list[Quantiles]:
-    """Sort each run of times in place; the median and 90th percentile of each, in hours (S33)."""
+def sort(elapsed: Ints, lengths: Ints, threads: int) -> None:
+    """Sort each run of times in place."""
     ends = np.cumsum(lengths)
-    begins = ends - lengths
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
     cuts = [0, *np.unique(shares).tolist(), len(ends)]
 
     def some(first: int, last: int) -> None:
-        for begin, end in zip(begins[first:last].tolist(), ends[first:last].tolist(), strict=True):
+        for begin, end in zip((ends - lengths)[first:last].tolist(), ends[first:last].tolist(), strict=True):
             elapsed[begin:end].sort()
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(some, cuts[:-1], cuts[1:]))
-    there = np.flatnonzero(lengths)
-    found: list[Quantiles] = [(None, None)] * len(lengths)
-    medians, nineties = (
-        _hours(elapsed, begins[there], lengths[there], share, unit) for share in (MEDIAN, P90)
-    )
-    for place, median, p90 in zip(there.tolist(), medians, nineties, strict=True):
-        found[place] = (median, p90)
-    return found
-
-
-def _hours(elapsed: Ints, begins: Ints, lengths: Ints, share: Fraction, unit: int) -> list[float]:
-    """The quantile of sorted runs as in `report.quantile`, in hours; one division, rounded once."""
-    parts = share.denominator
-    below, rest = np.divmod((lengths - 1) * share.numerator, parts)
-    low = elapsed[begins + below].astype(np.int64)
-    high = elapsed[begins + below + (rest > 0)].astype(np.int64)
-    above = ((low * parts + (high - low) * rest) * unit).tolist()
-    return [one / (parts * HOUR) for one in above]
 
 
 def _tally(clause: str, group: tuple[str | None, ...], counts: list[int], times: Quantiles) -> Tally:

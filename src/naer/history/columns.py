@@ -14,7 +14,7 @@ from naer.agreement.report import Tally
 from naer.columnar.compile import compile_line
 from naer.columnar.found import REASONS, Found
 from naer.columnar.plan import Plan
-from naer.columnar.tally import Cells, Counter, merged
+from naer.columnar.tally import Cells, Counter
 from naer.events.chunk import Chunk, Ints
 from naer.events.instant import Instant
 from naer.history.log import LeftOut, Log, Piece
@@ -50,7 +50,7 @@ def run(question: Question, log: Log) -> Answer:
         parts.append(part)
         done += part.events
         question.told(done, total)
-    tallies, groups = counter.tallies(merged([part.cells for part in parts] or [counter.nothing()]))
+    tallies, groups = counter.tallies([part.cells for part in parts])
     return answer(
         question,
         tallies=tallies,

@@ -10,8 +10,9 @@ from naer.agreement.report import Tally
 from naer.columnar.compile import compile_line
 from naer.columnar.found import OPEN, OUTCOMES, REASONS, Found
 from naer.columnar.plan import Plan
+from naer.columnar.quantiles import Quantiles
 from naer.columnar.shift import both
-from naer.columnar.tally import Cells, Counter, Quantiles, by_clause, distinct, merged, of_clauses, sort
+from naer.columnar.tally import Cells, Counter, by_clause, distinct, merged, of_clauses, sort
 from naer.events.chunk import NONE, Ints
 from naer.history import columns, settled
 from naer.history.columns import Judge, Part, answer, each, frames, judging, part_of
@@ -126,7 +127,7 @@ def _refreshed(
     into = known.into.at(question.now)
     if any(len(part.cells.keys) for part in aside):
         into = merged([into, *(part.cells for part in aside)])
-        sort(into.elapsed, into.lengths, into.unit, 1)
+        sort(into.elapsed, into.lengths, 1)
     rows = [known.base.at(question.now), known.out.at(question.now), into]
     tallies, groups = _counted(rows, known.totals, counter)
     return answer(
@@ -150,7 +151,7 @@ def _joined(before: Sum, judged: Sequence["_Judged"], now: int) -> Sum:
     if not judged:
         return before
     cells = merged([before.at(now), *(one.settled.cells for one in judged)])
-    sort(cells.elapsed, cells.lengths, cells.unit, 1)
+    sort(cells.elapsed, cells.lengths, 1)
     waits = before.due >= now
     return Sum(
         cells,
@@ -174,7 +175,7 @@ def _counted(rows: Sequence[Cells], totals: Ints, counter: Counter) -> tuple[lis
     for one in rows[1:]:
         whole.append(by_clause(one, len(clauses)))
         if counter.groupings:
-            sort(whole[-1].elapsed, whole[-1].lengths, one.unit, 1)
+            sort(whole[-1].elapsed, whole[-1].lengths, 1)
     summed = whole[0].counts - whole[1].counts + whole[2].counts
     return counter.totals(summed, _shifted(whole, [clauses] * 3, len(clauses))), groups
 
@@ -227,10 +228,12 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     parts = _settled(judged)
     nothing = Sum(counter.nothing(), counter.nothing().keys, np.zeros(0, np.int64))
     cells = merged([part.cells for part in parts] or [nothing.cells])
-    tallies, groups = counter.tallies(cells)
+    later = [one.later for one in judged if one.later.events]
+    tallies, groups = counter.tallies([cells, *(part.cells for part in later)])
+    sort(cells.elapsed, cells.lengths, columns.THREADS)
     whole = by_clause(cells, len(counter.clauses))
     if counter.groupings:
-        sort(whole.elapsed, whole.lengths, whole.unit, columns.THREADS)
+        sort(whole.elapsed, whole.lengths, columns.THREADS)
     waiting = np.concatenate([nothing.waiting, *(one.waiting for one in judged)])
     due = np.concatenate([nothing.due, *(one.due for one in judged)])
     known = Settled(
@@ -247,9 +250,6 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
         apart={piece.digest: one.apart for piece, one in zip(pieces, judged, strict=True)},
     )
     settled.write(log.store.path, key, known)
-    later = [one.later for one in judged if one.later.events]
-    if later:
-        tallies, groups = counter.tallies(merged([cells, *(part.cells for part in later)]))
     return answer(
         question,
         tallies=tallies,

@@ -36,7 +36,7 @@ from naer.columnar.spark import (
     over,
     unpickled,
 )
-from naer.columnar.tally import Cells, Counter, merged
+from naer.columnar.tally import Cells, Counter
 from naer.events.chunk import Chunk
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -167,7 +167,7 @@ def run(question: Question, log: Log) -> Answer:
         parts.append(replace(part, cells=_recoded(part.cells, texts, counter)))
         done += part.events
         question.told(done, max(done, _events(log)))
-    tallies, groups = counter.tallies(merged([part.cells for part in parts] or [counter.nothing()]))
+    tallies, groups = counter.tallies([part.cells for part in parts])
     left_out = sum((part.left_out for part in parts), np.zeros((len(REASONS), 2), np.int64))
     return Answer(
         tallies=tallies,
