@@ -101,10 +101,3 @@ def test_two_of_the_acknowledgements_leave_a_doubt():
     doubts = [one for one in incoming if one.response and one.response.chained_to != one.response.message_id]
     assert len(doubts) == 2
     assert all(one.flags for one in doubts)
-
-
-def test_care_communication_is_refused_as_a_type_not_received_here():
-    for data in messages("carecommunication"):
-        incoming = read(data)
-        assert [issue.code for issue in incoming.issues] == ["MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE"]
-        assert incoming.answerable

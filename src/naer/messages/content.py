@@ -77,6 +77,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a conversation: a text, or an attachment (`title`, `content_type`, `data` or `url`).
 
     `new` says that this message brings it, not quotes it. `data` is None when the content was left out.
+    `assigner` is the SOR id or location number of the organisation that wrote it, `created` is when a file
+    was made.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     assigner: str = ""
     new: bool = True
+    created: Instant | None = None
 
     @property
     def is_attachment(self) -> bool:
@@ -101,12 +104,28 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         return f"Segment(id={self.id!r}, at={self.at!r}, …)"
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier message of a conversation, as a later one repeats it (Denmark: one Provenance each).
+
+    `agent` is the SOR id or location number of its sender, `segments` the ids it brought; `previous` is a
+    message id, or location number and letter id around a `#` for one in the old format.
+    """
+
+    message_id: str
+    activity: str
+    sent: Instant
+    agent: str = ""
+    segments: tuple[str, ...] = ()
+    previous: str = ""
+
+
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """What a message in a conversation says: CareCommunication, or a Norwegian dialogue message.
 
     `thread` joins its messages; `previous` is the message it answers or forwards, "" for the first.
     `segments` are all it carries, quoted ones included. `from_unit` and `to_unit` are the specific sender and
-    recipient inside the organisations.
+    recipient inside the organisations: a team, or with `from_role` and `to_role` a person in that role.
+    `chain` holds the earlier messages, oldest first.
     """
 
     thread: str
@@ -118,6 +137,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     previous: str = ""
     from_unit: str = ""
     to_unit: str = ""
+    from_role: str = ""
+    to_role: str = ""
+    chain: tuple[Step, ...] = ()
 
     def __repr__(self) -> str:
         return f"Conversation(thread={self.thread!r}, activity={self.activity!r}, …)"

@@ -77,7 +77,7 @@ REFUSED = {
     "message id too long": (put(header, "id", "x" * 65), "MSG_Element_To_Long", "MessageHeader.id"),
     "no event code": (put(header, "eventCoding", None), "required", "MessageHeader.eventCoding"),
     "a message type not received": (
-        put(header, "eventCoding", "code", "care-communication-message"),
+        put(header, "eventCoding", "code", "home-care-observation-message"),
         "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE",
         "MessageHeader.eventCoding",
     ),

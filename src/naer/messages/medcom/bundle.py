@@ -1,5 +1,6 @@
 """A message bundle opened: its resources by type, and references followed inside it."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -8,7 +9,7 @@ from naer.messages.content import Party
 from naer.messages.medcom.codes import ENDPOINT, GLN, GLN_OLD, SOR
 from naer.messages.medcom.document import MAX_ENTRIES, Tree
 from naer.messages.medcom.findings import MAX_ID, Findings, plain
-from naer.messages.medcom.resources import TYPES, Organization, R, Reference, Resource
+from naer.messages.medcom.resources import TYPES, Organization, R, Reference
 
 
 class Bundle:
@@ -20,8 +21,9 @@ class Bundle:
     def __init__(self, tree: Tree, findings: Findings) -> None:
         self.findings = findings
         self.types: list[str] = []
-        self._read: dict[str, list[Resource]] = {}
-        self._by_name: dict[tuple[str, str], Resource] = {}
+        self._read: dict[str, list[msgspec.Struct]] = {}
+        self._by_name: dict[tuple[str, str], msgspec.Struct] = {}
+        self._unread: list[tuple[str, Any]] = []
         entries = tree.get("entry")
         if not isinstance(entries, list) or not entries:
             findings.refuse("required", "The bundle has no entries.", "Bundle.entry")
@@ -40,11 +42,21 @@ class Bundle:
             self.types.append("")
             return
         self.types.append(kind)
-        struct = TYPES.get(kind)
-        if struct is None:
-            return
+        if (struct := TYPES.get(kind)) is None:
+            self._unread.append((kind, entry))
+        else:
+            self._convert(kind, entry, struct)
+
+    def open(self, types: Mapping[str, type[msgspec.Struct]]) -> None:
+        """Reads the resources of further types, which only some messages have."""
+        for kind, entry in self._unread:
+            if (struct := types.get(kind)) is not None:
+                self._convert(kind, entry, struct)
+        self._unread = [(kind, entry) for kind, entry in self._unread if kind not in types]
+
+    def _convert(self, kind: str, entry: Any, struct: type[msgspec.Struct]) -> None:
         try:
-            read = msgspec.convert(resource, struct)
+            read: Any = msgspec.convert(entry["resource"], struct)
         except msgspec.ValidationError as error:
             where = kind + str(error).rpartition("`$")[2].rstrip("`")
             self.findings.refuse("MSG_Datatype_Wrong", "The element has the wrong type.", where)

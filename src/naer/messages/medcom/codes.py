@@ -32,7 +32,7 @@ STANDARDS = {
     "care-communication-message": "medcom-carecommunication",
     "acknowledgement-message": "medcom-acknowledgement",
 }
-"""Event code → name of the standard; only the first and the last can be received."""
+"""Event code → name of the standard."""
 
 FAMILIES = ("STAA", "STIN", "STOR", "SLOR", "SLHJ", "MORS")
 

@@ -53,11 +53,14 @@ def notification(
     leave_start, leave_end = _leave(encounter, findings)
     if status == "onleave" and leave_start is None:
         findings.refuse("invariant", "Status onleave requires the start of the leave.", "Encounter.extension")
-    episodes = _episodes(encounter, findings)
+    found = episodes(encounter, findings)
+    if not found:
+        path = "Encounter.episodeOfCare.identifier"
+        findings.refuse("required", "The stay has no episode-of-care id.", path)
     provider = _provider(encounter, bundle, findings)
     requested, recipient = _report(header, bundle)
     deceased = _deceased(patient, findings)
-    if not (number and encounter_class and status and episodes and activities):
+    if not (number and encounter_class and status and found and activities):
         return None
     if own is None or start is None or sent is None:
         return None
@@ -75,7 +78,7 @@ def notification(
         end=end,
         leave_start=leave_start,
         leave_end=leave_end,
-        episodes=episodes,
+        episodes=found,
         report_requested=requested,
         report_recipient=recipient,
         sent=sent,
@@ -213,9 +216,10 @@ def _leave(encounter: Encounter, findings: Findings) -> tuple[Instant | None, In
     return _period(leaves[-1].value_period, "Encounter.extension.valuePeriod", findings)
 
 
-def _episodes(encounter: Encounter, findings: Findings) -> tuple[Episode, ...]:
+def episodes(encounter: Encounter, findings: Findings) -> tuple[Episode, ...]:
+    """The ids of the stay's episode of care, the hospital's own first."""
     path = "Encounter.episodeOfCare.identifier"
-    episodes = []
+    found = []
     for reference in encounter.episode_of_care[:20]:
         identifier = reference.identifier
         key = episode_key(identifier.value) if identifier else ""
@@ -224,10 +228,8 @@ def _episodes(encounter: Encounter, findings: Findings) -> tuple[Episode, ...]:
         if len(key) > MAX_ID or not key.isprintable():
             findings.refuse("MSG_Element_To_Long", f"An episode id has up to {MAX_ID} characters.", path)
             continue
-        episodes.append(Episode(identifier.system, identifier.value, key))
-    if not episodes:
-        findings.refuse("required", "The stay has no episode-of-care id.", path)
-    return tuple(sorted(episodes, key=lambda episode: not episode.system.startswith(ENDPOINT)))
+        found.append(Episode(identifier.system, identifier.value, key))
+    return tuple(sorted(found, key=lambda episode: not episode.system.startswith(ENDPOINT)))
 
 
 def episode_key(text: str) -> str:

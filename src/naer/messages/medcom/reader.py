@@ -3,7 +3,7 @@
 from naer.events.instant import Instant
 from naer.messages.content import Party
 from naer.messages.envelope import Incoming, Issue, Response, Sent
-from naer.messages.medcom import chain
+from naer.messages.medcom import chain, communication
 from naer.messages.medcom.bundle import Bundle
 from naer.messages.medcom.codes import DESTINATION_USE, ERROR_SYSTEM, EVENT_SYSTEM, STANDARDS
 from naer.messages.medcom.document import Tree, Unreadable, content_hash, parse, raw_hash, sniff
@@ -66,12 +66,14 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
     if own is not None:
         sent = chain.sent_time(own, findings)
         copied = chain.copy(own, message_id)
-    said = response = surplus = None
+    said = response = letter = surplus = None
     if standard == "medcom-hospitalnotification":
         said = notification(bundle, header, own, sent, findings)
         surplus = None if findings.issues else trimmed(tree, findings)
     elif standard == "medcom-acknowledgement":
         response = _response(header, bundle, own, findings)
+    elif standard == "medcom-carecommunication":
+        letter = communication.letter(bundle, header, own, sent, sender, receiver, findings)
     return Incoming(
         format=form,
         standard=standard,
@@ -85,6 +87,7 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
         flags=findings.flags,
         notification=None if findings.issues else said,
         response=response,
+        letter=None if findings.issues else letter,
         header=copied,
         trimmed=surplus,
     )
@@ -117,9 +120,9 @@ def _standard(header: MessageHeader, findings: Findings) -> str:
         findings.refuse("required", "MessageHeader.eventCoding is missing.", path)
         return ""
     standard = STANDARDS.get(coding.code, "")
-    if standard not in ("medcom-hospitalnotification", "medcom-acknowledgement"):
+    if not standard:
         findings.refuse(
-            "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE", "Only HospitalNotification is received here.", path
+            "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE", "This type of message is not received here.", path
         )
     elif coding.system != EVENT_SYSTEM:
         findings.flag("MSG_CodeSystem_VALUE_UNKNOWN", "The event code names another code system.", path)

@@ -126,9 +126,37 @@ class Provenance(msgspec.Struct, rename="camel"):
         return [reference.reference.rpartition("/")[2].rpartition(":")[2] for reference in self.target]
 
     @property
+    def _before(self) -> Entity | None:
+        """The entity that names the message before; a CareCommunication names its segments beside it."""
+        named = [one for one in self.entity if one.what is not None]
+        return next(
+            (one for one in named if one.role in ("revision", "removal")),
+            next(
+                (one for one in named if one.what and one.what.reference),
+                next((one for one in named if one.role != "source"), None),
+            ),
+        )
+
+    @property
     def role(self) -> str:
         """revision or removal; empty for the first message of a course."""
-        return self.entity[0].role if self.entity else ""
+        before = self._before
+        return before.role if before else ""
+
+    @property
+    def sources(self) -> list[str]:
+        """Ids of the segments that this message brought, in a CareCommunication."""
+        whats = [one.what for one in self.entity if one.role == "source" and one.what is not None]
+        return [what.identifier.value for what in whats if what.identifier and what.identifier.value]
+
+    @property
+    def former(self) -> str:
+        """The message before, if in the old format: location number and letter id around a `#`; else ""."""
+        before = self._before
+        what = before.what if before else None
+        if what is None or what.reference or what.identifier is None:
+            return ""
+        return what.identifier.value.strip() if "#" in what.identifier.value else ""
 
     @property
     def previous(self) -> str | None:
@@ -136,7 +164,8 @@ class Provenance(msgspec.Struct, rename="camel"):
 
         A message in the old format is named by location number and letter id around a `#`, in either order.
         """
-        what = self.entity[0].what if self.entity else None
+        before = self._before
+        what = before.what if before else None
         if what is None:
             return None
         if what.reference:
@@ -166,10 +195,9 @@ class OperationOutcome(msgspec.Struct):
     issue: list[OutcomeIssue] = []
 
 
-Resource = MessageHeader | Patient | Encounter | Provenance | Organization | OperationOutcome
-R = TypeVar("R", MessageHeader, Patient, Encounter, Provenance, Organization, OperationOutcome)
+R = TypeVar("R", bound=msgspec.Struct)
 
-TYPES: dict[str, type[Resource]] = {
+TYPES: dict[str, type[msgspec.Struct]] = {
     "MessageHeader": MessageHeader,
     "Patient": Patient,
     "Encounter": Encounter,
@@ -177,7 +205,7 @@ TYPES: dict[str, type[Resource]] = {
     "Organization": Organization,
     "OperationOutcome": OperationOutcome,
 }
-"""Resource type → the struct it is read into."""
+"""Resource type → the struct it is read into, in every message."""
 
 
 def is_gln(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from naer.events.instant import ZONES, Instant, local
+from naer.events.instant import SECOND, ZONES, Instant, local
 from naer.messages.content import Party
 from naer.messages.envelope import Format
 from naer.messages.medcom.codes import (
@@ -33,6 +33,12 @@ def written(resource: Resource, form: Format) -> bytes:
 def moment(instant: Instant) -> str:
     """Danish local time with its offset, to the second."""
     return local(instant, ZONES["DK"]).isoformat(timespec="seconds")
+
+
+def exact(instant: Instant) -> str:
+    """The same, with the fraction of the second when there is one: for times that a reader compares."""
+    spec = "microseconds" if instant % SECOND else "seconds"
+    return local(instant, ZONES["DK"]).isoformat(timespec=spec)
 
 
 def reference(resource: Resource) -> Resource:

@@ -32,6 +32,15 @@ _LISTS_IN = {
     ("Encounter", "location"),
     ("Bundle", "link"),
     ("Provenance", "reason"),
+    ("Communication", "identifier"),
+    ("Communication", "category"),
+    ("Communication", "recipient"),
+    ("Practitioner", "identifier"),
+    ("Practitioner", "name"),
+    ("PractitionerRole", "identifier"),
+    ("PractitionerRole", "code"),
+    ("CareTeam", "identifier"),
+    ("CareTeam", "managingOrganization"),
 }
 """Elements that may repeat, so that one of them is still a list: (parent, element)."""
 
