@@ -19,6 +19,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
 from naer.site.messaging import legal_basis
+from naer.site.messaging.models import Thread, ThreadParty
 from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
 
 Person = User | AnonymousUser
@@ -37,7 +38,7 @@ AFTERWARDS = ("discharged", "deceased")
 STAY_KINDS = ("acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died")
 """What a hospital says of a stay: only such an event of its own gives it the relation."""
 
-_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo"})
+_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo", "look-thread"})
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     (User.Role.COORDINATOR, "case"): _CARE,
@@ -54,8 +55,8 @@ OFFICE: dict[str, frozenset[str]] = {
     User.Role.GP: frozenset({"message-log"}),
     User.Role.DIRECTOR: frozenset({"results"}),
     User.Role.ANALYST: frozenset({"results"}),
-    User.Role.ADMINISTRATOR: frozenset({"upload", "message-log"}),
-    User.Role.INTEGRATION: frozenset({"upload", "message-log"}),
+    User.Role.ADMINISTRATOR: frozenset({"upload", "message-log", "deliver"}),
+    User.Role.INTEGRATION: frozenset({"upload", "message-log", "deliver"}),
 }
 """Role → the actions it allows that are not about one citizen."""
 
@@ -267,3 +268,51 @@ def reopen_citizen(user: Person, key: str, subject: str, now: Instant) -> Citize
     if citizen is None:
         raise Http404
     return citizen
+
+
+# ------------------------------------------------------------------ conversations
+
+
+def converses(user: Person) -> bool:
+    """Whether the role lets `user` read and write messages at all."""
+    return _basis(user, "look-thread") is not None
+
+
+def threads(user: Person, now: Instant) -> QuerySet[Thread]:
+    """The conversations `user` may read at `now`: those their organisation takes part in, while it has a care
+    relation to the citizen; without one, while something is unread or the newest message is younger than
+    `STAY_SIGHT_DAYS`: somebody wrote to them, and waits for an answer."""
+    basis = _basis(user, "look-thread")
+    if basis is None:
+        return Thread.objects.none()
+    since = now - settings.STAY_SIGHT_DAYS * DAY
+    part = ThreadParty.objects.filter(thread=OuterRef("pk"), organisation=basis[0].key)
+    addressed = Exists(part.filter(Q(unread__gt=0) | Q(newest__gte=since)))
+    return Thread.objects.filter(Exists(part), addressed | about_visible(user, now))
+
+
+def open_thread(user: Person, letter: int, action: str, now: Instant) -> Thread:
+    """The conversation that holds a letter (its row), with the look, or what is done, written down.
+
+    Raises:
+        Http404: when there is none, or `user` may not read it: the answer does not tell which.
+    """
+    thread = threads(user, now).select_related("citizen").filter(letters=letter).first()
+    if thread is None or not isinstance(user, User):
+        raise Http404
+    AccessEntry.objects.create(
+        at=utc(now),
+        user=user.get_username(),
+        organisation=user.organisation_id or "",
+        role=user.role,
+        citizen=thread.citizen_id,
+        action=action,
+        subject=f"conversation {letter}",
+        relation=thread_relation(user, thread, now),
+    )
+    return thread
+
+
+def thread_relation(user: Person, thread: Thread, now: Instant) -> str:
+    """Why `user` may read one of their `threads`: the care relation, else that it was addressed to them."""
+    return relation(user, thread.citizen, now, "look-thread") or "conversation"
