@@ -10,6 +10,7 @@
 | NAER_ORIGINS | origins forms may come from, e.g. https://naer.example.dk | none |
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
+| NAER_CONNECTIONS | TOML file of connections to partners: which way messages leave | none |
 | NAER_AGREEMENTS | folders of agreements in force, comma between; bases from the library | those shipped |
 | NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
 | NAER_LOG_STORE | folder that the results are counted into | beside the SQLite file; else var/naer.store |
@@ -101,6 +102,7 @@ LOG_STORE = Path(os.environ.get("NAER_LOG_STORE") or _store).resolve()
 
 # Messages
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
+CONNECTIONS = os.environ.get("NAER_CONNECTIONS", "").strip()
 AGREEMENTS = _listed("NAER_AGREEMENTS")
 COUNTRY = os.environ.get("NAER_COUNTRY", "").strip() or "DK"
 if COUNTRY not in {"DK", "NO"}:

@@ -38,7 +38,7 @@ AFTERWARDS = ("discharged", "deceased")
 STAY_KINDS = ("acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died")
 """What a hospital says of a stay: only such an event of its own gives it the relation."""
 
-_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo", "look-thread"})
+_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo", "send", "look-thread"})
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     (User.Role.COORDINATOR, "case"): _CARE,

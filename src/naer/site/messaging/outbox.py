@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from naer.events.instant import Instant, text
+from naer.messages.envelope import Issue
 from naer.site import bulk
 from naer.site.messaging import record
 
@@ -70,6 +71,58 @@ def _row(one: Reminder, now: Instant) -> bulk.Row:
         "json",
         record.pack(json.dumps(notice).encode()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says about a message of ours; `sender` is the organisation key of who sent it."""
+
+    message_id: str
+    word: str
+    """ok, fatal-error or transient-error; AppRec 1 and 3 are ok, 2 is fatal-error."""
+    receipt: str = ""
+    """Message id of the receipt itself."""
+    sender: str = ""
+    issues: tuple[Issue, ...] = ()
+
+
+RECEIPT = {
+    "message_id": "text",
+    "word": "text",
+    "receipt": "text",
+    "sender": "text",
+    "issues": "jsonb",
+    "now": "bigint",
+}
+_ANSWERED = """
+UPDATE messaging_outgoingmessage SET
+    answered = given.now, answered_with = given.word, issues = given.issues, next_attempt = NULL,
+    answer_id = (SELECT max(m.id) FROM messaging_message m WHERE m.message_id = given.receipt),
+    state = CASE WHEN given.word = 'ok' THEN 'acknowledged'
+                 WHEN messaging_outgoingmessage.state = 'given-up' THEN 'given-up' ELSE 'refused' END
+FROM {given}
+WHERE messaging_outgoingmessage.message_id = given.message_id
+  AND messaging_outgoingmessage.kind <> 'escalation'
+  AND messaging_outgoingmessage.answered_with IN ('', 'transient-error')
+  AND (messaging_outgoingmessage.receiver = given.sender OR NOT EXISTS (
+        SELECT 1 FROM messaging_outgoingmessage other
+        WHERE other.message_id = given.message_id AND other.id <> messaging_outgoingmessage.id))"""
+
+
+def take_receipts(receipts: Iterable[Receipt], now: Instant, writes: bulk.Writes) -> None:
+    """Put what receipts say into `writes`, behind what is there: the receipts themselves are stored before.
+
+    The first answer stands: a second one, whatever it says, changes nothing. After "not now" (transient) a
+    better one may come. A late positive receipt is accepted, also for a message somebody has given up. A
+    message to several receivers has one receipt from each, told apart by who sent it.
+    """
+    rows = [
+        (one.message_id, one.word, one.receipt, one.sender, record.issues_as_text(list(one.issues)), now)
+        for one in receipts
+    ]
+    if rows:
+        writes.then()
+        writes.each(_ANSWERED, RECEIPT, rows)
 
 
 def acknowledge(message_ids: list[str], writes: bulk.Writes) -> None:
