@@ -51,6 +51,11 @@ COMMANDS: dict[str, Lazy] = {
     "organisation": Lazy("naer.cli.register", "organisation", "Organisations in the register."),
     "citizen": Lazy("naer.cli.register", "citizen", "Citizens and their cases."),
     "user": Lazy("naer.cli.users", "user", "Users: who signs in, for which organisation, in which role."),
+    "client": Lazy(
+        "naer.cli.clients",
+        "client",
+        "Systems that use the FHIR interface with keys of their own (SMART backend services).",
+    ),
     "tick": Lazy(
         "naer.cli.operations",
         "tick",

@@ -1,10 +1,11 @@
 from django.urls import path
 
 from naer.site.fhir import views
+from naer.site.fhir.addresses import ADDRESSES
 
 urlpatterns = [
     path("fhir/metadata", views.metadata, name="fhir-metadata"),
-    # operations and addresses of their own stand before those of types
+    *ADDRESSES,
     path("fhir/<str:name>", views.kind, name="fhir-type"),
     path("fhir/<str:name>/_search", views.search, name="fhir-search"),
     path("fhir/<str:name>/<str:key>", views.resource, name="fhir-resource"),

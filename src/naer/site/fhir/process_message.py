@@ -1,0 +1,70 @@
+"""$process-message: a message by the FHIR interface, through the one intake that all messages take."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from naer.messages.content import Party
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation
+from naer.site.fhir.answers import Refused, api
+from naer.site.fhir.caller import WRITE, Caller, who
+from naer.site.messaging import intake
+from naer.site.messaging.answer import Raw
+from naer.site.messaging.prepared import prepare
+from naer.site.ui.requests import new_id, now_of
+
+SCOPE = "MessageHeader"
+"""The type whose write scope lets a system send messages."""
+MEDIA_TYPES = frozenset(
+    {
+        "application/fhir+json",
+        "application/json",
+        "text/json",
+        "application/fhir+xml",
+        "application/xml",
+        "text/xml",
+    }
+)
+
+
+@api("POST", produces_json=False)
+def process_message(request: HttpRequest) -> HttpResponse:
+    """Take one message in; the answer is its acknowledgement, in the format of the message.
+
+    A system sends with the voice of its own organisation; an office that takes messages in (rules: upload)
+    may bring anybody's.
+    """
+    caller = who(request)
+    caller.require(SCOPE, WRITE)
+    if request.GET.get("async", "false") != "false":
+        raise Refused(400, "not-supported", "async: messages are answered at once; leave it out")
+    if (request.content_type or "").lower() not in MEDIA_TYPES:
+        raise Refused(415, "not-supported", "send application/fhir+json or application/fhir+xml")
+    now = now_of(request)
+    raw = Raw(request.body, request.content_type, "http")
+    message = prepare(raw, now=now, new_id=new_id)
+    if not message.incoming.issues:
+        _require_own_voice(caller, message.incoming.sender)
+    (answer,) = intake.take_in([message], now=now, new_id=new_id, actor=caller.user)
+    return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
+
+
+def _require_own_voice(caller: Caller, sender: Party | None) -> None:
+    """Check that the caller may send what says it is of `sender`.
+
+    Raises:
+        Refused: 403.
+    """
+    if rules.may(caller.user, "upload"):
+        return
+    if sender is not None and caller.user.organisation_id is not None:
+        ids = Q()
+        for field, value in (("sor", sender.sor), ("gln", sender.gln)):
+            ids |= Q(**{field: value}) if value else Q()
+        for value in filter(None, (sender.her, sender.service)):
+            ids |= Q(addresses__system="her", addresses__value=value)
+        if ids and Organisation.objects.filter(ids, pk=caller.user.organisation_id).exists():
+            return
+    raise Refused(
+        403, "forbidden", "the sender of the message is not the organisation that the caller belongs to"
+    )
