@@ -1,5 +1,5 @@
 """Messages other systems send, read into values: one package for each family of standards."""
 
-from naer.messages.medcom.reader import read
+from naer.messages.reading import read
 
 __all__ = ["read"]

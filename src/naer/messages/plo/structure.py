@@ -1,0 +1,318 @@
+"""Our own check of structure, for whoever has no schemas: order, number and type of the elements that count.
+
+Not the national schemas: parts that Naer only passes on are not looked into. A content model is written
+as in a DTD: `Name? Name* Name+ (Name|Name)`; a name without prefix has the namespace of its parent.
+Prefixes: mh the head, p the payload, po the shared parts, fk1 people, epj1–3 parts of the record.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from naer.messages.plo import types
+from naer.messages.plo.findings import Findings
+from naer.messages.plo.times import is_valid, point
+from naer.messages.plo.types import Form
+from naer.messages.plo.xml import Element
+
+_NAMES = "FamilyName? MiddleName? GivenName? DateOfBirth? Sex? Nationality?"
+_REACHED = "Address? TeleCom*"
+_PROFESSIONAL = f"TypeHealthcareProfessional? RoleToPatient? {_NAMES}"
+_DOCUMENT = (
+    "DocumentConnection? ContentType? ContentDescription? ContentCategory? Consent? Annotation? FromDate?"
+    " ToDate? OidRef? EnquiryRefId? RefDoc"
+)
+_FK1_PERSON = "fk1:FamilyName? fk1:MiddleName? fk1:GivenName? fk1:DateOfBirth? fk1:Sex? fk1:Nationality?"
+_FK1_PROFESSIONAL = (
+    f"fk1:TypeHealthcareProfessional? fk1:RoleToPatient? {_FK1_PERSON} fk1:Ident+ fk1:Address? fk1:TeleCom*"
+)
+_FK1_ORGANISATION = (
+    "fk1:TypeOrganisation? fk1:OrganisationName fk1:Ident+ fk1:Address? fk1:TeleCom* fk1:Organisation?"
+)
+_START = (
+    "po:InformasjonOmForsendelsen po:TilleggsopplysningPasient? po:ParorendeForesatt* po:TilknyttetEnhet*"
+    " po:KontaktpersonHelsepersonell* po:AnsvarForRapport* po:SendtDokument*"
+)
+_END_OF_APPLICATION = (
+    "po:InfoMedisinskDiagnose* po:MedisinskfagligeOpplysninger? po:Sykepleierdokumentasjon?"
+    " po:OpplysningerAndreFaggrupper* po:InfoKartleggingFunksjonsniva? po:InfoAssistertKommunikasjon*"
+    " po:InfoInformasjonGitt* po:TjenesteBehov*"
+)
+_ASKED_1_0 = (
+    "TypeForesp Sporsmal? Begrunnelse? Hastegrad? FraDato? TilDato? TypeJournalinfo? DokIdForesp?"
+    " RollerRelatertNotat*"
+)
+_ASKED_1_1 = (
+    "TypeForesp EmneSporsmal? Sporsmal? Formål? Begrunnelse? Hastegrad? FraDato? TilDato? TypeJournalinfo*"
+    " KodetOpplysning? DokIdForesp? RollerRelatertNotat*"
+)
+
+MODELS: dict[str, str] = {
+    "mh:MsgHead": "MsgInfo (Document+|PatientReport+) ds:Signature?",
+    "mh:MsgInfo": (
+        "Type MIGversion GenDate MsgId ProcessingStatus? RequestedPriority? Ack? ConversationRef? Sender"
+        " Receiver OtherReceiver* Patient?"
+    ),
+    "mh:ConversationRef": "RefToParent RefToConversation",
+    "mh:Sender": "ComMethod? Organisation",
+    "mh:Receiver": "ComMethod? Organisation",
+    "mh:OtherReceiver": ("ComMethod? RoleReceiver (Organisation?|Patient?|Person?|HealthcareProfessional?)"),
+    "mh:Organisation": (
+        f"(OrganisationName TypeOrganisation? Ident+ {_REACHED} Organisation? HealthcareProfessional?)?"
+    ),
+    "mh:HealthcareProfessional": f"{_PROFESSIONAL} Ident+ {_REACHED}",
+    "mh:Patient": f"{_NAMES} Ident* {_REACHED}",
+    "mh:Ident": "Id TypeId",
+    "mh:Document": _DOCUMENT,
+    "mh:RefDoc": "IssueDate? MsgType Id? MimeType? Description? Compression? (FileReference?|Content?)",
+    "fk1:Organisation": _FK1_ORGANISATION,
+    "fk1:Ident": "Id TypeId",
+    "fk1:TeleCom": "TypeTelecom? TeleAddress",
+    "po:InformasjonOmForsendelsen": (
+        "Forsendelsesstatus ForbeholdOmVideresending? SvarPaaForesporsel? Foresporsel?"
+    ),
+    "po:TilleggsopplysningPasient": "SivilStatus? BorAlene? Sprak?",
+    "po:ParorendeForesatt": (
+        "Slektskap? Omsorgsfunksjon? FodselsarMindrearigParorende? Referanseperson Merknad?"
+    ),
+    "v1.5 po:ParorendeForesatt": "Slektskap? Omsorgsfunksjon? Referanseperson Merknad?",
+    "po:Referanseperson": f"{_FK1_PERSON} fk1:Ident* fk1:Address? fk1:TeleCom*",
+    "po:TilknyttetEnhet": "Kontaktenhet Merknad?",
+    "po:Kontaktenhet": _FK1_ORGANISATION,
+    "po:KontaktpersonHelsepersonell": "Kontaktperson Merknad?",
+    "po:Kontaktperson": _FK1_PROFESSIONAL,
+    "po:AnsvarForRapport": "AnsvarligRapport GodkjentDato? TypeRelasjon? Merknad?",
+    "po:AnsvarligRapport": _FK1_PROFESSIONAL,
+    "po:SendtDokument": "Opplysning JaNei DatoSendt? TypeMottaker? NavnMottaker? Merknad?",
+    "po:TidsfestetHendelse": (
+        "Hendelsekode? BeskrivelseAvHendelse? TidspunktForHendelse Anslag Merknad? StedForHendelse?"
+    ),
+    "po:StedForHendelse": "StedHendelse",
+    "po:UtskrevetTil": "Uttilstand? UtTil Merknad?",
+    "po:TypeInnholdIMelding": "TypeInnhold Merknad?",
+    "po:InnholdKonsultasjon": "TypeInnholdKonsultasjon Merknad?",
+    "po:OpplysningOpphold": "TidsfestetHendelse",
+    "po:OpplysningerTilSoknad": "EgensoknadSendt Merknad?",
+    "po:InfoMedisinskDiagnose": "MedisinskDiagnose+",
+    "po:MedisinskDiagnose": "Hoveddiagnose? Diagnosekode? DiagnoseBeskrivelse?",
+    "v1.5 po:MedisinskDiagnose": "Hoveddiagnose Diagnosekode? DiagnoseBeskrivelse?",
+    "po:MedisinskfagligeOpplysninger": (
+        "RegistrertBlodtype? InfoTidligereSykdommer* epj1:Cave? epj1:Allerginotat* epj2:GenereltJournalnotat*"
+    ),
+    "po:Sykepleierdokumentasjon": (
+        "InfoFraSykepleier? epj3:LegemidlerAdministrertVedOverforing? InfoAvtaleOmLegemiddeladm?"
+        " InfoVurderinger* IverksatteTiltak* AnbefaltVidereTiltak* InfoMaalForventetRes* Ansvarlig*"
+    ),
+    "po:InfoFraSykepleier": "OpplysningerRelevantOppfolging? epj2:Journaltekst*",
+    "po:EksisterendeTjeneste": (
+        "IPLOStjenestetype? BetegnelseTjeneste? PrivatTjeneste TjenestenLevertAv? OpplysningerOmTjenesten?"
+        " AntallEnheter? Enhet? Startdato? Sluttdato? Merknad?"
+    ),
+    "po:TjenesteBehov": (
+        "IPLOStjenestetype? BetegnelseTjeneste? VedInstitusjon? BeskrivelseAvTjeneste? AntallEnheterOnsket?"
+        " Enhet?"
+    ),
+    "po:InfoKartleggingFunksjonsniva": "SamletVurderingFunksjonsniva? KartlagtFunksjon+ Ansvarlig?",
+    "po:KartlagtFunksjon": "Funksjonsvariabel? Vurdering? Merknad?",
+    "po:Fraversassistent": (
+        "MottakerFravarende MeldingVideresendt? FravarendeFraDato? FravarendeTilDato? VideresendtTil?"
+        " Merknad?"
+    ),
+    "epj1:StikkordCave": "CaveStikkord epj2:Journaltekst?",
+    "epj1:Allerginotat": "epj2:Journaltekst* Allergi",
+    "epj2:GenereltJournalnotat": "Journaltekst+",
+    "epj2:Journaltekst": "Overskriftskode? Notat Merknad?",
+    "epj3:Legemiddelinfo": "ForenkletForskrivning",
+    "epj3:ForenkletForskrivning": (
+        "StatusTilForskrivningen? InngaarIMultidose? ReseptId? Merknad? Forskriver? Forskrivningsinfo"
+    ),
+    "p:Pasientlogistikk": (
+        f"{_START} (OrienteringOmDod|MeldingOmUtskrevetPasient|MeldingUtskrivningsklarPasient"
+        "|AvmeldingUtskrivningsklarPasient|MeldingInnlagtPasient)"
+    ),
+    "p:MeldingInnlagtPasient": "po:TidsfestetHendelse",
+    "p:OrienteringOmDod": "po:TidsfestetHendelse",
+    "p:MeldingUtskrivningsklarPasient": "po:TidsfestetHendelse+",
+    "p:AvmeldingUtskrivningsklarPasient": "po:TidsfestetHendelse+",
+    "p:MeldingOmUtskrevetPasient": "po:UtskrevetTil po:TidsfestetHendelse po:InfoInformasjonGitt?",
+    "p:HelseopplysningerVedSoknad": (
+        f"{_START} po:TypeInnholdIMelding po:OpplysningOpphold+ po:OpplysningerTilSoknad?"
+        f" {_END_OF_APPLICATION}"
+    ),
+    "v1.5 p:HelseopplysningerVedSoknad": f"{_START} po:OpplysningerTilSoknad {_END_OF_APPLICATION}",
+    "p:Innleggelsesrapport": (
+        f"{_START} po:InfoMedisinskDiagnose* po:MedisinskfagligeOpplysninger? epj3:Legemiddelinfo*"
+        " po:EksisterendeTjeneste* po:InfoKartleggingFunksjonsniva? po:InfoAndreViktigeOpplysninger?"
+        " po:Sykepleierdokumentasjon? po:OpplysningerAndreFaggrupper? po:OpplysningerOmHjelpemidler?"
+        " po:InfoAssistertKommunikasjon* po:InfoReservasjon* po:InfoInformasjonGitt*"
+    ),
+    "p:TverrfagligEpikrise": (
+        f"{_START} po:TypeInnholdIMelding po:OpplysningOpphold* po:InfoMedisinskDiagnose*"
+        " po:MedisinskfagligeOpplysninger? epj3:Legemiddelinfo* po:InfoAndreViktigeOpplysninger?"
+        " po:Sykepleierdokumentasjon? po:OpplysningerAndreFaggrupper* po:InfoKartleggingFunksjonsniva?"
+        " po:TjenesteBehov* po:InfoInformasjonGitt* po:InfoAssistertKommunikasjon* po:InfoReservasjon*"
+        " po:InfoKontrolltime* po:OpplysningerOmHjelpemidler?"
+    ),
+    "p:OrienteringOmTjenestetilbud": f"{_START} po:EksisterendeTjeneste+ po:AssistertKommunikasjon*",
+    "p:OverforingMedisinskeOpplysninger": (
+        f"{_START} po:TypeInnholdIMelding? po:OpplysningerTilSoknad? po:InfoMedisinskDiagnose?"
+        " po:MedisinskfagligeOpplysninger? epj3:Legemiddelinfo* po:InfoIPLOSrelevantInformasjon?"
+        " po:OpplysningerAndreFaggrupper* po:InfoKartleggingFunksjonsniva? po:InfoAssistertKommunikasjon*"
+        " po:InfoInformasjonGitt* po:TjenesteBehov* po:InfoAndreViktigeOpplysninger? po:InfoReservasjon*"
+    ),
+    "p:Konsultasjon": (
+        f"{_START} po:InnholdKonsultasjon? po:InfoMedisinskDiagnose* po:MedisinskfagligeOpplysninger?"
+        " epj3:Legemiddelinfo* po:InfoAndreViktigeOpplysninger? po:Sykepleierdokumentasjon?"
+        " po:InfoKartleggingFunksjonsniva? po:InfoInformasjonGitt* po:InfoAssistertKommunikasjon*"
+        " po:InfoReservasjon*"
+    ),
+    "p:MeldingFravar": f"{_START} po:Fraversassistent",
+    "p:Dialogmelding": "SakstypeKodet? Sakstype? (Foresporsel*|Notat*)",
+    "p:Notat": (
+        "TemaKodet Tema? TekstNotatInnhold? Merknad? DokIdNotat? DatoNotat? Foresporsel? RollerRelatertNotat*"
+    ),
+    "v1.0 p:Foresporsel": _ASKED_1_0,
+    "v1.1 p:Foresporsel": _ASKED_1_1,
+    "v1.0 p:RollerRelatertNotat": "RolleNotat? RoleToPatient? (HealthcareProfessional|Person)",
+    "v1.1 p:RollerRelatertNotat": (
+        "RolleNotat? RoleToPatient? TilknyttetEnhet? (HealthcareProfessional|Person)?"
+    ),
+    "p:HealthcareProfessional": f"{_PROFESSIONAL} fk1:Ident* fk1:Address? fk1:TeleCom*",
+}
+"""Content models by prefix and name, with a version in front where versions differ."""
+
+_BOOLEANS = frozenset(("true", "false", "0", "1"))
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d{1,18})", re.ASCII)
+
+
+def _is_moment(text: str) -> bool:
+    return "T" in text and point(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    return "T" not in text and point(text) is not None
+
+
+def _is_boolean(text: str) -> bool:
+    return text in _BOOLEANS
+
+
+_LEAVES: dict[str, tuple[Callable[[str], bool], str]] = (
+    dict.fromkeys(("mh:GenDate",), (_is_moment, "a date and time"))
+    | dict.fromkeys(
+        (
+            "mh:DateOfBirth",
+            "fk1:DateOfBirth",
+            "po:GodkjentDato",
+            "po:DatoSendt",
+            "po:Startdato",
+            "po:Sluttdato",
+            "po:FravarendeFraDato",
+            "po:FravarendeTilDato",
+            "p:DatoNotat",
+            "p:FraDato",
+            "p:TilDato",
+            "p:DateOfBirth",
+        ),
+        (_is_date, "a date"),
+    )
+    | dict.fromkeys(
+        (
+            "po:Anslag",
+            "po:ForbeholdOmVideresending",
+            "po:SvarPaaForesporsel",
+            "po:BorAlene",
+            "po:JaNei",
+            "po:EgensoknadSendt",
+            "po:Hoveddiagnose",
+            "po:PrivatTjeneste",
+            "po:MottakerFravarende",
+            "po:MeldingVideresendt",
+        ),
+        (_is_boolean, "true or false"),
+    )
+    | dict.fromkeys(("po:Vurdering",), (lambda text: _WHOLE.fullmatch(text) is not None, "a whole number"))
+    | dict.fromkeys(
+        ("po:AntallEnheter",), (lambda text: _DECIMAL.fullmatch(text) is not None, "a decimal number")
+    )
+)
+"""Elements whose text has a type, by prefix and name."""
+_POINTS = frozenset(
+    (
+        "mh:IssueDate",
+        "po:TidspunktForHendelse",
+        "epj3:DoseringStarttidspunkt",
+        "epj3:DoseringSluttidspunkt",
+    )
+)
+"""Elements whose attribute V is a kith:TS."""
+_FREE = frozenset(("p:TekstNotatInnhold", "p:Sporsmal", "mh:Content", "ds:Signature"))
+"""Elements that may hold anything."""
+
+_HEAD = {types.MSGHEAD: "mh", "http://www.w3.org/2000/09/xmldsig#": "ds"}
+_SHARED = {types.FK1: "fk1", types.EPJ1: "epj1", types.EPJ2: "epj2", types.EPJ3: "epj3"}
+_NAME = re.compile(r"(?:(\w+):)?(\w+)([?*+]?)")
+
+
+@cache
+def _model(key: str, version: str) -> re.Pattern[str] | None:
+    written = MODELS.get(f"{version} {key}") or MODELS.get(key)
+    if written is None:
+        return None
+    own = key.split(":", 1)[0]
+
+    def token(found: re.Match[str]) -> str:
+        return f"(?:{found[1] or own}:{found[2]} ){found[3]}"
+
+    return re.compile(_NAME.sub(token, written).replace("> ", ">").replace(" (?:", "(?:").replace(" (", "("))
+
+
+def check_head(root: Element, findings: Findings) -> None:
+    """Refuses (T02) a head whose elements are missing, out of order, too many or of the wrong type."""
+    _walk(root, "mh:MsgHead", _HEAD, "", findings)
+
+
+def check_payload(payload: Element, form: Form, findings: Findings) -> None:
+    """Refuses (T02) a payload likewise; also one that mixes the namespaces of two versions."""
+    prefixes = _SHARED | {form.namespace: "p"}
+    if form.version in types.COMPONENT:
+        prefixes[types.COMPONENT[form.version]] = "po"
+    _walk(payload, f"p:{form.root}", prefixes, form.version, findings)
+
+
+def _walk(first: Element, key: str, prefixes: dict[str, str], version: str, findings: Findings) -> None:
+    keys: dict[str, str] = {}
+    waiting = [(first, key, key.split(":", 1)[1])]
+    while waiting:
+        element, own, path = waiting.pop()
+        if own in _FREE:
+            continue
+        below = [(one, _key(one.tag, prefixes, keys)) for one in element]
+        model = _model(own, version)
+        if model is not None and model.fullmatch("".join([f"{name} " for _, name in below])) is None:
+            findings.refuse("T02", "Elements are missing, unknown, too many or out of order.", path)
+        if model is not None and element.text is not None and not element.text.isspace() and element.text:
+            findings.refuse("T02", "There is text where only elements may stand.", path)
+        if any(name.startswith("?:") for _, name in below):
+            findings.refuse("T02", "An element has a namespace that does not belong here.", path)
+        _leaf(element, own, path, findings)
+        waiting += [(one, name, f"{path}/{name.split(':', 1)[1]}") for one, name in reversed(below)]
+
+
+def _key(tag: str, prefixes: dict[str, str], keys: dict[str, str]) -> str:
+    known = keys.get(tag)
+    if known is None:
+        space, _, name = tag[1:].rpartition("}")
+        known = keys[tag] = f"{prefixes.get(space, '?')}:{name if len(name) < 60 else '…'}"
+    return known
+
+
+def _leaf(element: Element, key: str, path: str, findings: Findings) -> None:
+    typed = _LEAVES.get(key)
+    if typed is not None and not typed[0]((element.text or "").strip()):
+        findings.refuse("T02", f"The element must be {typed[1]}.", path)
+    if key in _POINTS:
+        value = element.get("V")
+        if value is not None and not is_valid(value.strip()):
+            findings.refuse("T02", "V must be a date, with or without a time.", path)
