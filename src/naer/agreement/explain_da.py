@@ -143,6 +143,31 @@ _KINDS = {
     "correspondence_read": K("meddelelsen bliver læst", "læsningen af meddelelsen", "læse meddelelsen"),
     "request": K("der kommer en anmodning", "anmodningen", "sende en anmodning"),
     "answer": K("anmodningen bliver besvaret", "svaret", "svare"),
+    "service_offer": K(
+        "kommunen orienterer om sine ydelser",
+        "orienteringen om ydelser",
+        "orientere om ydelserne",
+    ),
+    "medical_information": K(
+        "medicinske oplysninger bliver sendt",
+        "de medicinske oplysninger",
+        "sende de medicinske oplysninger",
+    ),
+    "health_information": K(
+        "helbredsoplysninger bliver sendt til lægen",
+        "helbredsoplysningerne",
+        "sende helbredsoplysningerne",
+    ),
+    "absence_notice": K(
+        "modtageren melder fravær",
+        "fraværsmeldingen",
+        "melde fraværet",
+    ),
+    "message_fault": K(
+        "en fejl i en modtaget meddelelse bliver meldt",
+        "meldingen om fejl",
+        "melde fejlen i meddelelsen",
+    ),
     "message_sent": K("en meddelelse bliver sendt", "afsendelsen", "sende meddelelsen"),
     "message_acknowledged": K(
         "der bliver kvitteret for meddelelsen", "kvitteringen", "kvittere for meddelelsen"
@@ -212,6 +237,18 @@ WORDS = Words(
         "message": "meddelelsen",
         "answer": "kvitteringens svar",
         "clause": "bestemmelsen",
+        "reported": "om en senere meddelelse fortæller om indlæggelsen",
+        "estimate": "om tidspunktet er mærket som et skøn",
+        "time_missing": "om tidspunktet mangler",
+        "condition": "tilstanden ved udskrivelsen",
+        "discharged_to": "hvor borgeren blev udskrevet til",
+        "complete": "om varslet siger alt, hvad der kræves",
+        "admitted_at": "tidspunktet for indlæggelsen",
+        "ready_at": "tidspunktet hvor borgeren var færdigbehandlet",
+        "theme": "temaet",
+        "fault": "fejlen",
+        "of": "det der annulleres",
+        "of_at": "tidspunktet for det der annulleres",
         "why": "begrundelsen",
     },
     truths={
@@ -241,6 +278,22 @@ WORDS = Words(
         "about_readiness": (
             "det handler om vurderingen af, at borgeren er klar til udskrivning",
             "det ikke handler om vurderingen af, at borgeren er klar til udskrivning",
+        ),
+        "reported": (
+            "en senere meddelelse fortæller om indlæggelsen",
+            "ingen senere meddelelse fortæller om indlæggelsen",
+        ),
+        "estimate": (
+            "tidspunktet er mærket som et skøn",
+            "tidspunktet ikke er mærket som et skøn",
+        ),
+        "time_missing": (
+            "tidspunktet mangler",
+            "tidspunktet er oplyst",
+        ),
+        "complete": (
+            "varslet siger alt, hvad der kræves",
+            "varslet mangler noget, der kræves",
         ),
         "child": ("det handler om en børnekoordinator", "det ikke handler om en børnekoordinator"),
     },

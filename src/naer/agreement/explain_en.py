@@ -127,6 +127,31 @@ _KINDS = {
     "correspondence_read": K("the message is read", "the reading of the message", "read the message"),
     "request": K("a request is made", "the request", "make a request"),
     "answer": K("the request is answered", "the answer", "answer"),
+    "service_offer": K(
+        "the municipality tells of its services",
+        "the notice of services",
+        "tell of the services",
+    ),
+    "medical_information": K(
+        "medical information is sent",
+        "the medical information",
+        "send the medical information",
+    ),
+    "health_information": K(
+        "health information is sent to the doctor",
+        "the health information",
+        "send the health information",
+    ),
+    "absence_notice": K(
+        "the receiver tells that it is away",
+        "the notice of absence",
+        "tell of the absence",
+    ),
+    "message_fault": K(
+        "a fault in a message is reported",
+        "the report of a fault in a message",
+        "report the fault in the message",
+    ),
     "message_sent": K("a message is sent", "the sending of the message", "send the message"),
     "message_acknowledged": K(
         "the message is acknowledged", "the acknowledgement", "acknowledge the message"
@@ -194,6 +219,18 @@ WORDS = Words(
         "message": "the message",
         "answer": "the acknowledgement’s answer",
         "clause": "the clause",
+        "reported": "whether a later message tells of the admission",
+        "estimate": "whether the time is marked as an estimate",
+        "time_missing": "whether the time is missing",
+        "condition": "the condition at discharge",
+        "discharged_to": "where the citizen was discharged to",
+        "complete": "whether the warning says all that is asked",
+        "admitted_at": "the time of admission",
+        "ready_at": "the time the citizen was ready",
+        "theme": "the theme",
+        "fault": "the fault",
+        "of": "what is cancelled",
+        "of_at": "the time of what is cancelled",
         "why": "the reason why",
     },
     truths={
@@ -223,6 +260,22 @@ WORDS = Words(
         "about_readiness": (
             "it is about how the citizen was found ready for discharge",
             "it is not about how the citizen was found ready for discharge",
+        ),
+        "reported": (
+            "a later message tells of the admission",
+            "no later message tells of the admission",
+        ),
+        "estimate": (
+            "the time is marked as an estimate",
+            "the time is not marked as an estimate",
+        ),
+        "time_missing": (
+            "the time is missing",
+            "the time is given",
+        ),
+        "complete": (
+            "the warning says all that is asked",
+            "the warning lacks something that is asked",
         ),
         "child": ("it is about a children’s coordinator", "it is not about a children’s coordinator"),
     },

@@ -141,6 +141,31 @@ _KINDS = {
     "correspondence_read": K("meldingen blir lest", "lesingen av meldingen", "lese meldingen"),
     "request": K("det kommer en forespørsel", "forespørselen", "sende en forespørsel"),
     "answer": K("forespørselen blir besvart", "svaret", "svare"),
+    "service_offer": K(
+        "kommunen orienterer om tjenestetilbudet",
+        "orienteringen om tjenestetilbud",
+        "orientere om tjenestetilbudet",
+    ),
+    "medical_information": K(
+        "medisinske opplysninger blir sendt",
+        "de medisinske opplysningene",
+        "sende de medisinske opplysningene",
+    ),
+    "health_information": K(
+        "helseopplysninger blir sendt til legen",
+        "helseopplysningene",
+        "sende helseopplysningene",
+    ),
+    "absence_notice": K(
+        "mottakeren melder fra om fravær",
+        "fraværsmeldingen",
+        "melde fra om fraværet",
+    ),
+    "message_fault": K(
+        "avvik på en mottatt melding blir meldt",
+        "meldingen om avvik",
+        "melde avviket på meldingen",
+    ),
     "message_sent": K("en melding blir sendt", "sendingen av meldingen", "sende meldingen"),
     "message_acknowledged": K("det blir kvittert for meldingen", "kvitteringen", "kvittere for meldingen"),
     "individual_plan_need": K(
@@ -208,6 +233,18 @@ WORDS = Words(
         "message": "meldingen",
         "answer": "svaret i kvitteringen",
         "clause": "bestemmelsen",
+        "reported": "om en senere melding forteller om innleggelsen",
+        "estimate": "om tidspunktet er merket som anslag",
+        "time_missing": "om tidspunktet mangler",
+        "condition": "tilstanden ved utskrivning",
+        "discharged_to": "hvor innbyggeren ble skrevet ut til",
+        "complete": "om varselet sier alt som kreves",
+        "admitted_at": "tidspunktet for innleggelsen",
+        "ready_at": "tidspunktet innbyggeren var utskrivningsklar",
+        "theme": "temaet",
+        "fault": "avviket",
+        "of": "det som kanselleres",
+        "of_at": "tidspunktet for det som kanselleres",
         "why": "begrunnelsen",
     },
     truths={
@@ -237,6 +274,22 @@ WORDS = Words(
         "about_readiness": (
             "det gjelder vurderingen av at innbyggeren er utskrivingsklar",
             "det ikke gjelder vurderingen av at innbyggeren er utskrivingsklar",
+        ),
+        "reported": (
+            "en senere melding forteller om innleggelsen",
+            "ingen senere melding forteller om innleggelsen",
+        ),
+        "estimate": (
+            "tidspunktet er merket som anslag",
+            "tidspunktet ikke er merket som anslag",
+        ),
+        "time_missing": (
+            "tidspunktet mangler",
+            "tidspunktet er oppgitt",
+        ),
+        "complete": (
+            "varselet sier alt som kreves",
+            "varselet mangler noe som kreves",
         ),
         "child": ("det gjelder en barnekoordinator", "det ikke gjelder en barnekoordinator"),
     },

@@ -34,6 +34,15 @@ _START = _HN | {
     "report_recipient": "SOR id of the one who shall have the report, when another than the sender",
 }
 _PERSON = {"by": "the person who recorded it", "channel": "message, phone or manual", "note": "free text"}
+_TIMED = {
+    "estimate": "Anslag of a PLO message, as sent; norms contradict one another about it: it decides nothing",
+    "time_missing": "true when a PLO message gave no usable time; `at` is then when it was written",
+}
+_WARNED = {"complete": "true when it says status, expected course and expected date, as § 8 asks"}
+_STAY = {
+    "admitted_at": "when the stay began, as the message says",
+    "ready_at": "when the citizen was declared ready, as the message says",
+}
 
 _ALL = (
     # The stay
@@ -48,12 +57,14 @@ _ALL = (
         "admitted",
         "The citizen was admitted to a hospital.",
         HOSPITAL,
-        ("MedCom HospitalNotification STIN", "PLO LOG_INNLAGT (adapter planned)"),
+        ("MedCom HospitalNotification STIN", "PLO LOG_INNLAGT"),
         _START
         | {
             "planned": "true for a planned stay, recorded by a person; a HospitalNotification never says it",
             "has_services": "true when the citizen is known to have municipal services (LOG_INNLAGT says so)",
-        },
+            "reported": "true when a later message tells of the admission",
+        }
+        | _TIMED,
     ),
     Kind(
         "leave_started",
@@ -73,15 +84,21 @@ _ALL = (
         "discharged",
         "The stay ended; the citizen went home or to care in the municipality.",
         HOSPITAL,
-        ("MedCom HospitalNotification SLHJ",),
-        _HN | {"ward": "the ward, recorded by a person; a HospitalNotification never names it"},
+        ("MedCom HospitalNotification SLHJ", "PLO LOG_UTSKREVET"),
+        _HN
+        | {
+            "ward": "the ward, recorded by a person; a HospitalNotification never names it",
+            "condition": "list 8431: 1 alive, 2 dead, 3 dead by suicide",
+            "discharged_to": "list 8408: 1 home, 11 nursing home, 21 municipal acute beds …",
+        }
+        | _TIMED,
     ),
     Kind(
         "died",
         "The citizen died, before arrival or during the stay.",
         HOSPITAL,
-        ("MedCom HospitalNotification MORS", "PLO LOG_DOD (adapter planned)"),
-        _HN,
+        ("MedCom HospitalNotification MORS", "PLO LOG_DOD", "PLO LOG_UTSKREVET"),
+        _HN | _TIMED,
     ),
     Kind("left_ward", "The citizen left the ward.", HOSPITAL, ("form",), _PERSON),
     Kind("transferred", "The citizen was moved to another hospital.", HOSPITAL, ("form",), _PERSON),
@@ -97,15 +114,15 @@ _ALL = (
         "admission_warning",
         "The hospital warned the municipality that the citizen may need help after the stay.",
         HOSPITAL,
-        ("PLO HELSEOPPL_SOKNAD 9140 = 1 (adapter planned)", "form"),
-        _PERSON | {"expected_days": "expected length of stay, days"},
+        ("PLO HELSEOPPL_SOKNAD 9140 = 1", "form"),
+        _PERSON | {"expected_days": "expected length of stay, days"} | _WARNED,
     ),
     Kind(
         "warning_updated",
         "The hospital warned anew of a changed time or need; it replaces the former warning.",
         HOSPITAL,
-        ("PLO HELSEOPPL_SOKNAD 9140 = 2 (adapter planned)", "form"),
-        _PERSON,
+        ("PLO HELSEOPPL_SOKNAD 9140 = 2", "form"),
+        _PERSON | _WARNED,
     ),
     Kind(
         "need_assessed",
@@ -130,8 +147,8 @@ _ALL = (
         "expected_ready",
         "A time was given at which the citizen is expected to be ready for discharge.",
         HOSPITAL,
-        ("form",),
-        _PERSON | {"expected_at": "the expected time"},
+        ("PLO HELSEOPPL_SOKNAD", "form"),
+        _PERSON | {"expected_at": "the expected time"} | _TIMED,
     ),
     Kind(
         "care_forecast",
@@ -151,28 +168,28 @@ _ALL = (
         "ready_for_discharge",
         "The hospital declared the treatment finished; the citizen can leave.",
         HOSPITAL,
-        ("MedCom XDIS19 (adapter planned)", "PLO LOG_UTSKRIVNINGSKLAR (adapter planned)", "form"),
-        _PERSON,
+        ("MedCom XDIS19 (adapter planned)", "PLO LOG_UTSKRIVNINGSKLAR", "form"),
+        _PERSON | {"admitted_at": _STAY["admitted_at"]} | _TIMED,
     ),
     Kind(
         "ready_withdrawn",
         "The declaration that the citizen is ready was taken back.",
         HOSPITAL,
-        ("PLO LOG_AVMELDING (adapter planned)", "form"),
-        _PERSON,
+        ("PLO LOG_AVMELDING", "form"),
+        _PERSON | _STAY | _TIMED,
     ),
     Kind(
         "discharge_notice",
         "The hospital told the municipality that the citizen was discharged.",
         HOSPITAL,
-        ("PLO LOG_UTSKREVET (adapter planned)", "form"),
+        ("PLO LOG_UTSKREVET", "form"),
         _PERSON,
     ),
     Kind(
         "discharge_report",
         "The hospital's report at discharge (udskrivningsrapport).",
         HOSPITAL,
-        ("MedCom XDIS18 (adapter planned)", "PLO UTSKRIVNINGSRAPPORT (adapter planned)", "form"),
+        ("MedCom XDIS18 (adapter planned)", "PLO UTSKRIVNINGSRAPPORT", "form"),
         _PERSON,
     ),
     Kind("epicrisis", "The discharge summary was sent to those who need it.", HOSPITAL, ("form",), _PERSON),
@@ -204,7 +221,7 @@ _ALL = (
         MUNICIPALITY,
         (
             "MedCom XDIS16 (adapter planned)",
-            "PLO INNLEGGELSESRAPPORT (adapter planned)",
+            "PLO INNLEGGELSESRAPPORT",
             "form",
             "demo municipal record",
         ),
@@ -214,8 +231,13 @@ _ALL = (
         "municipality_answer",
         "The municipality said whether it can receive the citizen.",
         MUNICIPALITY,
-        ("PLO DIALOG_HELSEFAGLIG 7322 = 7 (adapter planned)", "form"),
-        _PERSON | {"can_receive": "true or false", "from": "the first possible time"},
+        ("PLO DIALOG_HELSEFAGLIG 7322 = 7", "form"),
+        _PERSON
+        | {
+            "can_receive": "true or false",
+            "from": "the first possible time",
+            "answers": "id of the message that asked for it",
+        },
     ),
     Kind(
         "offer_ready",
@@ -285,14 +307,58 @@ _ALL = (
     Kind(
         "preventive_visit_offered", "A preventive home visit was offered.", MUNICIPALITY, ("form",), _PERSON
     ),
+    Kind(
+        "service_offer",
+        "The municipality told of the services that the citizen has.",
+        MUNICIPALITY,
+        ("PLO ORIENTERING_TJENESTETILBUD", "form"),
+        _PERSON | {"answers": "id of the message that asked for it"},
+    ),
     # Between any of the parties
+    Kind(
+        "medical_information",
+        "A doctor gave the municipality medical information about the citizen.",
+        GP + HOSPITAL,
+        ("PLO MEDISINSKE_OPPLYSNINGER", "form"),
+        _PERSON | {"answers": "id of the message that asked for it"},
+    ),
+    Kind(
+        "health_information",
+        "The municipality gave the doctor information about the citizen's health.",
+        MUNICIPALITY,
+        ("PLO HELSEOPPLYSNINGER_LEGE", "form"),
+        _PERSON | {"answers": "id of the message that asked for it"},
+    ),
+    Kind(
+        "absence_notice",
+        "The one who received a message told that it is away.",
+        ANYONE,
+        ("PLO FRAVARSMELDING (v1.5)", "form"),
+        _PERSON | {"answers": "id of the message received"},
+    ),
+    Kind(
+        "message_fault",
+        "The receiver told that a message was at fault: wrong addressee or lacking information.",
+        ANYONE,
+        ("PLO DIALOG_AVVIK", "form"),
+        _PERSON
+        | {
+            "fault": "list 8117: 1 wrong addressee, 2 lacking information, 9 other",
+            "answers": "id of the message at fault",
+        },
+    ),
     Kind("phone_call", "The parties spoke by telephone.", ANYONE, ("form",), _PERSON),
     Kind(
         "correspondence",
         "A message was written from one party to another.",
         ANYONE,
-        ("MedCom CareCommunication (adapter planned)", "form"),
-        _PERSON | {"to": "role of the one written to"},
+        ("MedCom CareCommunication (adapter planned)", "PLO DIALOG_HELSEFAGLIG", "form"),
+        _PERSON
+        | {
+            "to": "role of the one written to",
+            "theme": "theme of a Norwegian dialogue message (list 7322) or what it asks for",
+            "answers": "id of the message that it answers",
+        },
     ),
     Kind(
         "correspondence_read", "A message was read by the party it was sent to.", ANYONE, ("form",), _PERSON
@@ -301,10 +367,11 @@ _ALL = (
         "request",
         "One party asked another for information or an act.",
         ANYONE,
-        ("PLO DIALOG_FORESPORSEL (adapter planned)", "form"),
+        ("PLO DIALOG_FORESPORSEL", "form"),
         _PERSON
         | {
             "to": "role of the one asked",
+            "theme": "theme of a Norwegian dialogue message (list 7322) or what it asks for",
             "asked_by": "role of the one who asks",
             "about_readiness": "true when it asks how the hospital found that the citizen is ready",
             "extended_responsibility": "true when it rests on the ward's responsibility after over 24 h",
@@ -314,8 +381,12 @@ _ALL = (
         "answer",
         "A request was answered.",
         ANYONE,
-        ("PLO DIALOG_SVAR (adapter planned)", "form"),
-        _PERSON | {"answers": "id of the request"},
+        ("PLO DIALOG_SVAR", "form"),
+        _PERSON
+        | {
+            "answers": "id of the request",
+            "theme": "theme of a Norwegian dialogue message (list 7322) or what it asks for",
+        },
     ),
     Kind(
         "message_sent",
@@ -359,8 +430,12 @@ _ALL = (
         "cancelled",
         "Removes the event named in `changes`.",
         ANYONE,
-        ("MedCom HospitalNotification AN_*", "form"),
-        {"code": "the MedCom code, for a cancelled notification"},
+        ("MedCom HospitalNotification AN_*", "PLO status C", "form"),
+        {
+            "code": "the MedCom code, for a cancelled notification",
+            "of": "the kind that it removes, for a cancelled PLO message",
+            "of_at": "when that happened, as the cancelling message says",
+        },
     ),
     Kind(
         "waived",

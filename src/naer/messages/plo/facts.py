@@ -113,9 +113,10 @@ def _logistics(letter: Letter, known: MessageType) -> Iterator[Fact]:
     for code, other in others.items():
         if other is not None and other.time:
             attributes[_NAMES[code]] = other.time
-    for name in ("condition", "to"):
-        if known.code == "LOG_UTSKREVET" and name in letter.details:
-            attributes[name] = letter.details[name]
+    if known.code == "LOG_UTSKREVET":
+        for name, attribute in (("condition", "condition"), ("to", "discharged_to")):
+            if name in letter.details:
+                attributes[attribute] = letter.details[name]
     yield _fact(known.kind, said, letter, attributes)
     admitted = others.get(types.ADMITTED)
     if admitted is not None and admitted.point is not None:
@@ -187,7 +188,7 @@ def _dialogue(letter: Letter) -> Fact:
     kind = kind_of(letter)
     said = letter.conversation
     if said is not None and said.category and kind != "municipality_answer":
-        attributes["reason" if kind == "message_fault" else "theme"] = said.category
+        attributes["fault" if kind == "message_fault" else "theme"] = said.category
     return Fact(kind=kind, at=letter.sent, attributes=attributes)
 
 
