@@ -48,6 +48,7 @@ COMMANDS: dict[str, Lazy] = {
         "receive",
         "Take in messages from FILES (JSON or XML), and say what became of each.",
     ),
+    "send": Lazy("naer.cli.send", "send", "Deliver the messages in the outbox that are due."),
     "organisation": Lazy("naer.cli.register", "organisation", "Organisations in the register."),
     "citizen": Lazy("naer.cli.register", "citizen", "Citizens and their cases."),
     "user": Lazy("naer.cli.users", "user", "Users: who signs in, for which organisation, in which role."),

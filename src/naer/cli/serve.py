@@ -66,6 +66,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
     from granian.log import LogLevels
 
     from naer.site.governance import follow
+    from naer.site.messaging import companion
 
     click.echo(f"Naer listens on http://{host}:{port} (Ctrl-C stops it)", err=True)
     server = Granian(
@@ -78,7 +79,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
         workers_kill_timeout=STOPS_WITHIN_S,
         log_level=LogLevels.warning,
     )
-    with follow.running():
+    with follow.running(), companion.running():
         server.serve()
 
 

@@ -49,12 +49,15 @@ def send(
     cause: Message | None = None,
     hold: Instant = 0,
     action: str = "send",
+    relation: str = "",
 ) -> OutgoingMessage:
     """Write a letter to the organisation `receiver` and let it wait for delivery.
 
     `sender` is the key of the organisation it is from (default the actor's). It waits at least `hold`
     microseconds, during which it can be taken back. `obligation` names what it fulfils, `event` what it
-    tells; `action` is what `access.rules` must allow the actor about the citizen.
+    tells; `action` is what `access.rules` must allow the actor about the citizen, and a `relation` says that
+    the caller has checked that already, and which it was (a conversation with an organisation without care
+    relation).
 
     Raises:
         UnwritableError: when the standard cannot carry the letter; the text may be shown.
@@ -81,6 +84,7 @@ def send(
         cause=cause,
         hold=hold,
         action=action,
+        relation=relation,
     )
 
 
@@ -105,6 +109,7 @@ def put(
     cause: Message | None = None,
     hold: Instant = 0,
     action: str = "send",
+    relation: str = "",
 ) -> OutgoingMessage:
     """Let bytes that are a message already wait for delivery; else as `send`.
 
@@ -112,7 +117,7 @@ def put(
         UnwritableError: when a receiver would have to refuse it, or could not be reached by its ids.
         PermissionDenied: when no care relation lets the actor send about the citizen.
     """
-    relation = permit(actor, citizen, action, now)
+    relation = relation or permit(actor, citizen, action, now)
     checked = read(data, f"application/{format}")
     if checked.issues:
         first = checked.issues[0]

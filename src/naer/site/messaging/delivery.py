@@ -117,7 +117,7 @@ def _due(now: Instant, most: int) -> Iterator[OutgoingMessage]:
 def _way(message: OutgoingMessage, drop: str = "") -> Connection | str:
     """The connection that carries a message; when there is none, why."""
     if drop:
-        return Connection("*", "file", drop, receipts=False)
+        return Connection("*", "file", drop)
     try:
         return ways.way(message.standard, message.receiver) or NO_WAY
     except WrongConnectionsError:
