@@ -43,7 +43,7 @@ _CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo", 
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     (User.Role.COORDINATOR, "case"): _CARE,
     (User.Role.NURSE, "case"): _CARE - {"waive"},
-    (User.Role.DISCHARGE, "stay"): _CARE,
+    (User.Role.DISCHARGE, "stay"): _CARE | {"notify"},
     (User.Role.GP, "gp"): _CARE,
 }
 """(role, relation) → the actions it allows about a citizen. What is not here is refused."""
@@ -51,7 +51,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
 OFFICE: dict[str, frozenset[str]] = {
     User.Role.COORDINATOR: frozenset({"upload", "message-log", "results"}),
     User.Role.NURSE: frozenset({"message-log"}),
-    User.Role.DISCHARGE: frozenset({"message-log"}),
+    User.Role.DISCHARGE: frozenset({"message-log", "notify"}),
     User.Role.GP: frozenset({"message-log"}),
     User.Role.DIRECTOR: frozenset({"results"}),
     User.Role.ANALYST: frozenset({"results"}),
@@ -236,6 +236,28 @@ def look(user: User, citizen: Citizen, action: str, subject: str, now: Instant) 
         action=action,
         subject=subject[:200],
         relation=why,
+    )
+
+
+def looked_at(user: User, keys: Iterable[str], subject: str, now: Instant) -> None:
+    """Write down that a system, or somebody without a page, was given something about citizens `keys`.
+
+    They are those that `visible_citizens` let through: what allowed it is the relation of the role.
+    """
+    basis = _basis(user, "look")
+    why = basis[1] if basis is not None else ""
+    AccessEntry.objects.bulk_create(
+        AccessEntry(
+            at=utc(now),
+            user=user.get_username(),
+            organisation=user.organisation_id or "",
+            role=user.role,
+            citizen=key,
+            action="look-fhir",
+            subject=subject[:200],
+            relation=why,
+        )
+        for key in sorted(keys)
     )
 
 

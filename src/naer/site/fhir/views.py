@@ -2,8 +2,9 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from naer.messages.fhir.elements import Element
+from naer.site.fhir import searching
 from naer.site.fhir.answers import Refused, answer, api
+from naer.site.fhir.asking import asked_for
 from naer.site.fhir.caller import READ, WRITE, who
 from naer.site.fhir.types import TYPES, Asked
 from naer.site.fhir.writing import CREATES, DELETES, UPDATES
@@ -50,10 +51,14 @@ def resource(request: HttpRequest, name: str, key: str) -> HttpResponse:
         caller.require(name, WRITE)
         return change(request, caller, key)
     asked = _asked(request, name)
-    found = TYPES[name].shelf.read(asked, [key])
-    if not found:
+    found = searching.read(asked, TYPES[name], key)
+    if found is None:
         raise Http404
-    return answer(found[0].resource)
+    version = str(found.resource.get("meta", {}).get("versionId", ""))
+    tag = {"ETag": f'W/"{version}"'} if version else {}
+    if version and request.headers.get("If-None-Match") in (tag["ETag"], f'"{version}"'):
+        return HttpResponse(status=304, headers=tag)
+    return answer(found.resource, headers=tag)
 
 
 @api("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -81,9 +86,9 @@ def base(request: HttpRequest) -> str:
 
 
 def _searched(request: HttpRequest, name: str) -> HttpResponse:
-    _asked(request, name)
-    body: Element = {"resourceType": "Bundle", "type": "searchset"}
-    return answer(body)
+    asked = _asked(request, name)
+    search = asked_for(request, TYPES[name], asked)
+    return answer(searching.bundle(asked, TYPES[name], search))
 
 
 def _unknown(name: str) -> Refused:
