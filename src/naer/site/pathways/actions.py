@@ -3,7 +3,7 @@
 One transaction each. Access is checked here and nowhere later; `now` and `new_id` are the caller's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -151,6 +151,40 @@ def undo(actor: Actor, event_id: str, *, now: Instant, new_id: NewId, why: str =
     return _write(actor, logged.citizen, "undo", event_id, make, now)
 
 
+def append(
+    actor: Actor,
+    citizen_key: str,
+    make: Callable[[State], Sequence[Event]],
+    *,
+    now: Instant,
+    action: str = "",
+    subject: str = "",
+    relation: str = "",
+) -> list[Event]:
+    """Append the events that `make` gives of the locked citizen, re-evaluate and trace, in one transaction.
+
+    For what is told by a message: the caller has checked access, and says which relation allowed it; without
+    an action it has left the trace already, in the same transaction. An event whose id stands in the log is
+    not appended again.
+    """
+    with transaction.atomic():
+        state = store.load([citizen_key])[citizen_key]
+        known = {event.id for event in state.events}
+        events = [event for event in make(state) if event.id not in known]
+        for event in events:
+            state.append(event)
+        register = Register()
+        register.know([state])
+        live.judge(state, register, now)
+        writes = bulk.Writes()
+        store.save([state], writes)
+        if action:
+            trace = entry(actor, citizen_key, action, subject, relation, now)
+            writes.insert("access_accessentry", ENTRY, [trace])
+        writes.flush()
+    return events
+
+
 def _write(
     actor: Actor,
     citizen_key: str,
@@ -162,17 +196,15 @@ def _write(
     """Check access, append the event that `make` gives, re-evaluate, and trace it, in one transaction."""
     with transaction.atomic():
         relation = permit(actor, Citizen.objects.get(pk=citizen_key), action, now)
-        state = store.load([citizen_key])[citizen_key]
-        event = make(state)
-        state.append(event)
-        register = Register()
-        register.know([state])
-        live.judge(state, register, now)
-        writes = bulk.Writes()
-        store.save([state], writes)
-        trace = entry(actor, citizen_key, action, subject, relation, now)
-        writes.insert("access_accessentry", ENTRY, [trace])
-        writes.flush()
+        (event,) = append(
+            actor,
+            citizen_key,
+            lambda state: [make(state)],
+            action=action,
+            subject=subject,
+            relation=relation,
+            now=now,
+        )
     return event
 
 

@@ -19,6 +19,10 @@ _OLDEST = 366 * DAY
 """How long ago an event can lie, in microseconds: catches slips of the pen."""
 _GIVEN = frozenset({"by", "channel", "note", "answers"})
 """Attributes that are no field of their own: who and how, and ids, which follow from an obligation."""
+_BY_MESSAGE = frozenset(
+    {"complete", "estimate", "time_missing", "admitted_at", "ready_at", "discharged_to", "fault", "theme"}
+)
+"""Attributes that only a message says, never a person."""
 
 
 def kinds_of(role: str) -> list[str]:
@@ -32,7 +36,7 @@ def kinds_of(role: str) -> list[str]:
 
 def attributes_of(kind: str) -> list[str]:
     """The attributes of `kind` that the form asks for."""
-    return [name for name in KINDS[kind].attributes if name not in _GIVEN]
+    return [name for name in KINDS[kind].attributes if name not in _GIVEN | _BY_MESSAGE]
 
 
 class Day(forms.DateInput):

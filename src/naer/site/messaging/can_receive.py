@@ -1,0 +1,147 @@
+"""Whether a municipality can receive a citizen who is ready: said in Naer, and read out of what others wrote.
+
+A Norwegian message carries the answer as free text only (HIS 1077, theme 7). So the structured answer is an
+event; the words that are sent follow from it, and words that came are read by a person, never trusted alone.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from naer.events.event import Event
+from naer.events.instant import Instant, text
+from naer.messages.plo.types import ANSWER_ON_READY
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import composing, drafts
+from naer.site.messaging.conversation_words import CARE
+from naer.site.messaging.correspondence import (
+    name_of,
+    organisation_of,
+    relation_to,
+    send,
+    signed,
+    standard_for,
+)
+from naer.site.messaging.drafts import Sending, Written
+from naer.site.messaging.models import StoredLetter, Thread
+from naer.site.pathways import actions
+from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.models import Citizen
+from naer.site.pathways.state import State
+
+ANSWERED = "municipality_answer"
+READING = "reading"
+"""`Event.source` of what somebody read out of a message."""
+
+
+def answer_ready(
+    user: User,
+    citizen: Citizen,
+    receiver: str,
+    can: bool,
+    since: Instant | None,
+    written: Written,
+    *,
+    pathway: str,
+    now: Instant,
+    new_id: NewId,
+) -> StoredLetter:
+    """The municipality says whether it can receive a citizen who is ready, and from when.
+
+    The structured answer is the event `municipality_answer`; what is sent says the same in words (Norway:
+    health dialogue, theme 7).
+
+    Raises:
+        ActionRefusedError, UnwritableError, PermissionDenied: as `begin`.
+    """
+    relation = rules.require(user, citizen, "send", now)
+    sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
+    standard = standard_for(sending.sender, sending.receiver)
+    care = standard == CARE
+    letter = drafts.begin(
+        signed(user, written),
+        sending,
+        composing.person(citizen),
+        standard=standard,
+        category="discharge" if care else ANSWER_ON_READY,
+    )
+    said: dict[str, Any] = {"can_receive": can}
+    if since is not None:
+        said["from"] = text(since)
+    return send(
+        user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id,
+        kind=ANSWERED, said=said,
+    )  # fmt: skip
+
+
+def confirm_answer(
+    user: User,
+    thread: Thread,
+    letter: StoredLetter,
+    can: bool,
+    since: Instant | None,
+    *,
+    now: Instant,
+    new_id: NewId,
+) -> Event:
+    """Somebody who got the municipality's answer says what its words mean: can it receive, and from when.
+
+    It corrects the event that the message made, or stands beside a message that made none; a later reading
+    corrects an earlier one. It is the municipality's answer, with the name of who read it so.
+
+    Raises:
+        ActionRefusedError: when the message is none that a municipality sent here.
+        PermissionDenied: when the conversation is not the user's to read.
+    """
+    relation = relation_to(user, thread, now)
+    sender = Organisation.objects.filter(pk=letter.sender, role=Organisation.Role.MUNICIPALITY).first()
+    if letter.thread_id != thread.key or letter.receiver != organisation_of(user) or sender is None:
+        raise ActionRefusedError("only a message from a municipality says whether it can receive")
+    said: dict[str, Any] = {
+        "by": name_of(user),
+        "channel": "message",
+        "can_receive": can,
+        "answers": letter.message_id,
+    }
+    if since is not None:
+        said["from"] = text(since)
+
+    def make(state: State) -> list[Event]:
+        earlier = _answered(state.events, letter.message_id)
+        written = [one for one in state.events if one.id == letter.message_id]
+        return [
+            Event(
+                id=new_id(),
+                pathway=(earlier or written or state.events)[-1].pathway if state.events else state.key,
+                citizen=state.key,
+                kind=ANSWERED,
+                at=letter.sent,
+                sent=now,
+                received=now,
+                organisation=sender.key,
+                municipality=sender.municipality or state.municipality,
+                attributes=said,
+                source=READING,
+                changes=earlier[0].id if earlier else None,
+            )
+        ]
+
+    (event,) = actions.append(
+        user,
+        thread.citizen_id,
+        make,
+        action="record",
+        subject=ANSWERED,
+        relation=relation,
+        now=now,
+    )
+    return event
+
+
+def _answered(events: Sequence[Event], message_id: str) -> list[Event]:
+    """The municipality's answers that a message is, in the order they were written."""
+    return [
+        one
+        for one in events
+        if one.kind == ANSWERED and message_id in (one.id, one.attributes.get("answers"))
+    ]

@@ -1,0 +1,287 @@
+"""Conversations as people read them: the list of an organisation's, and one in the order it was said.
+
+Everything is a function of the letters that were kept. A reader's organisation sees the letters it sent or
+received, and no others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db.models import Q, QuerySet
+
+from naer.events.instant import Instant
+from naer.messages.content import Letter, Segment
+from naer.messages.medcom.communication import TYPE as CARE_TYPE
+from naer.messages.medcom.thread import Entry, arrange, parallel, told
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.messaging import conversation_words as words
+from naer.site.messaging import dead_letters, letters
+from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread, ThreadParty
+from naer.site.pathways.models import Citizen
+from naer.site.pathways.names import Party, named
+
+UNREAD, ALL = "unread", "all"
+_GIST = 110
+"""Characters of the newest text that the list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One conversation in the list."""
+
+    thread: Thread
+    letter: int
+    """Row of one of its letters: what its address is made of."""
+    about: str
+    gist: str
+    partner: Party
+    ours: bool
+    """Whether the newest message is our own."""
+    unread: int
+    newest: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file in a conversation. `letter` and `place` lead to its content; without it, it was left out."""
+
+    title: str
+    content_type: str
+    letter: int = 0
+    place: int = 0
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one message brought at its place in the conversation: texts, and the files that came with them."""
+
+    name: str
+    at: Instant
+    who: Party
+    segments: tuple[Segment, ...]
+    files: tuple[Attached, ...]
+    ours: bool = False
+    unread: bool = False
+    late: bool = False
+    conflict: bool = False
+    crossed: bool = False
+    """Whether another answered the same message at the same time."""
+    quoted: bool = False
+    """Whether only a quotation brings it: the message itself has not come."""
+    forwarded: bool = False
+    row: StoredLetter | None = None
+    outgoing: OutgoingMessage | None = None
+    read: Instant | None = None
+    """When the other side opened it, where both are in this installation."""
+
+    @property
+    def first(self) -> Segment:
+        return self.segments[0]
+
+    @property
+    def texts(self) -> list[str]:
+        return [one.text for one in self.segments if one.text]
+
+    @property
+    def may_take_back(self) -> bool:
+        """Whether it has not left yet."""
+        return self.outgoing is not None and "take-back" in dead_letters.possible(self.outgoing)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation as somebody of an organisation sees it."""
+
+    thread: Thread
+    citizen: Citizen
+    newest: Letter
+    about: str
+    said: list[Said]
+    partner: Party
+    letters: list[tuple[StoredLetter, Letter]] = field(repr=False)
+
+    @property
+    def unread(self) -> int:
+        return sum(row.read is None and not said.ours for said in self.said if (row := said.row))
+
+    @property
+    def care(self) -> bool:
+        """Whether it is a Danish CareCommunication, with the rules of those."""
+        return self.newest.type == CARE_TYPE
+
+
+def listed(user: User, now: Instant, which: str = ALL) -> QuerySet[Thread]:
+    """The conversations `user` may read, newest first; or only those with something unread."""
+    found = rules.threads(user, now)
+    mine = ThreadParty.objects.filter(organisation=user.organisation_id)
+    if which == UNREAD:
+        found = found.filter(pk__in=mine.filter(unread__gt=0).values("thread"))
+    return found.select_related("citizen").order_by("-newest", "pk")
+
+
+def of_citizen(user: User, citizen: Citizen, now: Instant) -> QuerySet[Thread]:
+    """The conversations about a citizen that `user` may read, newest first."""
+    return listed(user, now).filter(citizen=citizen)
+
+
+def unread(user: User, now: Instant) -> int:
+    """How many conversations have something that nobody in the organisation of `user` has read."""
+    return listed(user, now, UNREAD).count()
+
+
+def rows(threads: Iterable[Thread], organisation: str) -> list[Row]:
+    """The list, with what each conversation is about; the number of queries does not grow with it."""
+    wanted = list(threads)
+    keys = [thread.key for thread in wanted]
+    mine = Q(sender=organisation) | Q(receiver=organisation)
+    newest: dict[str, StoredLetter] = {}
+    for letter in StoredLetter.objects.filter(mine, thread__in=keys).order_by("sent", "pk"):
+        newest[letter.thread_id or ""] = letter
+    counted = dict(
+        ThreadParty.objects.filter(thread__in=keys, organisation=organisation).values_list("thread", "unread")
+    )
+    parties = named({(_other(one, organisation), "") for one in newest.values()})
+    return [
+        _row(thread, newest[thread.key], organisation, counted.get(thread.key, 0), parties)
+        for thread in wanted
+        if thread.key in newest
+    ]
+
+
+def conversation(user: User, thread: Thread) -> Conversation:
+    """One conversation, everything said once and at its place, for the organisation of `user`."""
+    organisation = user.organisation_id or ""
+    held = letters.of_thread(thread.key, organisation)
+    by_id = {letter.message_id: (row, letter) for row, letter in held}
+    _, newest = max(held, key=lambda one: (one[1].sent, one[1].message_id))
+    done = {row.message_id for row, _ in held if row.read is not None or row.sender == organisation}
+    messages = [told(letter, row.stored) for row, letter in held]
+    crossed = parallel(messages)
+    entries = arrange(messages, read=done)
+    parties = named(
+        {(key, "") for row, _ in held for key in (row.sender, row.receiver)}
+        | {(entry.segment.assigner, "") for entry in entries if entry.segment.assigner}
+    )
+    opened = _opened(held, organisation)
+    said = [
+        _said(list(group), by_id, organisation, parties, crossed, opened)
+        for _, group in groupby(entries, key=_together)
+    ]
+    row = by_id[newest.message_id][0]
+    return Conversation(
+        thread=thread,
+        citizen=thread.citizen,
+        newest=newest,
+        about=words.about(newest),
+        said=said,
+        partner=_party(parties, _other(row, organisation), newest, organisation),
+        letters=held,
+    )
+
+
+def _row(
+    thread: Thread,
+    stored: StoredLetter,
+    organisation: str,
+    fresh: int,
+    parties: dict[tuple[str, str], Party],
+) -> Row:
+    letter = letters.unpack(bytes(stored.content))
+    brought = [one for one in _segments(letter) if one.new and one.text] or list(_segments(letter))
+    gist = " ".join(brought[-1].text.split()) if brought else ""
+    return Row(
+        thread=thread,
+        letter=stored.pk,
+        about=words.about(letter),
+        gist=gist if len(gist) <= _GIST else gist[: _GIST - 1].rstrip() + "…",
+        partner=_party(parties, _other(stored, organisation), letter, organisation),
+        ours=stored.sender == organisation,
+        unread=fresh,
+        newest=stored.sent,
+    )
+
+
+def _together(entry: Entry) -> tuple[str, str, bool]:
+    """What stands together: what one message brought; of what is only quoted, each text with its files."""
+    if entry.message:
+        return entry.message, "", False
+    return "", f"{entry.segment.assigner} {entry.segment.at} {entry.segment.author}", True
+
+
+def _said(
+    entries: Sequence[Entry],
+    by_id: dict[str, tuple[StoredLetter, Letter]],
+    organisation: str,
+    parties: dict[tuple[str, str], Party],
+    crossed: frozenset[str],
+    opened: dict[str, Instant],
+) -> Said:
+    first = entries[0]
+    row, letter = by_id.get(first.message, (None, None))
+    sender = row.sender if row is not None else first.segment.assigner
+    name = letter.sender.name if letter is not None else ""
+    who = parties.get((sender, ""), Party(sender, "", ""))
+    segments = tuple(entry.segment for entry in entries)
+    texts = tuple(one for one in segments if not one.is_attachment)
+    return Said(
+        name=first.name,
+        at=first.segment.at,
+        who=Party(sender, who.role, who.name if who.role else name or sender),
+        segments=texts or segments[:1],
+        files=tuple(_file(entry, by_id) for entry in entries if entry.segment.is_attachment),
+        ours=sender == organisation,
+        unread=any(entry.unread for entry in entries),
+        late=any(entry.late for entry in entries),
+        conflict=any(entry.conflict for entry in entries),
+        crossed=first.message in crossed,
+        quoted=row is None,
+        forwarded=letter is not None and _activity(letter) == "forward-message",
+        row=row,
+        outgoing=row.outgoing if row is not None and row.sender == organisation else None,
+        read=opened.get(first.message),
+    )
+
+
+def _file(entry: Entry, by_id: dict[str, tuple[StoredLetter, Letter]]) -> Attached:
+    """A file with where its content is: in the message that brought it, else in one that forwards it."""
+    segment = entry.segment
+    for message in (entry.message, *entry.carried):
+        row, letter = by_id.get(message, (None, None))
+        if row is None or letter is None:
+            continue
+        for place, one in enumerate(_segments(letter)):
+            whole = one.new or _activity(letter) == "forward-message"
+            if one.id == segment.id and one.title == segment.title and whole and not one.url:
+                return Attached(segment.title, segment.content_type, row.pk, place)
+    return Attached(segment.title, segment.content_type, url=segment.url)
+
+
+def _opened(held: Sequence[tuple[StoredLetter, Letter]], organisation: str) -> dict[str, Instant]:
+    """When the other side first opened what the organisation wrote, by message."""
+    ours = [row.message_id for row, _ in held if row.sender == organisation]
+    came = StoredLetter.objects.filter(
+        message_id__in=ours, sender=organisation, outgoing=None, read__isnull=False
+    )
+    return {row.message_id: row.read for row in came.defer("content") if row.read is not None}
+
+
+def _party(parties: dict[tuple[str, str], Party], key: str, letter: Letter, organisation: str) -> Party:
+    """The other side, by its name in the register, else as the letter names it."""
+    known = parties.get((key, ""), Party(key, "", ""))
+    called = letter.receiver if key != organisation and letter.receiver.sor == key else letter.sender
+    return Party(key, known.role, known.name if known.role else called.name or key)
+
+
+def _other(row: StoredLetter, organisation: str) -> str:
+    return row.receiver if row.sender == organisation else row.sender
+
+
+def _segments(letter: Letter) -> tuple[Segment, ...]:
+    return letter.conversation.segments if letter.conversation is not None else ()
+
+
+def _activity(letter: Letter) -> str:
+    return letter.conversation.activity if letter.conversation is not None else ""

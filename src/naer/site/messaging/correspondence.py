@@ -1,0 +1,287 @@
+"""What people write in conversations: one begun, an answer, a forward.
+
+Each stores the letter, lets it wait in the outbox, and appends the event that a message was written, in one
+transaction. For a minute it can be taken back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from naer.events.event import Event
+from naer.events.instant import MINUTE, Instant
+from naer.messages.content import Letter, Party
+from naer.messages.medcom.communication import TYPE as CARE_TYPE
+from naer.messages.plo.types import TYPES
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import composing, drafts, letters
+from naer.site.messaging.conversation_words import ANSWER, CARE, REQUEST
+from naer.site.messaging.drafts import Sending, Written
+from naer.site.messaging.models import StoredLetter, Thread
+from naer.site.pathways import actions
+from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.models import Citizen, LoggedEvent
+from naer.site.pathways.pathway import courses
+
+HOLD = MINUTE
+"""How long what was written waits, so that it can be taken back; microseconds."""
+DIALOGUE = "plo-dialog-helsefaglig"
+"""The Norwegian standard that a conversation begins in, unless it is a request."""
+
+_KINDS = {REQUEST: "request", ANSWER: "answer", "DIALOG_AVVIK": "message_fault"}
+"""Type of message → kind of event, where it is not correspondence."""
+
+ROLES: dict[str, str] = {
+    User.Role.COORDINATOR: "visitator",
+    User.Role.NURSE: "sygeplejerske",
+    User.Role.DISCHARGE: "sygeplejerske",
+    User.Role.GP: "speciallaegeipraksis",
+}
+"""Role of a user → what a CareCommunication says of who wrote (MedCom's list of roles; others as text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a new conversation is about: see `drafts.begin`."""
+
+    category: str
+    topic: str = ""
+    priority: str = ""
+    to_unit: str = ""
+
+
+class NoCommonStandardError(ActionRefusedError):
+    """Two organisations have no kind of address in common."""
+
+
+def standard_for(sender: Party, receiver: Party) -> str:
+    """The standard that both can be addressed in: CareCommunication by SOR, dialogue by HER.
+
+    Raises:
+        NoCommonStandardError: when there is none.
+    """
+    if sender.sor and sender.gln and (receiver.sor or receiver.gln):
+        return CARE
+    if sender.her and receiver.her:
+        return DIALOGUE
+    raise NoCommonStandardError(
+        f"{receiver.name} has no address that messages from {sender.name} can be sent to"
+    )
+
+
+def begin(
+    user: User,
+    citizen: Citizen,
+    receiver: str,
+    written: Written,
+    subject: Subject,
+    *,
+    pathway: str = "",
+    now: Instant,
+    new_id: NewId,
+) -> StoredLetter:
+    """Begin a conversation about a citizen with another organisation.
+
+    Raises:
+        ActionRefusedError: when the two have no standard in common.
+        UnwritableError: when the standard cannot carry what was written; the text may be shown.
+        PermissionDenied: when no care relation allows it.
+    """
+    relation = rules.require(user, citizen, "send", now)
+    sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
+    standard = standard_for(sending.sender, sending.receiver)
+    letter = drafts.begin(
+        signed(user, written),
+        sending,
+        composing.person(citizen),
+        standard=standard,
+        category=subject.category,
+        topic=subject.topic,
+        priority=subject.priority,
+        to_unit=subject.to_unit,
+    )
+    return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
+
+
+def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id: NewId) -> StoredLetter:
+    """Answer the latest message of a conversation; what was unread counts as read.
+
+    Raises:
+        ActionRefusedError: when there is no message to answer.
+        UnwritableError: as `begin`.
+        PermissionDenied: when the conversation is not the user's to read.
+    """
+    relation = relation_to(user, thread, now)
+    held = letters.of_thread(thread.key, organisation_of(user))
+    if not held:
+        raise ActionRefusedError("there is no message to answer")
+    row, last = max(held, key=lambda one: (one[1].sent, one[1].message_id))
+    receiver = row.receiver if row.sender == organisation_of(user) else row.sender
+    sender = composing.party(organisation_of(user))
+    sending = Sending(sender, drafts.partner([last], sender), now, new_id)
+    letter = drafts.reply([one for _, one in held], signed(user, written), sending)
+    with transaction.atomic():
+        letters.mark_read(thread.key, organisation_of(user), by=user.get_username(), now=now)
+        return send(
+            user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id
+        )
+
+
+def forward(
+    user: User,
+    thread: Thread,
+    chosen: frozenset[str],
+    receiver: str,
+    written: Written,
+    *,
+    to_unit: str = "",
+    now: Instant,
+    new_id: NewId,
+) -> StoredLetter:
+    """Pass messages (ids) of a CareCommunication on, with their files, in a conversation of its own.
+
+    Raises:
+        ActionRefusedError: when nothing was chosen, or the receiver cannot get a CareCommunication.
+        UnwritableError: as `begin`.
+        PermissionDenied: when the conversation is not the user's to read.
+    """
+    relation = relation_to(user, thread, now)
+    held = letters.of_thread(thread.key, organisation_of(user))
+    sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
+    if standard_for(sending.sender, sending.receiver) != CARE or any(row.standard != CARE for row, _ in held):
+        raise NoCommonStandardError("only a CareCommunication can be forwarded as one")
+    whole = [_whole(row, letter) for row, letter in held]
+    try:
+        letter = drafts.forward(whole, chosen, signed(user, written), sending, to_unit)
+    except ValueError as error:
+        raise ActionRefusedError(str(error)) from error
+    return send(user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id)
+
+
+def send(
+    user: User,
+    citizen: Citizen,
+    letter: Letter,
+    receiver: str,
+    relation: str,
+    pathway: str,
+    *,
+    now: Instant,
+    new_id: NewId,
+    kind: str = "",
+    said: Mapping[str, Any] | None = None,
+) -> StoredLetter:
+    """Store it, let it wait in the outbox, and append the event that it was written."""
+    care = letter.type == CARE_TYPE
+    standard = CARE if care else TYPES[letter.type].standard
+    course = pathway or next(iter(courses(citizen.key, now)), "") or f"{citizen.key}.{letter.message_id}"
+    with transaction.atomic():
+        outgoing = composing.send(
+            letter,
+            standard,
+            actor=user,
+            citizen=citizen,
+            receiver=receiver,
+            now=now,
+            new_id=new_id,
+            event=letter.message_id,
+            pathway=course,
+            hold=HOLD,
+            relation=relation,
+        )
+        kept = letters.keep(
+            letter,
+            standard=standard,
+            citizen=citizen,
+            sender=organisation_of(user),
+            receiver=receiver,
+            outgoing=outgoing,
+            now=now,
+        )
+        to = Organisation.objects.filter(pk=receiver).values_list("role", flat=True).first()
+        attributes = _attributes(user, letter, to or "other") | dict(said or {})
+        actions.append(
+            user,
+            citizen.key,
+            lambda state: [
+                Event(
+                    id=letter.message_id,
+                    pathway=course,
+                    citizen=state.key,
+                    kind=kind or _KINDS.get(letter.type, "correspondence"),
+                    at=now,
+                    sent=now,
+                    received=now,
+                    organisation=organisation_of(user),
+                    municipality=state.municipality,
+                    attributes=attributes,
+                    source=standard,
+                )
+            ],
+            now=now,
+        )
+    return kept
+
+
+def _attributes(user: User, letter: Letter, to: str) -> dict[str, Any]:
+    """What the event of a message that was written says of it: never its text."""
+    conversation = letter.conversation
+    said: dict[str, Any] = {"by": name_of(user), "channel": "message", "to": to}
+    if letter.type == ANSWER and letter.parent:
+        said["answers"] = letter.parent
+    if letter.type == REQUEST and user.organisation is not None:
+        said["asked_by"] = user.organisation.role
+    if letter.type == CARE_TYPE and conversation is not None:
+        said |= {"thread": conversation.thread, "category": conversation.category}
+        said["activity"] = conversation.activity
+    return said
+
+
+def _whole(row: StoredLetter, letter: Letter) -> Letter:
+    """The letter with the data of its attachments."""
+    conversation = letter.conversation
+    if conversation is None or not any(one.is_attachment for one in conversation.segments):
+        return letter
+    segments = []
+    for place, one in enumerate(conversation.segments):
+        found = letters.attachment(row, place) if one.is_attachment and not one.url else None
+        segments.append(msgspec.structs.replace(one, data=found[1]) if found else one)
+    return msgspec.structs.replace(
+        letter, conversation=msgspec.structs.replace(conversation, segments=tuple(segments))
+    )
+
+
+def _pathway_of(held: Sequence[tuple[StoredLetter, Letter]]) -> str:
+    """The pathway on which a conversation was first told of; empty when it was not."""
+    ids = [row.message_id for row, _ in held]
+    told = LoggedEvent.objects.filter(id__in=ids, citizen=held[0][0].citizen_id).order_by("seq").first()
+    return told.pathway if told is not None else ""
+
+
+def signed(user: User, written: Written) -> Written:
+    """What was written, with who wrote it."""
+    return replace(written, author=name_of(user), role=ROLES.get(user.role, str(user.role)))
+
+
+def relation_to(user: User, thread: Thread, now: Instant) -> str:
+    """Why the user may write in a conversation.
+
+    Raises:
+        PermissionDenied: when it is not theirs to read.
+    """
+    if not rules.threads(user, now).filter(pk=thread.pk).exists():
+        raise PermissionDenied("the conversation is not theirs")
+    return rules.thread_relation(user, thread, now)
+
+
+def organisation_of(user: User) -> str:
+    return user.organisation_id or ""
+
+
+def name_of(user: User) -> str:
+    return user.get_full_name() or user.get_username()
