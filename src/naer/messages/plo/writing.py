@@ -1,0 +1,154 @@
+"""Writes letters as Norwegian messages: MsgHead 1.2 with a care message or a dialogue message.
+
+Nothing is lost on the way out: what was written is read again, and a letter of which a part did not come back
+is refused. With the national schemas at hand (`NAER_PLO_SCHEMAS`) it must validate too.
+"""
+
+import base64
+from collections.abc import Callable
+
+from naer.messages.content import Letter, Party, Person
+from naer.messages.plo import reading, schemas, types
+from naer.messages.plo.completion import complete
+from naer.messages.plo.elements import add, code, moment, root, written
+from naer.messages.plo.msghead import SEXES
+from naer.messages.plo.types import BASE64, MSGHEAD, MessageType
+from naer.messages.plo.writing_care import payload as care
+from naer.messages.plo.writing_dialogue import payload as dialogue
+from naer.messages.plo.xml import Element
+
+NewId = Callable[[], str]
+
+_SEX_CODES = {word: number for number, word in SEXES.items()}
+_SEX_NAMES = {"1": "Mann", "2": "Kvinne", "0": "Ikke kjent", "9": "Ikke spesifisert"}
+
+
+def write(letter: Letter, *, new_id: NewId) -> bytes:
+    """The message that says what `complete(letter)` says; `read` of it gives just that letter.
+
+    `new_id` gives ids to the parts of the record inside. Times without a zone of their own are Norwegian.
+
+    Raises:
+        ValueError: when the letter has something that this type or version cannot say, or that our own reader
+            (or the national schemas, where they are at hand) would not take.
+    """
+    done = complete(letter)
+    known = types.TYPES[done.type]
+    message = root(MSGHEAD, "MsgHead")
+    _info(message, done, known)
+    _document(message, done, known, new_id)
+    data = written(message)
+    _prove(data, message, done)
+    return data
+
+
+def _prove(data: bytes, message: Element, letter: Letter) -> None:
+    incoming = reading.read(data)
+    faults = incoming.issues + incoming.partial
+    if at_hand := schemas.configured():
+        faults += at_hand.check(message)
+    if faults:
+        told = "; ".join(sorted({f"{fault.code} {fault.path}: {fault.text}" for fault in faults})[:5])
+        raise ValueError(f"{letter.type} cannot be written like this: {told}")
+    if incoming.letter != letter:
+        raise ValueError(f"{letter.type} {letter.version} cannot say {_difference(letter, incoming.letter)}")
+
+
+def _difference(letter: Letter, found: Letter | None) -> str:
+    """The names of what did not come back; never a value."""
+    if found is None:
+        return "anything"
+    names = [
+        name
+        for name in letter.__struct_fields__
+        if name not in ("details", "facts") and getattr(letter, name) != getattr(found, name)
+    ]
+    names += sorted(
+        name
+        for name in {*letter.details, *found.details}
+        if letter.details.get(name) != found.details.get(name)
+    )
+    return ", ".join(names[:10]) or "its facts"
+
+
+def _info(message: Element, letter: Letter, known: MessageType) -> None:
+    info = add(message, MSGHEAD, "MsgInfo")
+    code(info, MSGHEAD, "Type", known.code, known.name)
+    add(info, MSGHEAD, "MIGversion", types.MIG_VERSION)
+    add(info, MSGHEAD, "GenDate", moment(letter.sent))
+    add(info, MSGHEAD, "MsgId", letter.message_id)
+    if letter.parent:
+        reference = add(info, MSGHEAD, "ConversationRef")
+        add(reference, MSGHEAD, "RefToParent", letter.parent)
+        add(reference, MSGHEAD, "RefToConversation", letter.root)
+    for role, party in (("Sender", letter.sender), ("Receiver", letter.receiver)):
+        professional = letter.details.get(f"{role.lower()}_professional") is True
+        _organisation(add(info, MSGHEAD, role), party, professional)
+    for copy in letter.copies:
+        other = add(info, MSGHEAD, "OtherReceiver")
+        add(other, MSGHEAD, "RoleReceiver", DN="Kopimottaker")
+        _organisation(other, copy, False)
+    _patient(info, letter.person)
+
+
+def _organisation(parent: Element, party: Party, professional: bool) -> None:
+    """An organisation with its HER id, and within it the service or the doctor written to."""
+    organisation = add(parent, MSGHEAD, "Organisation")
+    add(organisation, MSGHEAD, "OrganisationName", party.name)
+    _ident(organisation, party.her, "HER", "HER-id", types.ORGANISATION_IDS)
+    if not (party.service or party.service_name):
+        return
+    if professional:
+        person = add(organisation, MSGHEAD, "HealthcareProfessional")
+        *given, family = party.service_name.split() or [""]
+        add(person, MSGHEAD, "FamilyName", family)
+        if given:
+            add(person, MSGHEAD, "GivenName", " ".join(given))
+        _ident(person, party.service, "HER", "HER-id", types.PERSON_IDS)
+        return
+    service = add(organisation, MSGHEAD, "Organisation")
+    add(service, MSGHEAD, "OrganisationName", party.service_name)
+    _ident(service, party.service, "HER", "HER-id", types.ORGANISATION_IDS)
+
+
+def _ident(parent: Element, number: str, kind: str, words: str, listed: str) -> None:
+    ident = add(parent, MSGHEAD, "Ident")
+    add(ident, MSGHEAD, "Id", number)
+    code(ident, MSGHEAD, "TypeId", kind, words, listed)
+
+
+def _patient(info: Element, person: Person) -> None:
+    patient = add(info, MSGHEAD, "Patient")
+    if person.family:
+        add(patient, MSGHEAD, "FamilyName", person.family)
+    if person.given[1:]:
+        add(patient, MSGHEAD, "MiddleName", " ".join(person.given[1:]))
+    if person.given:
+        add(patient, MSGHEAD, "GivenName", person.given[0])
+    if person.born:
+        add(patient, MSGHEAD, "DateOfBirth", person.born)
+    if number := _SEX_CODES.get(person.sex):
+        code(patient, MSGHEAD, "Sex", number, _SEX_NAMES[number])
+    for kind, number in ((person.system, person.number), *person.others):
+        _ident(patient, number, kind, types.PERSON_ID_NAMES.get(kind, ""), types.PERSON_IDS)
+
+
+def _document(message: Element, letter: Letter, known: MessageType, new_id: NewId) -> None:
+    reference = add(add(message, MSGHEAD, "Document"), MSGHEAD, "RefDoc")
+    add(reference, MSGHEAD, "IssueDate", V=str(letter.details["issued"]))
+    code(reference, MSGHEAD, "MsgType", "XML", "XML-instans")
+    content = add(reference, MSGHEAD, "Content")
+    form = known.form(letter.version)
+    if known.family != "dialogue":
+        care(content, letter, known, form, new_id)
+        return
+    dialogue(content, letter, form)
+    for segment in letter.conversation.segments if letter.conversation else ():
+        if segment.data is not None:
+            beside = add(add(message, MSGHEAD, "Document"), MSGHEAD, "RefDoc")
+            code(beside, MSGHEAD, "MsgType", "A", "Vedlegg")
+            add(beside, MSGHEAD, "Id", segment.id)
+            add(beside, MSGHEAD, "MimeType", segment.content_type)
+            add(beside, MSGHEAD, "Description", segment.title)
+            container = add(add(beside, MSGHEAD, "Content"), BASE64, "Base64Container")
+            container.text = base64.b64encode(segment.data).decode("ascii")
