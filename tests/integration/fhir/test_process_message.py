@@ -55,7 +55,7 @@ def test_what_is_no_message_is_refused(system: System) -> None:
     for body, kind, status in (
         (b"{", JSON, 400),
         (b"{}", JSON, 400),
-        (b"", JSON, 400),
+        (b"", JSON, 415),
         (b"x", "text/plain", 415),
     ):
         answer = system.browser.post(ADDRESS, body, content_type=kind, headers=headers)

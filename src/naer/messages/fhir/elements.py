@@ -18,7 +18,7 @@ ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 BASE = "urn:naer"
 """What Naer's own code systems and identifiers begin with."""
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def given(element: Mapping[str, Any]) -> Element:

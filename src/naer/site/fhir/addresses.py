@@ -2,10 +2,27 @@
 
 from django.urls import path
 
-from naer.site.fhir import oauth, process_message
+from naer.site.fhir import (  # those without an address of their own register a type
+    export,
+    jobs,
+    loading,
+    oauth,
+    observations,
+    process_message,
+    task_output,
+)
+
+WRITERS = (observations, task_output)
+"""Modules that take resources in."""
 
 ADDRESSES = [
     path("fhir/.well-known/smart-configuration", oauth.configuration, name="fhir-smart"),
     path("fhir/oauth/token", oauth.token, name="fhir-token"),
     path("fhir/$process-message", process_message.process_message, name="fhir-process-message"),
+    path("fhir/$export", export.system, name="fhir-export"),
+    path("fhir/Patient/$export", export.patients, name="fhir-export-patients"),
+    path("fhir/Group/<str:key>/$export", export.group, name="fhir-export-group"),
+    path("fhir/$import", loading.load, name="fhir-import"),
+    path("fhir/jobs/<str:key>", jobs.status, name="fhir-job"),
+    path("fhir/jobs/<str:key>/<int:number>.ndjson", jobs.file, name="fhir-job-file"),
 ]

@@ -3,13 +3,14 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
+from naer.events.instant import Instant
 from naer.messages.content import Party
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation
 from naer.site.fhir.answers import Refused, api
 from naer.site.fhir.caller import WRITE, Caller, who
 from naer.site.messaging import intake
-from naer.site.messaging.answer import Raw
+from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.prepared import prepare
 from naer.site.ui.requests import new_id, now_of
 
@@ -40,13 +41,21 @@ def process_message(request: HttpRequest) -> HttpResponse:
         raise Refused(400, "not-supported", "async: messages are answered at once; leave it out")
     if (request.content_type or "").lower() not in MEDIA_TYPES:
         raise Refused(415, "not-supported", "send application/fhir+json or application/fhir+xml")
-    now = now_of(request)
-    raw = Raw(request.body, request.content_type, "http")
-    message = prepare(raw, now=now, new_id=new_id)
+    answer = receive(request.body, request.content_type, caller, now_of(request))
+    return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
+
+
+def receive(data: bytes, content_type: str | None, caller: Caller, now: Instant) -> Answer:
+    """Take one message in for a caller.
+
+    Raises:
+        Refused: 403 when it speaks with a voice that is not the caller's.
+    """
+    message = prepare(Raw(data, content_type, "http"), now=now, new_id=new_id)
     if not message.incoming.issues:
         _require_own_voice(caller, message.incoming.sender)
     (answer,) = intake.take_in([message], now=now, new_id=new_id, actor=caller.user)
-    return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
+    return answer
 
 
 def _require_own_voice(caller: Caller, sender: Party | None) -> None:
