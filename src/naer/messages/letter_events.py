@@ -51,7 +51,7 @@ def events(
         return []
     mark = incoming.content_hash[:MARK]
     name = f"{letter.message_id}~{mark}" if reused else letter.message_id
-    told = {"letter": letter.message_id, "content": mark, "type": letter.type, **_line(letter)}
+    told = {**copy_of(incoming), "type": letter.type, **_line(letter)}
     return [
         Event(
             id=f"{name}~{fact.suffix}" if fact.suffix else name,
@@ -70,6 +70,11 @@ def events(
     ]
 
 
+def copy_of(incoming: Incoming) -> dict[str, str]:
+    """Which letter an event is of, and which of its contents: what `names` tells them apart by."""
+    return {"letter": incoming.message_id, "content": incoming.content_hash[:MARK]}
+
+
 def pathway(letter: Letter) -> str:
     """What joins a letter to others by itself: its episode, else its thread, else the first of its line."""
     if letter.episode is not None:
@@ -84,6 +89,7 @@ def names(events: Iterable[Event]) -> dict[EventId, EventId]:
 
     The log is append-only, so the copy that came first was written down under the plain id. By S3 the first
     by (sent, content) is called by it, the others have the mark of their content, in any order of arrival.
+    Where the plain id is another citizen's, it is taken by none of these.
     """
     letters: dict[str, dict[str, list[Event]]] = {}
     for event in events:
@@ -94,7 +100,8 @@ def names(events: Iterable[Event]) -> dict[EventId, EventId]:
     for letter, copies in letters.items():
         if len(copies) == 1:
             continue
-        first = min(copies, key=lambda mark: (copies[mark][0].sent_or_at, mark))
+        plain_is_here = any(_is_plain(letter, mark, said[0]) for mark, said in copies.items())
+        first = min(copies, key=lambda mark: (copies[mark][0].sent_or_at, mark)) if plain_is_here else None
         for mark, said in copies.items():
             plain, marked = letter, f"{letter}~{mark}"
             for event in said:
@@ -104,6 +111,10 @@ def names(events: Iterable[Event]) -> dict[EventId, EventId]:
                 if name != stored:
                     found[event.id] = name
     return found
+
+
+def _is_plain(letter: str, mark: str, event: Event) -> bool:
+    return not str(event.id).startswith(f"{letter}~{mark}")
 
 
 def _facts(letter: Letter) -> tuple[Fact, ...]:

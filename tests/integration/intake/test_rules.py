@@ -9,7 +9,7 @@ from django.db import transaction
 
 from naer.messages.medcom import events
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import intake, record
+from naer.site.messaging import desk, record
 from naer.site.messaging.answer import Answer
 from naer.site.messaging.models import Message
 from naer.site.pathways import enrol
@@ -285,9 +285,9 @@ def test_a_batch_gives_what_its_messages_give_one_by_one() -> None:
 def test_when_the_store_fails_nothing_is_kept_and_the_answer_is_transient(monkeypatch) -> None:
     """The database itself refuses the trace, after it has taken the message."""
     message = Stay().send("STIN", at("2 10:00"), report_requested=True)
-    real = intake.entry
+    real = desk.entry
     with monkeypatch.context() as broken:
-        broken.setattr(intake, "entry", lambda *given: (None, *real(*given)[1:]))
+        broken.setattr(desk, "entry", lambda *given: (None, *real(*given)[1:]))
         (answer,) = take_in(message)
     assert (answer.acknowledgement, answer.http_status) == ("transient-error", 503)
     for model in (Message, LoggedEvent, Obligation, AccessEntry):

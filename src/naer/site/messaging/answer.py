@@ -7,7 +7,8 @@ import msgspec
 
 from naer.messages.envelope import Incoming, Issue
 
-Acknowledgement = Literal["ok", "fatal-error", "transient-error"]
+Acknowledgement = Literal["ok", "ok-with-errors", "fatal-error", "rejected", "transient-error"]
+"""MedCom's words; a Norwegian message is ok, ok-with-errors or rejected (AppRec 1, 3, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Raw:
     data: bytes
     content_type: str | None = None
     channel: str = "command"
-    """http, upload, command or demo."""
+    """http, upload, command, demo, local, answer or folder."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -39,8 +40,8 @@ class Answer:
 
     acknowledgement: Acknowledgement
     body: bytes
-    """The Acknowledgement in the format of the message; an OperationOutcome when none can be addressed;
-    empty for an Acknowledgement, which is never acknowledged."""
+    """The Acknowledgement in the format of the message, or the AppRec; an OperationOutcome when none can be
+    addressed; empty for a receipt, which is never acknowledged."""
     http_status: int
     format: str = "json"
     message_id: str | None = None
@@ -58,15 +59,24 @@ class Answer:
     pathway: str | None = None
     event: str | None = None
     report_owed: bool = False
+    type: str | None = None
+    """A Norwegian message's own name, as LOG_INNLAGT, and the `version` of it."""
+    version: str | None = None
+    thread: str | None = None
+    """A CareCommunication's thread, the place (from 1) of the first segment it brings, and how many there
+    are now."""
+    position: int | None = None
+    segments: int | None = None
+    media: str = ""
 
     @property
     def content_type(self) -> str:
         """The media type of `body`."""
-        return f"application/fhir+{self.format}; charset=utf-8"
+        return self.media or f"application/fhir+{self.format}; charset=utf-8"
 
     def as_json(self, file: str) -> dict[str, Any]:
         """The object that `naer receive --json` prints for the message in `file`."""
-        return {
+        found: dict[str, Any] = {
             "file": file,
             "message_id": self.message_id or None,
             "standard": self.standard or None,
@@ -83,3 +93,9 @@ class Answer:
             "pathway": self.pathway or None,
             "report_owed": self.report_owed,
         }
+        standard = self.standard or ""
+        if standard == "medcom-carecommunication":
+            found |= {"thread": self.thread, "position": self.position, "segments": self.segments}
+        elif standard.startswith("plo-"):
+            found |= {"type": self.type, "version": self.version}
+        return found

@@ -8,22 +8,18 @@ from collections.abc import Callable
 
 from naer.events.instant import Instant
 from naer.messages import read
-from naer.messages.content import Party
-from naer.messages.medcom import acknowledgement
+from naer.site.messaging import answering
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.record import pack
-
-OURSELVES = Party(name="Naer")
-"""Who answers a message that named no receiver."""
 
 
 def prepare(raw: Raw, *, now: Instant, new_id: Callable[[], str]) -> Prepared:
     """The message read, with what is needed when it is kept. Never raises for what a message says."""
     incoming = read(raw.data, raw.content_type)
-    if incoming.notification is None or not incoming.answerable:
+    refused = incoming.notification is None and (incoming.letter is None or bool(incoming.issues))
+    if refused or not incoming.answerable:
         return Prepared(raw.channel, incoming)
-    thanks = acknowledgement.write(
-        incoming, answer="ok", issues=(), sender_fallback=OURSELVES, now=now, new_id=new_id
-    )
+    word = answering.acceptance(incoming)
+    thanks, _ = answering.written(incoming, word, incoming.partial, now=now, new_id=new_id)
     content = raw.data if incoming.trimmed is None else incoming.trimmed
     return Prepared(raw.channel, incoming, thanks, pack(thanks), pack(content))

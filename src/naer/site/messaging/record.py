@@ -95,7 +95,7 @@ def _row(one: Logged, received: Instant) -> bulk.Row:
         incoming.bundle_id,
         incoming.content_hash,
         incoming.standard,
-        (answer.code or "") if answer.stored else "",
+        _code(one) if answer.stored else "",
         incoming.format,
         message.channel,
         received,
@@ -115,6 +115,12 @@ def _row(one: Logged, received: Instant) -> bulk.Row:
         message.content if answer.stored else None,
         None if one.duplicate_of is not None else _sealed(message, answer.body),
     )
+
+
+def _code(one: Logged) -> str:
+    """A notification's code, a letter's own type."""
+    letter = one.message.incoming.letter
+    return one.answer.code or (letter.type[:40] if letter is not None else "")
 
 
 def _sealed(message: Prepared, body: bytes) -> bytes | None:

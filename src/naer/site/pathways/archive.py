@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from naer.events.event import Event
-from naer.messages.medcom.link import link
+from naer.messages.linking import link
 from naer.site import bulk
 from naer.site.pathways import models, store
 from naer.site.pathways.register import Register

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.events.log import CANCELLED
-from naer.messages.medcom.link import link
+from naer.messages.linking import link
 from naer.messages.medcom.status import Stay, stays
 from naer.site.pathways import live, store
 

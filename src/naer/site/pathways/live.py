@@ -12,12 +12,13 @@ from naer.agreement import Agreement, Escalation, Line, Obligation, Portfolio, e
 from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
-from naer.messages.medcom.link import link
-from naer.messages.medcom.reused import names
+from naer.messages.linking import link, names
 from naer.messages.medcom.status import status
 from naer.site.agreements.in_force import agreements
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import Identity, Owed, State
+
+REPORT = "admission_report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Judged:
     def of(self, event: Event) -> Event:
         """A stored event as it was linked."""
         return self.linked[self.names.get(event.id, event.id)]
+
+    def find(self, event: Event) -> Event | None:
+        """The same; None for one that linking made part of another."""
+        return self.linked.get(self.names.get(event.id, event.id))
 
 
 def concerning(events: Iterable[Event]) -> Portfolio:
@@ -66,6 +71,16 @@ def deliveries(agreement: str, clause: str) -> frozenset[str]:
     line = agreements().line(agreement)
     versions = line.clauses.get(clause, ()) if line else ()
     return frozenset(kind for version in versions for pattern in version.deliver for kind in pattern.kinds)
+
+
+def owes_report(state: State, triggers: set[str]) -> bool:
+    """Whether one of some events made somebody owe an admission report about a citizen."""
+    return any(
+        identity.trigger in triggers
+        and not owed.withdrawn
+        and REPORT in deliveries(identity.agreement, identity.clause)
+        for identity, owed in state.owed.items()
+    )
 
 
 def log(events: list[Event], now: Instant) -> EffectiveLog:

@@ -2,10 +2,17 @@
 
 from naer.site import vault
 
+OFFICIAL = frozenset({"", "urn:oid:1.2.208.176.1.2", "CPR", "FNR", "DNR"})
+"""Registers whose numbers tell persons apart by themselves: the Danish and the Norwegian one."""
 
-def index(number: str) -> str:
-    """The blind index of a person number, written with or without its hyphen."""
-    return vault.index("person number", number.replace("-", "").replace(" ", "").upper())
+
+def index(number: str, system: str = "") -> str:
+    """The blind index of a person number, written with or without its hyphen.
+
+    Numbers of other registers (replacement and help numbers) are told apart by their `system`.
+    """
+    plain = number.replace("-", "").replace(" ", "").upper()
+    return vault.index("person number", plain if system in OFFICIAL else f"{system} {plain}")
 
 
 def seal(number: str) -> bytes:

@@ -19,6 +19,9 @@ WHERE sor {in} OR gln {in} OR "key" {in}
         UNION SELECT municipality FROM pathways_loggedevent WHERE citizen {in}))
    OR (role = 'municipality' AND municipality {in})"""
 
+_ADDRESS_SQL = """
+SELECT value, organisation_id FROM accounts_address WHERE system = 'her' AND value {in}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -35,7 +38,7 @@ class Register:
 
     by_key: dict[str, Organisation] = field(default_factory=dict)
     by_id: dict[str, Organisation] = field(default_factory=dict)
-    """By SOR id and by location number."""
+    """By SOR id, by location number, and by HER id with `her:` before it."""
     by_code: dict[str, Organisation] = field(default_factory=dict)
     """Municipalities by code."""
     gp_of: dict[str, str] = field(default_factory=dict)
@@ -65,7 +68,7 @@ class Register:
         return self.municipality(former.municipality if former else self.residence_of[citizen])
 
     def named(self, *ids: str) -> Organisation | None:
-        """The organisation with one of some SOR ids or location numbers."""
+        """The organisation with one of some SOR ids, location numbers or HER ids (written by `her_id`)."""
         return next((self.by_id[one] for one in ids if one in self.by_id), None)
 
     def know(self, states: Iterable[State]) -> None:
@@ -76,6 +79,12 @@ class Register:
         codes = sorted({event.municipality for event in new if event.municipality})
         asked = query([], [state.key for state in states], keys, codes)
         self.take(bulk.read([asked])[0], states)
+
+    def address(self, rows: list[bulk.Row]) -> None:
+        """Know HER ids, from the answer to `addresses`; their organisations were asked for by key."""
+        for value, key in rows:
+            if key in self.by_key:
+                self.by_id[her_id(value)] = self.by_key[key]
 
     def take(self, rows: list[bulk.Row], states: Iterable[State]) -> None:
         """Know the organisations in the answer to `query`, and where some citizens belong."""
@@ -93,6 +102,17 @@ class Register:
                     self.by_id[number] = organisation
             if role == "municipality" and municipality:
                 self.by_code[municipality] = organisation
+
+
+def her_id(number: str) -> str:
+    """A HER id as it stands in `Register.by_id`, and as the key of an organisation nobody knows."""
+    return f"her:{number}"
+
+
+def addresses(her: Iterable[str]) -> list[bulk.Row]:
+    """(HER id, key of its organisation) for those of some HER ids that are in the register."""
+    wanted = sorted(set(her))
+    return bulk.read([(_ADDRESS_SQL, [wanted])])[0] if wanted else []
 
 
 def query(

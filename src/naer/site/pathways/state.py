@@ -83,6 +83,8 @@ class State:
     status: str
     status_since: Instant | None
     wake: Instant | None
+    provisional: bool = False
+    """Made known by a message only; see `models.Citizen`."""
     cases: list[CaseRow] = field(default_factory=list)
     former: list[Place] = field(default_factory=list)
     """Earlier first."""

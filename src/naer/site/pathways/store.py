@@ -71,9 +71,9 @@ _OWED_SQL = "SELECT {} FROM pathways_obligation WHERE citizen_id {{in}}".format(
 _STEP_SQL = """
 SELECT o.citizen_id, o.agreement, o.clause, o."trigger", s.step, s.id, s."at", s."to", s.fired_at
 FROM pathways_escalationstep s JOIN pathways_obligation o ON o.id = s.obligation_id WHERE o.citizen_id {in}"""
-_CITIZEN_SQL = (
-    'SELECT "key", municipality, gp_id, status, status_since, wake FROM pathways_citizen WHERE "key" {in}'
-)
+_CITIZEN_SQL = """
+SELECT "key", municipality, gp_id, status, status_since, wake, provisional
+FROM pathways_citizen WHERE "key" {in}"""
 _CASE_SQL = "SELECT citizen_id, municipality, kind, opened, closed FROM pathways_case WHERE citizen_id {in}"
 _FORMER_SQL = """
 SELECT citizen_id, until, municipality, gp_id FROM pathways_former WHERE citizen_id {in} ORDER BY until"""

@@ -5,7 +5,7 @@ from typing import Any
 
 from naer.events.event import Event
 from naer.events.instant import Instant, text
-from naer.messages.medcom.link import link
+from naer.messages.linking import link
 from naer.messages.medcom.status import status, stays
 from naer.site.messaging.models import Message
 from naer.site.pathways import enrol, live, store

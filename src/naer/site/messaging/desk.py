@@ -1,0 +1,143 @@
+"""What lies on the desk while one round of messages is decided: the citizens, the register, what was seen.
+
+Reads and writes are a few statements for the whole round; the decisions are made in memory, and are the same
+however messages are batched.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from naer.events.instant import ZONES, Instant, local_date
+from naer.messages.content import Party
+from naer.messages.envelope import Incoming, Issue, Notification
+from naer.site import bulk
+from naer.site.messaging import answering, record, seen
+from naer.site.messaging.answer import Acknowledgement, Answer, Prepared
+from naer.site.messaging.arrivals import Arrivals
+from naer.site.messaging.receipts import Receipts
+from naer.site.messaging.record import Logged
+from naer.site.pathways import numbers, register, store
+from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, entry
+from naer.site.pathways.register import Organisation, Register
+from naer.site.pathways.state import State
+
+NewId = Callable[[], str]
+
+_CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in} ORDER BY "key"'
+_ALSO_SQL = """
+SELECT number_index, "key", provisional FROM pathways_citizen WHERE number_index {in} OR "key" {in}
+ORDER BY "key" """
+
+
+class Desk:
+    """Everything that a round of messages needs, and what came of them so far."""
+
+    def __init__(self, *, now: Instant, new_id: NewId, actor: Actor) -> None:
+        self.now, self.new_id, self.actor = now, new_id, actor
+        self.today = local_date(now, ZONES["DK"])
+        self.register = Register()
+        self.states: dict[str, State] = {}
+        self.others: dict[str, State] = {}
+        """Citizens of earlier copies, to tell their status."""
+        self.arrivals, self.receipts = Arrivals(()), Receipts(())
+        self._citizens: dict[str, str] = {}
+        """Number index → citizen."""
+        self._numbers: dict[str, str] = {}
+        """Person number of a notification → its index."""
+        self._traced: list[tuple[str, str]] = []
+
+    def load(self, batch: Sequence[Incoming]) -> seen.Seen:
+        """Lock the citizens, then ask at once for all that the messages need."""
+        self._numbers = {
+            said.person_number: numbers.index(said.person_number)
+            for incoming in batch
+            if (said := incoming.notification) is not None
+        }
+        more = any(one.letter is not None or one.response is not None for one in batch)
+        if more:
+            self._lock_also(batch)
+        else:
+            self._citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self._numbers.values()))])))
+        keys = sorted(set(self._citizens.values()))
+        parties = [party for one in batch for party in (one.sender, one.receiver) if party]
+        ids = sorted({number for party in parties for number in (party.sor, party.gln) if number})
+        her = register.addresses(number for party in parties for number in (party.her, party.service))
+        asked = register.query(ids, keys, sorted({key for _, key in her}))
+        known, organisations, *citizens = bulk.read([seen.query(batch), asked, *store.queries(keys)])
+        self.states = store.take(citizens)
+        self.register.take(organisations, self.states.values())
+        self.register.address(her)
+        if more:
+            self.arrivals.load(batch, self.states)
+        return seen.take(known)
+
+    def _lock_also(self, batch: Sequence[Incoming]) -> None:
+        """Lock all citizens that notifications, letters and receipts are about."""
+        self.arrivals, self.receipts = Arrivals(batch), Receipts(batch)
+        indices = sorted({*self._numbers.values(), *self.arrivals.indices})
+        rows = bulk.lock((_ALSO_SQL, [indices, sorted(self.receipts.citizens)]))
+        self._citizens = {index: key for index, key, _ in rows}
+        self.arrivals.know(rows)
+
+    def citizen(self, said: Notification | None) -> State | None:
+        """Whom a notification is about, when the citizen is known here."""
+        if said is None:
+            return None
+        return self.states.get(self._citizens.get(self._numbers[said.person_number], ""))
+
+    def organisation(self, party: Party | None) -> Organisation | None:
+        """The party in the register; in Norway by its service first, since messages are routed by it."""
+        if party is None:
+            return None
+        if party.her or party.service:
+            ids = [register.her_id(number) for number in (party.service, party.her) if number]
+            return self.register.named(*ids, party.sor, party.gln)
+        return self.register.named(party.sor, party.gln)
+
+    def name(self, party: Party | None) -> str:
+        """What the party is called here: its key in the register, else an id as it was sent."""
+        known = self.organisation(party)
+        if known is not None:
+            return known.key
+        if party is None:
+            return ""
+        number = party.service or party.her
+        return (party.sor or party.gln or (register.her_id(number) if number else ""))[:64]
+
+    def trace(self, citizen: str, message_id: str) -> None:
+        """A message about a citizen was kept."""
+        self._traced.append((citizen, message_id))
+
+    def answer(self, message: Prepared, word: Acknowledgement, issues: list[Issue], **more: Any) -> Answer:
+        """The answer to a message, as it goes back."""
+        return answering.answer(message, word, issues, now=self.now, new_id=self.new_id, **more)
+
+    def logged(
+        self,
+        message: Prepared,
+        answer: Answer,
+        reason: str,
+        duplicate_of: int | None = None,
+        flags: Sequence[Issue] = (),
+    ) -> Logged:
+        """The row of the message log for a message with its answer."""
+        sender, receiver = self.name(message.incoming.sender), self.name(message.incoming.receiver)
+        return Logged(message, answer, sender, receiver, reason, duplicate_of, list(flags))
+
+    def write(self, logged: list[Logged]) -> None:
+        """Store everything."""
+        writes = bulk.Writes()
+        self.arrivals.newcomers.save(self.states, writes)
+        record.write(logged, self.now, writes)
+        writes.insert(
+            "access_accessentry",
+            ENTRY,
+            [
+                entry(self.actor, citizen, "receive", message_id, AUTOMATIC, self.now)
+                for citizen, message_id in self._traced
+            ],
+        )
+        store.save(list(self.states.values()), writes)
+        self.arrivals.save(self.now, writes)
+        self.receipts.save(self.now, writes)
+        writes.flush()

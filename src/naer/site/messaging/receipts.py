@@ -1,0 +1,88 @@
+"""The receipts of one round of the intake: which messages of ours they are about, and what they tell."""
+
+from collections.abc import Iterable
+
+from naer.events.event import Event
+from naer.events.instant import Instant
+from naer.messages.envelope import Incoming, Issue, flag
+from naer.site import bulk
+from naer.site.messaging import outbox
+from naer.site.messaging.outbox import Receipt
+from naer.site.pathways.register import Register
+from naer.site.pathways.state import State
+
+WORDS = {"ok-with-errors": "ok", "rejected": "fatal-error"}
+"""Words of an AppRec → those of the outbox."""
+KIND = "message_acknowledged"
+
+_SENT_SQL = """
+SELECT message_id, receiver, citizen_id, pathway FROM messaging_outgoingmessage WHERE message_id {in}
+ORDER BY id"""
+_UNKNOWN = flag("not-found", "no message with that id was sent from here", "MessageHeader.response")
+_STRANGER = flag(
+    "conflict",
+    "another organisation answers than the one it was sent to; not applied",
+    "MessageHeader.sender",
+)
+
+
+class Receipts:
+    """Acknowledgements and AppRecs, with the messages they answer."""
+
+    def __init__(self, batch: Iterable[Incoming]) -> None:
+        wanted = sorted({one.response.message_id for one in batch if one.response is not None} - {""})
+        self._sent: dict[str, list[bulk.Row]] = {}
+        for row in bulk.read([(_SENT_SQL, [wanted])])[0] if wanted else []:
+            self._sent.setdefault(row[0], []).append(row)
+        self.taken: list[Receipt] = []
+
+    @property
+    def citizens(self) -> set[str]:
+        """Those whom the answered messages are about."""
+        return {row[2] for rows in self._sent.values() for row in rows if row[2]}
+
+    def take(
+        self,
+        incoming: Incoming,
+        sender: str,
+        register: Register,
+        states: dict[str, State],
+        now: Instant,
+        reused: bool,
+    ) -> tuple[State | None, list[Issue]]:
+        """Apply a receipt: the citizen whose log says so now, and what is strange about it."""
+        said = incoming.response
+        if said is None:
+            return None, []
+        rows = self._sent.get(said.message_id, [])
+        if not rows:
+            return None, [_UNKNOWN]
+        mine = [row for row in rows if row[1] == sender]
+        if not mine and (sender in register.by_key or len(rows) > 1):
+            return None, [_STRANGER]
+        message_id, _, citizen, pathway = (mine or rows)[0]
+        word = WORDS.get(said.code, said.code)
+        self.taken.append(Receipt(message_id, word, incoming.message_id, sender, said.issues))
+        state = states.get(citizen) if citizen else None
+        if state is not None:
+            mark = f"~{incoming.content_hash[:12]}" if reused else ""
+            state.append(
+                Event(
+                    id=incoming.message_id + mark,
+                    pathway=pathway or f"{state.key}.{message_id}",
+                    citizen=state.key,
+                    kind=KIND,
+                    at=now if incoming.sent is None else incoming.sent,
+                    sent=incoming.sent,
+                    received=now,
+                    organisation=sender or None,
+                    municipality=state.municipality or None,
+                    attributes={"message": message_id, "answer": word},
+                    source="AppRec" if incoming.standard == "apprec" else "Acknowledgement",
+                )
+            )
+        return state, []
+
+    def save(self, now: Instant, writes: bulk.Writes) -> None:
+        """Put what they say about our messages into `writes`, after the receipts themselves."""
+        outbox.take_receipts(self.taken, now, writes)
