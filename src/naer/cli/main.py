@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 import click
 
+from naer import lazily
 from naer.cli.errors import advice
 
 
@@ -108,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     NAER_DEBUG=1 shows the traceback. Exit codes: 1 for an error, 2 for wrong use, 130 when stopped.
     """
+    lazily.arrange()
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
     except click.ClickException as error:

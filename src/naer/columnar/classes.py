@@ -11,9 +11,9 @@ from naer.columnar.roles import Roles, Table
 from naer.events.chunk import Chunk, Coded, Ints
 from naer.events.event import Event
 
-Assign = Callable[[Ints, Ints, Ints, Ints, Ints, Ints, Ints, Ints, Ints], None]
+Assign = Callable[[Ints, Ints, Ints, Ints, Ints, Ints, Ints, Ints, Ints, Ints], None]
 """(kind, base of each kind, where its tests start, column of each test, where its answers start, answers,
-codes [columns, n], out: places int32[n], out: met uint8[places])."""
+codes [columns, n], class of each place or -1, out: classes int32[n], out: met uint8[places])."""
 
 
 def asking(name: str, value: object) -> Event:
@@ -66,16 +66,20 @@ class Classifier:
             begins.append(total)
             said.append(found)
             total += len(found)
-        places = np.empty(len(chunk), np.int32)
-        met = np.zeros(layout.places, np.uint8)
-        assign(
-            chunk.kind, layout.bases, layout.starts, np.array(columns, np.int64), np.array(begins, np.int64),
-            np.concatenate(said) if said else np.zeros(1, np.uint8), codes, places, met,
-        )  # fmt: skip
-        for place in np.flatnonzero(met & (class_of < 0)):
-            kind = int(np.searchsorted(layout.bases, place, side="right")) - 1
-            class_of[place] = self.roles.class_of(chunk.kinds[kind], int(place - layout.bases[kind]))
-        return class_of[places], self.roles.table()
+        classes = np.empty(len(chunk), np.int32)
+        while True:
+            met = np.zeros(layout.places, np.uint8)
+            assign(
+                chunk.kind, layout.bases, layout.starts, np.array(columns, np.int64),
+                np.array(begins, np.int64), np.concatenate(said) if said else np.zeros(1, np.uint8), codes,
+                class_of, classes, met,
+            )  # fmt: skip
+            unknown = np.flatnonzero(met & (class_of < 0))
+            if not len(unknown):
+                return classes, self.roles.table()
+            for place in unknown:
+                kind = int(np.searchsorted(layout.bases, place, side="right")) - 1
+                class_of[place] = self.roles.class_of(chunk.kinds[kind], int(place - layout.bases[kind]))
 
     def _layout(self, kinds: tuple[str, ...]) -> tuple[_Layout, Ints]:
         known = self._layouts.get(kinds)

@@ -96,8 +96,9 @@ class Evaluator:
         waived = naming_clauses(chunk, self._parameters.clauses)
         if now is not None:
             later = chunk.at > now
-            classes[later] = 0
-            waived[later[: len(waived)]] = -1
+            if later.any():
+                classes[later] = 0
+                waived[later[: len(waived)]] = -1
         merged = scopes == CITIZEN and not alone(chunk)
         order, logs = by_citizen(chunk, classes, waived) if merged else by_pathway(chunk)
         return _Pass(order, logs, classes, table, waived, int(kernel.most(classes, table.opens)))

@@ -583,15 +583,15 @@ def walk(
 
 
 @njit(nogil=True, cache=True)
-def assign(kinds, bases, starts, columns, begins, answers, codes, places, met):
-    """Each event's place among all that the tests of its kind could make: `classes.Assign`."""
+def assign(kinds, bases, starts, columns, begins, answers, codes, class_of, classes, met):
+    """Each event's class, by its place among all that the tests of its kind could make: `classes.Assign`."""
     for event in range(len(kinds)):
         kind = kinds[event]
         place = bases[kind]
         for test in range(starts[kind], starts[kind + 1]):
             if answers[begins[test] + codes[columns[test], event if codes.shape[1] > 1 else 0]]:
                 place += 1 << (test - starts[kind])
-        places[event] = place
+        classes[event] = class_of[place]
         met[place] = 1
 
 

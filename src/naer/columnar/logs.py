@@ -1,5 +1,7 @@
 """The logs that a chunk is read as: each pathway alone, or all of a citizen's pathways as one (S28)."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from naer.columnar import merging
@@ -8,7 +10,13 @@ from naer.events.chunk import MIXED, Chunk, Ints
 
 def by_pathway(chunk: Chunk) -> tuple[Ints, Ints]:
     """(order, logs): events as they stand, one log for each pathway."""
-    return np.arange(len(chunk), dtype=np.int64), np.require(chunk.pathways, np.int64, ["C", "A", "W"])
+    return _places(1 << len(chunk).bit_length())[: len(chunk)], _plain(chunk.pathways, np.int64)
+
+
+@lru_cache(maxsize=2)
+def _places(most: int) -> Ints:
+    """int32: 0, 1, 2 …; never written to, and the same for chunks of about one size."""
+    return np.arange(most, dtype=np.int32)
 
 
 def alone(chunk: Chunk) -> bool:
@@ -20,7 +28,7 @@ def by_citizen(chunk: Chunk, classes: Ints, waived: Ints) -> tuple[Ints, Ints]:
     """(order, logs): each citizen's events merged, those alone that have a class or are a waiver."""
     whose = np.zeros(1, np.int32) if chunk.citizen_of_event is None else chunk.citizen_of_event
     ties = np.zeros(1, np.uint32) if chunk.tie is None else chunk.tie
-    order, logs = np.empty(len(chunk), np.int64), np.empty(len(chunk) + 1, np.int64)
+    order, logs = np.empty(len(chunk), np.int32), np.empty(len(chunk) + 1, np.int64)
     count = merging.merge(
         _plain(chunk.components, np.int64),
         _plain(chunk.pathways, np.int64),

@@ -13,6 +13,8 @@ from naer.events.chunk import NONE, Chunk, Coded, Ints
 def starting_times(chunk: Chunk, wanted: Sequence[Time], zone: ZoneInfo) -> Ints:
     """int64[times, n]: `at` first, then each time that is wanted; NONE where an event has none."""
     rows = [np.asarray(chunk.at, np.int64)]
+    if not wanted:
+        return np.ascontiguousarray(rows[0]).reshape(1, -1)
     for what, name in wanted:
         if what == "sent":
             sent = chunk.sent

@@ -5,6 +5,8 @@ without a zone is local time. Times, dates and durations that are attributes bec
 text, bytes the text they are (else hexadecimal), and structs are flattened (`a.b`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,6 @@ from naer.logs.times import local_instants
 
 _BATCH = 50_000
 _HOUR = 3_600_000_000
-_PLAIN = (pl.String, pl.Boolean, pl.Null)
 
 
 class ParquetTable:
@@ -117,7 +118,7 @@ def value(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
         return column.map_batches(_text_of_bytes, return_dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.Float64).fill_nan(None)
-    if isinstance(kind, (*_PLAIN, pl.List, pl.Array)) or kind.is_integer():
+    if isinstance(kind, (pl.String, pl.Boolean, pl.Null, pl.List, pl.Array)) or kind.is_integer():
         return column
     return column.cast(pl.String)
 

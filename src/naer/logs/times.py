@@ -3,6 +3,8 @@
 The usual shapes are read by arithmetic on their digits; every other text is given to the one who knows.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo

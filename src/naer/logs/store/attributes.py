@@ -1,5 +1,7 @@
 """Attributes of a piece: a code for each event, and the different values as JSON, types kept."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

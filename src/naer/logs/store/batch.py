@@ -3,6 +3,8 @@
 A batch is raw: duplicates, corrections and cancellations are still in it, in any order.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +14,14 @@ import polars as pl
 
 from naer.events.event import Event, EventId
 
-INTEGER = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
 NAMES = ("kind", "organisation", "municipality", "source")
 """Columns of few different texts: String, Categorical or Enum."""
 _EXACT = 2**63
+
+
+def is_whole(kind: pl.DataType) -> bool:
+    """Whether a column's type holds whole numbers that all fit into 64 bits with a sign."""
+    return kind in (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
 
 
 @dataclass(frozen=True, slots=True)

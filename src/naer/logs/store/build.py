@@ -1,5 +1,7 @@
 """Building a store from batches of raw events, in any order, with memory bounded by the pieces."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
@@ -74,7 +76,7 @@ class Builder:
         """The highest row number so far."""
         self._begin()
 
-    def __enter__(self) -> "Builder":
+    def __enter__(self) -> Builder:
         return self
 
     def __exit__(

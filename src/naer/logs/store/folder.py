@@ -1,5 +1,7 @@
 """The files of one piece: NumPy arrays, Arrow tables and JSON, each with its size and SHA-256."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json

@@ -5,6 +5,8 @@ the text "7" is the number 7, "007" is not. Names are never trusted to differ be
 whoever groups by hash compares the texts too.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -46,6 +48,15 @@ def spared(texts: pl.Series, hashes: Hashes) -> pl.Series:
     """The texts of names, null where the hash alone tells the name."""
     number = pl.Series(numbers(hashes)).cast(pl.String)
     return pl.select(pl.when(texts != number).then(texts).alias(texts.name)).to_series()
+
+
+def name_texts(hashes: Hashes, texts: pl.Series | None) -> pl.Series:
+    """Names: the text where there is one, else the whole number that has the hash; null for NOBODY."""
+    plain = pl.Series(numbers(hashes)).cast(pl.String)
+    some: NDArray[np.bool_] = hashes != NOBODY
+    if not some.all():
+        plain = plain.to_frame("n").select(pl.when(pl.Series(some)).then(pl.col("n"))).to_series()
+    return plain if texts is None else pl.select(pl.coalesce(texts, plain)).to_series()
 
 
 def of_ids(texts: pl.Series | None, rows: pl.Series | None) -> Hashes:

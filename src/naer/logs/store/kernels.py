@@ -3,6 +3,8 @@
 Every function here decides by itself, in :func:`_compiled`, and nowhere else is numba asked for.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import sys
 from functools import lru_cache

@@ -10,7 +10,7 @@ from typing import Any
 from naer.logs.error import LogError
 from naer.logs.store.folder import Entry
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 
 

@@ -1,5 +1,7 @@
 """Rows of whole components become one piece of a store."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """One piece of a store: a range of components, read column by column."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +18,7 @@ from naer.logs.store import kernels
 from naer.logs.store.attributes import load_attribute, load_codes
 from naer.logs.store.cut import Cut, Places
 from naer.logs.store.folder import Entry, Folder
-from naer.logs.store.hashing import Hashes
-from naer.logs.store.special import name_texts
+from naer.logs.store.hashing import Hashes, name_texts
 
 ALL = frozenset({"*"})
 

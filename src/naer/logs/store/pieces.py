@@ -1,5 +1,7 @@
 """From the rows of a build to its pieces: settle what is special, join what is linked, pack each range."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """The quality of a whole store, kept beside it as long as the store stays as it is."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping, Sequence

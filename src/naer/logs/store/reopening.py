@@ -1,5 +1,7 @@
 """Pieces back to rows of a build, with the store's own codes, so that they can be packed anew."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

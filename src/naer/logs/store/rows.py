@@ -5,6 +5,8 @@ Columns: `#id` (where ids can repeat), `#path`, `#citizen` (0 without citizen), 
 and `citizen` (texts; null where the name is a whole number), and attributes as `@T:NAME`, T their type.
 """
 
+from __future__ import annotations
+
 import json
 import threading
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from naer.logs.store import hashing
-from naer.logs.store.batch import INTEGER, NAMES, Batch
+from naer.logs.store.batch import NAMES, Batch, is_whole
 
 TYPES = {"s": pl.String, "i": pl.Int64, "f": pl.Float64, "b": pl.Boolean, "j": pl.String}
 """Of an attribute's column: text, whole number, number, truth value, JSON text."""
@@ -78,7 +80,7 @@ def rows(batch: Batch, dictionaries: dict[str, Dictionary]) -> pl.DataFrame:
         if name in present:
             columns[name] = present[name]
     for name in ("pathway", "citizen"):
-        if name in present and not isinstance(present[name].dtype, INTEGER):
+        if name in present and not is_whole(present[name].dtype):
             columns[name] = present[name].cast(pl.String)
     for name in NAMES:
         if name in present:

@@ -1,5 +1,7 @@
 """A log file as batches: raw events by columns, the rows that are none, and what was wrong with those."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import batched

@@ -8,7 +8,7 @@ from typing import Any
 
 from naer.events.instant import ZONES, Instant
 from naer.logs.row import Exclusion
-from naer.logs.store.append import append as add
+from naer.logs.store.appending import append as add
 from naer.logs.store.batch import Batch
 from naer.logs.store.compaction import compact, worthwhile
 from naer.logs.store.quality import followed, keep, kept

@@ -4,6 +4,8 @@ A line is sound when it is a whole row by itself: as many cells as the header, q
 they must be, nothing but UTF-8. Every other line starts a row that the slow reader is given.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 They are few. They go through `naer.events.log.effective` as events, so that S3 and S4 have one meaning.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +12,12 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from naer.events.event import Event, EventId
 from naer.events.log import CANCELLED, Ledger, content, effective
 from naer.logs.store import hashing
 from naer.logs.store.batch import NAMES, Batch, events_of, json_text
-from naer.logs.store.hashing import NOBODY, Hashes
+from naer.logs.store.hashing import Hashes, name_texts
 
 LEDGER = {"reason": pl.String, "event": pl.UInt64, "pathway": pl.UInt64, "row": pl.Int64}
 """The columns of a store's ledger: hashes of the event's id and of its pathway, or the row of a file."""
@@ -226,15 +227,6 @@ def decode(rows: pl.DataFrame, names: Mapping[str, Sequence[str]]) -> Batch:
                 pl.coalesce(column if sort == "j" else _json(column) for sort, column in found.items())
             ).to_series()
     return Batch(pl.DataFrame(columns), attributes, frozenset(mixed), repeats=True)
-
-
-def name_texts(hashes: Hashes, texts: pl.Series | None) -> pl.Series:
-    """Names: the text where there is one, else the whole number that has the hash; null for NOBODY."""
-    numbers = pl.Series(hashing.numbers(hashes)).cast(pl.String)
-    some: NDArray[np.bool_] = hashes != NOBODY
-    if not some.all():
-        numbers = numbers.to_frame("n").select(pl.when(pl.Series(some)).then(pl.col("n"))).to_series()
-    return numbers if texts is None else pl.select(pl.coalesce(texts, numbers)).to_series()
 
 
 def events_of_rows(rows: pl.DataFrame, names: Mapping[str, Sequence[str]]) -> list[Event]:

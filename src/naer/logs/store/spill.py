@@ -4,6 +4,8 @@ Each spilled file holds the rows of some batches, in 256 parts one after the oth
 keys is read from every file without the rest of it.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass

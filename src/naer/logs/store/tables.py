@@ -1,5 +1,7 @@
 """The files of a store as a whole: indexes of ids and pathways, ledger, kept raw events."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -56,8 +58,13 @@ def read_pathways(folder: Folder, files: Mapping[str, Entry]) -> list[Pathways]:
 
 
 def write_tables(out: Folder, name: str, ledger: pl.DataFrame, kept: pl.DataFrame) -> dict[str, Entry]:
-    """Write the ledger and the kept raw events; their files."""
+    """Write the ledger and the kept raw events; their files. How much the ledger holds stands beside it."""
+    counted = ledger.group_by("reason").agg(
+        pl.len().alias("events"),
+        pl.col("pathway").filter(pl.col("pathway") != 0).n_unique().alias("pathways"),
+    )
+    reasons = counted.sort("reason").to_dicts()
     return {
-        "ledger": out.table(f"tables/ledger-{name}", ledger.sort(ledger.columns)),
+        "ledger": out.table(f"tables/ledger-{name}", ledger.sort(ledger.columns), reasons=reasons),
         "kept": out.table(f"tables/kept-{name}", kept.sort(kept.columns)),
     }

@@ -1,5 +1,7 @@
 """Rows of a table as a batch, by whole columns; the meaning is that of :mod:`naer.logs.row`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from naer.logs.columns import TEXTS, TIMES, Layout
 from naer.logs.error import LogError
 from naer.logs.parquet import flat, instant, value
 from naer.logs.row import EARLIEST, LATEST, Exclusion
-from naer.logs.store.batch import INTEGER, NAMES, Batch, json_text
+from naer.logs.store.batch import NAMES, Batch, is_whole, json_text
 from naer.logs.times import instants
 
 ROWS = 1_000_000
@@ -130,7 +132,7 @@ _REASONS = ["row", "pathway", "no pathway", "no time", "unreadable"]
 
 def _texts(column: pl.Series, field: str) -> pl.Series:
     """A column of names or ids; missing where it is empty. Pathways and citizens may stay numbers."""
-    if field in ("pathway", "citizen") and isinstance(column.dtype, INTEGER):
+    if field in ("pathway", "citizen") and is_whole(column.dtype):
         return column
     if field in NAMES and isinstance(column.dtype, pl.Categorical | pl.Enum):
         return column if (column != "").all() else _emptied(column.cast(pl.String))
@@ -166,7 +168,7 @@ def _attribute(column: pl.Series) -> tuple[pl.Series, bool]:
     column = _values(column)
     if column.dtype == pl.String:
         return _emptied(column), False
-    if column.dtype in (pl.Boolean, pl.Float64, pl.Null) or isinstance(column.dtype, INTEGER):
+    if column.dtype in (pl.Boolean, pl.Float64, pl.Null) or is_whole(column.dtype):
         return column, False
     texts = [None if one is None else json_text(one) for one in column.to_list()]
     return pl.Series(column.name, texts, dtype=pl.String), True

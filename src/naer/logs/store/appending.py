@@ -1,5 +1,7 @@
 """Appending: only the components that new events touch are written, as a small piece beside the others."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import Any
 

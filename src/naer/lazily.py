@@ -1,0 +1,41 @@
+"""Large libraries that few commands need: loaded when something of theirs is first used, not before.
+
+`import polars` costs a third of a second. Modules still import it at their top, as any other; where they use
+it in a signature, annotations are not evaluated.
+"""
+
+import importlib
+import importlib.util
+import sys
+from threading import RLock
+from types import ModuleType
+
+LARGE = ("holidays", "polars", "pyarrow")
+_LOCK = RLock()
+
+
+class Later(ModuleType):
+    """Stands for a library until it is used, and has all that the library has from then on."""
+
+    def __getattr__(self, name: str) -> object:
+        """What the library has: only asked for while it is not loaded, or has nothing of that name."""
+        with _LOCK:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
+                try:
+                    importlib.import_module(self.__name__)
+                except BaseException:
+                    sys.modules[self.__name__] = self
+                    raise
+            library = sys.modules[self.__name__]
+            self.__dict__.update(library.__dict__)
+        return getattr(library, name)
+
+
+def arrange() -> None:
+    """Let the first use of each large library load it; one that is loaded, or not installed, stays so."""
+    for name in LARGE:
+        if name not in sys.modules and (spec := importlib.util.find_spec(name)) is not None:
+            later = Later(name)
+            later.__spec__ = spec
+            sys.modules[name] = later

@@ -1,0 +1,42 @@
+"""Large libraries are loaded by their first use, and are then the same as any other."""
+
+import subprocess
+import sys
+
+
+def test_a_library_is_loaded_when_it_is_used():
+    script = """
+import sys
+from naer import lazily
+lazily.arrange()
+import polars as pl
+print("polars.dataframe" in sys.modules, type(sys.modules["polars"]).__name__)
+frame = pl.DataFrame({"a": [1, 2]})
+import polars
+print("polars.dataframe" in sys.modules, polars.DataFrame is pl.DataFrame, type(polars).__name__)
+lazily.arrange()
+print(sys.modules["polars"] is polars)
+try:
+    pl.no_such_name
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "False Later",
+        "True True module",
+        "True",
+        "module 'polars' has no attribute 'no_such_name'",
+    ]
+
+
+def test_a_replay_of_a_store_needs_none():
+    script = """
+import sys
+from naer import lazily
+lazily.arrange()
+import naer.cli.replay, naer.history.columns, naer.history.stored, naer.columnar.evaluate
+print([name for name in lazily.LARGE if type(sys.modules[name]).__name__ != "Later"])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
