@@ -36,6 +36,7 @@ RELATIONS: dict[str, str | Promise] = {
     "stay": _("A stay at the hospital now or lately, or something still owed"),
     "gp": _("The citizen’s general practice"),
     "conversation": _("A conversation they take part in"),
+    "office": _("Looks after the message traffic, and saw no name"),
     "system": _("Automatic"),
 }
 """Care relation → why it lets somebody see the citizen."""

@@ -23,6 +23,8 @@ from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, Process, entry
 NewId = Callable[[], str]
 State = OutgoingMessage.State
 TAKEN_BACK = "taken back"
+OFFICE = "office"
+"""The relation of who looks after the traffic, and sees no citizen (`access.actions.RELATIONS`)."""
 NEEDS_SOMEBODY = (State.FAILED, State.REFUSED, State.LATE)
 """The states of the dead-letter list."""
 
@@ -155,7 +157,7 @@ def _told(row: OutgoingMessage, actor: Actor, outcome: str, detail: str, now: In
         return
     relation = AUTOMATIC
     if not isinstance(actor, Process) and row.citizen is not None:
-        relation = rules.relation(actor, row.citizen, now, "send")
+        relation = rules.relation(actor, row.citizen, now, "send") or OFFICE
     writes = bulk.Writes()
     trace = entry(actor, row.citizen_id, outcome, row.message_id, relation, now)
     writes.insert("access_accessentry", ENTRY, [trace])

@@ -13,7 +13,7 @@ OFFICES = frozenset({User.Role.ADMINISTRATOR.value, User.Role.INTEGRATION.value}
 """Roles that watch the traffic itself: every envelope, and no citizen."""
 
 ANSWERS = ("ok", "fatal-error", "transient-error")
-CHANNELS = ("http", "upload", "command", "demo")
+CHANNELS = ("http", "upload", "command", "demo", "local", "answer", "folder")
 
 
 def visible(user: User, now: Instant) -> QuerySet[Message]:

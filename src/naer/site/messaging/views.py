@@ -21,6 +21,7 @@ from naer.site.accounts.models import Organisation
 from naer.site.messaging import gate, intake, log
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.forms import UploadForm
+from naer.site.messaging.outgoing_views import tabs
 from naer.site.messaging.record import unpack
 from naer.site.pathways.actor import Process
 from naer.site.ui.requests import new_id, now_of, person
@@ -128,6 +129,7 @@ def _log(request: HttpRequest) -> HttpResponse:
         "channels": log.CHANNELS,
         "may_upload": rules.may(user, "upload"),
         "now": now,
+        **tabs(user, now),
     }
     return render(request, "messaging/log.html", context)
 

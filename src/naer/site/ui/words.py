@@ -31,10 +31,15 @@ CHANNELS: Words = {
     "upload": _("Uploaded"),
     "command": _("Command line"),
     "demo": _("Demo"),
+    "local": _("Within this installation"),
+    "answer": _("In the answer to a message"),
+    "folder": _("From a folder"),
 }
 
 PROCESSES: Words = {
     "http": _("From a system"),
+    "outbox": _("Outbox"),
+    "naer send": _("Command line"),
     "naer receive": _("Command line"),
     "naer citizen show": _("Command line"),
     "naer demo": _("Demo"),
@@ -67,6 +72,33 @@ CODES: Words = {
     "MORS": _("Death"),
 }
 """What the code of a hospital notification means; RE_ and AN_ before it correct and cancel."""
+
+TYPES: Words = {
+    "CARE_COMMUNICATION": _("Correspondence"),
+    "XDIS16": _("Admission report"),
+    "XDIS21": _("Care forecast"),
+    "XDIS19": _("Ready for discharge"),
+    "XDIS18": _("Discharge report"),
+    "G-GOP": _("Rehabilitation plan"),
+    "LOG_INNLAGT": _("Notice of admission"),
+    "LOG_UTSKRIVNINGSKLAR": _("Ready for discharge"),
+    "LOG_AVMELDING": _("No longer ready for discharge"),
+    "LOG_UTSKREVET": _("Notice of discharge"),
+    "LOG_DOD": _("Notice of death"),
+    "INNLEGGELSESRAPPORT": _("Admission report"),
+    "UTSKRIVNINGSRAPPORT": _("Discharge report"),
+    "HELSEOPPL_SOKNAD": _("Health information"),
+    "HELSEOPPLYSNINGER_LEGE": _("Health information to the doctor"),
+    "MEDISINSKE_OPPLYSNINGER": _("Medical information"),
+    "ORIENTERING_TJENESTETILBUD": _("Offer of services"),
+    "FRAVARSMELDING": _("Notice of absence"),
+    "DIALOG_HELSEFAGLIG": _("Health professionals’ dialogue"),
+    "DIALOG_FORESPORSEL": _("Request"),
+    "DIALOG_SVAR": _("Answer to a request"),
+    "DIALOG_AVVIK": _("Report of a faulty message"),
+    "FHIR_BUNDLE": _("FHIR resources"),
+}
+"""What a message is, by the standard's own name of its type."""
 
 CASES: Words = {
     "home-care": _("Home care"),
@@ -235,7 +267,9 @@ def kind(name: str) -> str:
 
 
 def code(name: str) -> str:
-    """STIN → Admission; RE_STIN → Correction: admission."""
+    """STIN → Admission; RE_STIN → Correction: admission; LOG_INNLAGT → Notice of admission."""
+    if name in TYPES:
+        return str(TYPES[name])
     if name.startswith("RE_"):
         return gettext("Correction of: %(what)s") % {"what": _word(CODES, name[3:])}
     if name.startswith("AN_"):

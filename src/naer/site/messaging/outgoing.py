@@ -1,0 +1,52 @@
+"""Messages out, as lists: which ones somebody may see, and what waits for them."""
+
+from django.db.models import Q, QuerySet
+
+from naer.events.instant import Instant
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.messaging import dead_letters
+from naer.site.messaging.log import OFFICES
+from naer.site.messaging.models import OutgoingMessage
+from naer.site.messaging.outbox import ESCALATION
+
+State = OutgoingMessage.State
+STATES = tuple(State.values)
+"""The states that the outbox can be narrowed to."""
+
+
+def visible(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
+    """The messages out that `user` may see, newest first.
+
+    An office sees every envelope; somebody in care what their organisation wrote about citizens they may see,
+    and what is about nobody.
+    """
+    found = OutgoingMessage.objects.defer("content", "letter").exclude(kind=ESCALATION)
+    found = found.order_by("-created", "-pk")
+    if not rules.may(user, "message-log"):
+        return found.none()
+    if user.role in OFFICES:
+        return found
+    about = Q(citizen=None) | Q(citizen__in=rules.visible_citizens(user, now))
+    return found.filter(about, sender=user.organisation_id or "-")
+
+
+def needing_somebody(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
+    """The dead-letter list: what did not get through, or was refused, or is without receipt; oldest first."""
+    return visible(user, now).filter(state__in=dead_letters.NEEDS_SOMEBODY).order_by("created", "pk")
+
+
+def notices(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
+    """Escalations told to the user's organisation about citizens they may see, newest first."""
+    found = OutgoingMessage.objects.filter(kind=ESCALATION, receiver=user.organisation_id or "-")
+    return found.filter(citizen__in=rules.visible_citizens(user, now)).order_by("-created", "-pk")
+
+
+def new_notices(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
+    """Those that nobody there has noted yet."""
+    return notices(user, now).filter(state=State.WAITING)
+
+
+def filtered(messages: QuerySet[OutgoingMessage], state: str) -> QuerySet[OutgoingMessage]:
+    """Narrowed to one state; a state that is none leaves everything."""
+    return messages.filter(state=state) if state in STATES else messages
