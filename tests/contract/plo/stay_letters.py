@@ -7,7 +7,7 @@ from naer.messages.plo.events import events
 
 HOSPITAL = Party(her="7101", name="Nordvik sykehus HF", service="7102", service_name="Kirurgi")
 TOWN = Party(her="8801", name="Nordvik kommune", service="8802", service_name="Saksbehandling")
-PERSON = Person(number="01886512343", system="FNR", family="Nordmann", given=("Kari",))
+PERSON = Person(number="15815010016", system="FNR", family="Nordmann", given=("Kari",))
 
 
 def instant(text):
@@ -46,7 +46,7 @@ def raw(*letters, citizen="c", organisation="hospital"):
         event
         for one in letters
         for event in events(
-            Incoming(format="xml", letter=one, content_hash="0" * 64),
+            Incoming(format="xml", letter=one, content_hash=(one.message_id * 64)[:64]),
             citizen,
             organisation,
             "4601",

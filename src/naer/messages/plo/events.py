@@ -23,7 +23,8 @@ def events(
 
     Their ids are the message's id, with `~suffix` for all but the main one. When that id came before with
     other content (`reused`), the first 12 characters of the content hash are put between, so that both are
-    kept. Each is on a pathway of its own line of versions, `citizen.first message`: `link` finds the stay.
+    kept; the attribute `content` has them always. Each event is on a pathway of its own line of versions,
+    `citizen.first message`: `link` finds the stay.
 
     Raises:
         ValueError: when the message is no letter.
@@ -32,7 +33,7 @@ def events(
     if letter is None:
         raise ValueError("only an accepted letter becomes events")
     mark = f"~{incoming.content_hash[:12]}" if reused else ""
-    about = _about(letter) | ({"copy": mark} if mark else {})
+    about = _about(letter) | {"content": incoming.content_hash[:12]}
     return [
         Event(
             id=letter.message_id + mark + (f"~{fact.suffix}" if fact.suffix else ""),

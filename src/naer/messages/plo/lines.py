@@ -84,10 +84,11 @@ class Line:
 
 def messages(events: Iterable[Event]) -> list[Message]:
     """The messages that brought `events`, in the order they were sent."""
-    found: dict[str, list[Event]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
-        found[_text(event, "message") + _text(event, "copy")].append(event)
-    return sorted((_message(id, parts) for id, parts in found.items()), key=lambda message: message.order)
+        found[_text(event, "message"), _text(event, "content")].append(event)
+    said = [_message(*key, parts) for key, parts in found.items()]
+    return sorted(said, key=lambda message: message.order)
 
 
 def lines(messages: Sequence[Message]) -> list[Line]:
@@ -107,7 +108,9 @@ def lines(messages: Sequence[Message]) -> list[Line]:
     return settled
 
 
-def _message(id: str, events: list[Event]) -> Message:
+def _message(message: str, content: str, events: list[Event]) -> Message:
+    marked = f"{message}~{content}"
+    id = marked if content and str(events[0].id).startswith(marked) else message
     events = sorted(events, key=lambda event: (str(event.id) != id, str(event.id)))
     one = events[0]
     status = _text(one, "status") or "new"
