@@ -17,6 +17,7 @@ from naer.messages.plo.xml import Element
 
 _NAMES = "FamilyName? MiddleName? GivenName? DateOfBirth? Sex? Nationality?"
 _REACHED = "Address? TeleCom*"
+_ADDRESS = "Type? StreetAdr? PostalCode? City? Postbox? County? Country?"
 _PROFESSIONAL = f"TypeHealthcareProfessional? RoleToPatient? {_NAMES}"
 _DOCUMENT = (
     "DocumentConnection? ContentType? ContentDescription? ContentCategory? Consent? Annotation? FromDate?"
@@ -63,10 +64,13 @@ MODELS: dict[str, str] = {
     "mh:HealthcareProfessional": f"{_PROFESSIONAL} Ident+ {_REACHED}",
     "mh:Patient": f"{_NAMES} Ident* {_REACHED}",
     "mh:Ident": "Id TypeId",
+    "mh:Address": _ADDRESS,
+    "mh:TeleCom": "TypeTelecom? TeleAddress",
     "mh:Document": _DOCUMENT,
     "mh:RefDoc": "IssueDate? MsgType Id? MimeType? Description? Compression? (FileReference?|Content?)",
     "fk1:Organisation": _FK1_ORGANISATION,
     "fk1:Ident": "Id TypeId",
+    "fk1:Address": _ADDRESS,
     "fk1:TeleCom": "TypeTelecom? TeleAddress",
     "po:InformasjonOmForsendelsen": (
         "Forsendelsesstatus ForbeholdOmVideresending? SvarPaaForesporsel? Foresporsel?"
@@ -126,6 +130,10 @@ MODELS: dict[str, str] = {
     "epj3:ForenkletForskrivning": (
         "StatusTilForskrivningen? InngaarIMultidose? ReseptId? Merknad? Forskriver? Forskrivningsinfo"
     ),
+    "epj3:Forskrivningsinfo": (
+        "BruksomradeTekst? DosVeiledEnkel? Nr? Navn GeneriskNavn? Atc? Legemiddelform? Styrke? Bruk?"
+        " DoseringStarttidspunkt? DoseringSluttidspunkt? SkalIkkeTasSammenMedAnnetLegemiddel?"
+    ),
     "p:Pasientlogistikk": (
         f"{_START} (OrienteringOmDod|MeldingOmUtskrevetPasient|MeldingUtskrivningsklarPasient"
         "|AvmeldingUtskrivningsklarPasient|MeldingInnlagtPasient)"
@@ -177,7 +185,7 @@ MODELS: dict[str, str] = {
     "v1.1 p:RollerRelatertNotat": (
         "RolleNotat? RoleToPatient? TilknyttetEnhet? (HealthcareProfessional|Person)?"
     ),
-    "p:HealthcareProfessional": f"{_PROFESSIONAL} fk1:Ident* fk1:Address? fk1:TeleCom*",
+    "p:HealthcareProfessional": f"{_PROFESSIONAL} Ident* {_REACHED}",
 }
 """Content models by prefix and name, with a version in front where versions differ."""
 
@@ -250,6 +258,10 @@ _POINTS = frozenset(
 _FREE = frozenset(("p:TekstNotatInnhold", "p:Sporsmal", "mh:Content", "ds:Signature"))
 """Elements that may hold anything."""
 
+_ATTRIBUTES = frozenset(("V", "S", "DN", "OT", "U", "komponentID", "referanseViktigTilleggsinfo"))
+"""Attributes without namespace; with one there are those of the record (EPJ-meta) and of XML Schema."""
+_ATTRIBUTE_SPACES = (f"{{{types.META}}}", "{http://www.w3.org/2001/XMLSchema-instance}")
+
 _HEAD = {types.MSGHEAD: "mh", "http://www.w3.org/2000/09/xmldsig#": "ds"}
 _SHARED = {types.FK1: "fk1", types.EPJ1: "epj1", types.EPJ2: "epj2", types.EPJ3: "epj3"}
 _NAME = re.compile(r"(?:(\w+):)?(\w+)([?*+]?)")
@@ -312,7 +324,14 @@ def _leaf(element: Element, key: str, path: str, findings: Findings) -> None:
     typed = _LEAVES.get(key)
     if typed is not None and not typed[0]((element.text or "").strip()):
         findings.refuse("T02", f"The element must be {typed[1]}.", path)
-    if key in _POINTS:
-        value = element.get("V")
-        if value is not None and not is_valid(value.strip()):
-            findings.refuse("T02", "V must be a date, with or without a time.", path)
+    if not element.attrib:
+        return
+    value = element.get("V")
+    if key in _POINTS and value is not None and not is_valid(value.strip()):
+        findings.refuse("T02", "V must be a date, with or without a time.", path)
+    if value is not None and (len(element) or (element.text or "").strip()):
+        findings.refuse("T02", "An element with a value in V has content as well.", path)
+    for name in element.attrib:
+        if name not in _ATTRIBUTES and not name.startswith(_ATTRIBUTE_SPACES):
+            findings.refuse("T02", "The element has an attribute that does not belong here.", path)
+            return
