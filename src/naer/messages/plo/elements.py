@@ -36,6 +36,12 @@ def add(parent: Element, namespace: str, name: str, text: str | bool | None = No
     return child
 
 
+def begin(parent: Element, namespace: str, name: str, **prefixes: str) -> Element:
+    """A new last child that declares the prefixes of all that will be in it."""
+    nsmap: Any = prefixes
+    return etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap=nsmap)
+
+
 def code(
     parent: Element, namespace: str, name: str, value: str, words: str = "", number: str = "", **more: str
 ) -> Element:

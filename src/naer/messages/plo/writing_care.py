@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from naer.messages.content import Letter
 from naer.messages.plo import types
-from naer.messages.plo.elements import add, code
+from naer.messages.plo.elements import add, begin, code
 from naer.messages.plo.rows import Row, listed, parted, text
 from naer.messages.plo.types import EPJ1, EPJ2, EPJ3, FK1, META, OID, Form, MessageType
 from naer.messages.plo.xml import Element
@@ -41,7 +41,19 @@ _BODY: dict[str, tuple[str, ...]] = {
 
 def payload(content: Element, letter: Letter, known: MessageType, form: Form, new_id: NewId) -> None:
     """Add the root of the care message with all that the letter's details and notes say."""
-    element = add(content, form.namespace, form.root)
+    space = types.COMPONENT[form.version]
+    element = begin(
+        content,
+        form.namespace,
+        form.root,
+        p=form.namespace,
+        po=space,
+        fk1=FK1,
+        epj1=EPJ1,
+        epj2=EPJ2,
+        epj3=EPJ3,
+        m1=META,
+    )
     writer = _Writer(element, letter, form, new_id)
     for part in (*_START, *(("logistics",) if known.part else _BODY[known.code])):
         writer.write(part, known)

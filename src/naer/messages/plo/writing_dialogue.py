@@ -1,7 +1,7 @@
 """The content of a dialogue message, 1.0 and 1.1, in the order of its schema."""
 
 from naer.messages.content import Letter, Segment
-from naer.messages.plo.elements import add, code
+from naer.messages.plo.elements import add, begin, code
 from naer.messages.plo.rows import Row, parted, text
 from naer.messages.plo.types import FK1, Form
 from naer.messages.plo.xml import Element
@@ -15,7 +15,7 @@ def payload(content: Element, letter: Letter, form: Form) -> None:
     said = letter.conversation
     if said is None:
         raise ValueError(f"{letter.type} needs a conversation")
-    dialogue = add(content, form.namespace, form.root)
+    dialogue = begin(content, form.namespace, form.root, dia=form.namespace, fk1=FK1)
     _, rows = parted(letter.details)
     note = None
     texts = [segment for segment in said.segments if not segment.is_attachment]
