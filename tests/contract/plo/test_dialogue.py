@@ -18,7 +18,7 @@ ASKED = (
     "<p:Hastegrad V='2'/>"
     "<p:DokIdForesp>spm-1</p:DokIdForesp><p:RollerRelatertNotat><p:RoleToPatient V='9'/>"
     "<p:HealthcareProfessional><p:FamilyName>Berg</p:FamilyName><p:GivenName>Nina</p:GivenName>"
-    f"<fk1:TeleCom xmlns:fk1='{types.FK1}'><fk1:TeleAddress V='tel:5550'/></fk1:TeleCom>"
+    f"<p:TeleCom><fk1:TeleAddress xmlns:fk1='{types.FK1}' V='tel:5550'/></p:TeleCom>"
     "</p:HealthcareProfessional></p:RollerRelatertNotat></p:Foresporsel>"
 )
 

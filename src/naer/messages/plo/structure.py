@@ -186,6 +186,11 @@ MODELS: dict[str, str] = {
         "RolleNotat? RoleToPatient? TilknyttetEnhet? (HealthcareProfessional|Person)?"
     ),
     "p:HealthcareProfessional": f"{_PROFESSIONAL} Ident* {_REACHED}",
+    "p:Person": f"GivenName? MiddleName? FamilyName? DateOfBirth? Sex? Nationality? Ident* {_REACHED}",
+    "p:Ident": "fk1:Id fk1:TypeId",
+    "p:TeleCom": "fk1:TypeTelecom? fk1:TeleAddress",
+    "p:TilknyttetEnhet": "Kontaktenhet Merknad? (HealthcareProfessional|Person)?",
+    "p:Kontaktenhet": _FK1_ORGANISATION,
 }
 """Content models by prefix and name, with a version in front where versions differ."""
 
