@@ -19,7 +19,7 @@ from naer.messages.medcom.codes import CPR
 from naer.messages.medcom.findings import MAX_ID, plain
 from naer.messages.medcom.segments import clean, one_line
 
-_FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
 
 def faults(letter: Letter) -> list[Issue]:
@@ -27,11 +27,11 @@ def faults(letter: Letter) -> list[Issue]:
     said = letter.conversation
     if said is None:
         return [Issue("required", "The letter is no conversation.", "Communication")]
-    return [*_envelope(letter), *_conversation(said), *_segments(said)]
+    return [*_envelope(letter), *_line(letter, said), *_conversation(said), *_segments(said)]
 
 
 def _envelope(letter: Letter) -> Iterator[Issue]:
-    if _FHIR_ID.fullmatch(letter.message_id) is None:
+    if FHIR_ID.fullmatch(letter.message_id) is None:
         yield Issue(
             "value", "The message id has up to 64 letters, digits, hyphens and points.", "MessageHeader.id"
         )
@@ -55,6 +55,12 @@ def _envelope(letter: Letter) -> Iterator[Issue]:
             "A CareCommunication has one receiver; copies are not allowed.",
             "MessageHeader.destination",
         )
+
+
+def _line(letter: Letter, said: Conversation) -> Iterator[Issue]:
+    earlier = [step.message_id for step in said.chain]
+    if letter.message_id in (said.previous, *earlier) or len(set(earlier)) != len(earlier):
+        yield Issue("value", "A message is earlier than itself, or told of twice.", "Provenance.target")
 
 
 def _conversation(said: Conversation) -> Iterator[Issue]:

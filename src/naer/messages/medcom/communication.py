@@ -51,8 +51,7 @@ def letter(
     topic = plain(said.topic.text.strip(), 500) if said.topic else ""
     if category == TOPIC_CATEGORY and not topic:
         findings.refuse("invariant", "The category other requires a topic.", "Communication.topic")
-    mine = (sender.sor or sender.gln) if sender else ""
-    read = segments(said, bundle, own, mine, sent, findings)
+    read = segments(said, bundle, own, sent, findings)
     episode, details = _encounter(said, bundle, findings)
     by = next((one.value_reference for one in said.extension if one.is_a(SENDER_EXTENSION)), None)
     to = said.recipient[0] if said.recipient else None

@@ -3,7 +3,7 @@
 from naer.events.instant import Instant
 from naer.messages.content import Party
 from naer.messages.envelope import Incoming, Issue, Response, Sent
-from naer.messages.medcom import chain, communication
+from naer.messages.medcom import chain, communication, discharge_codes, report
 from naer.messages.medcom.bundle import Bundle
 from naer.messages.medcom.codes import DESTINATION_USE, ERROR_SYSTEM, EVENT_SYSTEM, STANDARDS
 from naer.messages.medcom.document import Tree, Unreadable, content_hash, parse, raw_hash, sniff
@@ -74,6 +74,8 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
         response = _response(header, bundle, own, findings)
     elif standard == "medcom-carecommunication":
         letter = communication.letter(bundle, header, own, sent, sender, receiver, findings)
+    elif standard:
+        letter = report.letter(bundle, header, own, sent, sender, receiver, findings)
     return Incoming(
         format=form,
         standard=standard,
@@ -119,6 +121,8 @@ def _standard(header: MessageHeader, findings: Findings) -> str:
     if coding is None or not coding.code:
         findings.refuse("required", "MessageHeader.eventCoding is missing.", path)
         return ""
+    if (name := discharge_codes.BY_CODE.get(coding.code)) and coding.system == discharge_codes.EVENT_SYSTEM:
+        return discharge_codes.TYPES[name].standard
     standard = STANDARDS.get(coding.code, "")
     if not standard:
         findings.refuse(

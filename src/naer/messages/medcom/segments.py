@@ -36,14 +36,13 @@ def segments(
     said: Communication,
     bundle: Bundle,
     own: Provenance | None,
-    sender: str,
     sent: Instant | None,
     findings: Findings,
 ) -> tuple[Segment, ...]:
-    """Every segment in the message's order; `new` marks those it brings. `sender` is the sender's id.
+    """Every segment in the message's order; `new` marks those it brings.
 
-    New are the segments that the newest Provenance names as its sources. Provenances often name others than
-    the message has: what no Provenance names is then new when it is its sender's or nothing else is.
+    New are the segments that the newest Provenance names as its sources; where it names none of the message,
+    as happens, those that no Provenance names.
     """
     read = [
         segment
@@ -66,7 +65,7 @@ def segments(
         name = key(segment.id)
         if name in mine:
             return True
-        return name not in others and (not mine & ids or segment.assigner in ("", sender))
+        return name not in others and not mine & ids
 
     return tuple(msgspec.structs.replace(segment, new=is_new(segment)) for segment in read)
 

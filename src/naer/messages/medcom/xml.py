@@ -41,6 +41,12 @@ _LISTS_IN = {
     ("PractitionerRole", "code"),
     ("CareTeam", "identifier"),
     ("CareTeam", "managingOrganization"),
+    ("Composition", "author"),
+    ("Composition", "relatesTo"),
+    ("Composition", "section"),
+    ("section", "section"),
+    ("Observation", "identifier"),
+    ("Observation", "component"),
 }
 """Elements that may repeat, so that one of them is still a list: (parent, element)."""
 
