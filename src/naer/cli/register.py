@@ -26,18 +26,33 @@ def organisation() -> None:
 )
 @click.option("--sor", metavar="SOR", help="SOR id.")
 @click.option("--gln", metavar="GLN", help="Location number, 13 digits.")
+@click.option(
+    "--her",
+    metavar="ID[=SERVICE]",
+    multiple=True,
+    help="HER id in Norway; several, and with SERVICE (KD0501, KP02 …) of a service.",
+)
 @options.database
 def add_organisation(
-    name: str, role: str, municipality: str, sor: str | None, gln: str | None, database: str | None
+    name: str,
+    role: str,
+    municipality: str,
+    sor: str | None,
+    gln: str | None,
+    her: tuple[str, ...],
+    database: str | None,
 ) -> None:
-    """Add an organisation, or change the one with the same SOR id (else location number, else name)."""
+    """Add an organisation, or change the one with the same SOR id (else GLN, first HER id, name)."""
     from naer.site import boot
 
     boot.setup(database)
     from naer.site.pathways import enrol
 
+    addresses = [enrol.Her(*text.partition("=")[::2]) for text in her]
     try:
-        found, made = enrol.organisation(name, role, municipality=municipality, sor=sor, gln=gln)
+        found, made = enrol.organisation(
+            name, role, municipality=municipality, sor=sor, gln=gln, her=addresses
+        )
     except enrol.EnrolmentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{'added' if made else 'changed'} {found.key}: {found.name}")
@@ -53,13 +68,14 @@ def list_organisations(as_json: bool, database: str | None) -> None:
     boot.setup(database)
     from naer.site.accounts.models import Organisation
 
-    for one in Organisation.objects.order_by("role", "name"):
+    for one in Organisation.objects.order_by("role", "name").prefetch_related("addresses"):
         fields = {name: getattr(one, name) for name in ("key", "name", "role", "municipality", "sor", "gln")}
-        click.echo(
-            json.dumps(fields, ensure_ascii=False)
-            if as_json
-            else "\t".join(str(v or "-") for v in fields.values())
-        )
+        her = [{"her": found.value, "service": found.service} for found in one.addresses.all()]
+        if as_json:
+            click.echo(json.dumps(fields | {"addresses": her}, ensure_ascii=False))
+            continue
+        numbers = " ".join(f"{a['her']}={a['service']}".rstrip("=") for a in her)
+        click.echo("\t".join(str(v or "-") for v in (*fields.values(), numbers)))
 
 
 @click.group()

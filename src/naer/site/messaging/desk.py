@@ -101,7 +101,7 @@ class Desk:
             return known.key
         if party is None:
             return ""
-        number = party.service or party.her
+        number = party.her or party.service
         return (party.sor or party.gln or (register.her_id(number) if number else ""))[:64]
 
     def trace(self, citizen: str, message_id: str) -> None:

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from naer.events.instant import Instant
 from naer.messages.medcom import person_number
-from naer.site.accounts.models import Organisation
+from naer.messages.plo import person_number as norwegian
+from naer.site.accounts.models import Address, Organisation
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Case, Citizen, Former
+from naer.site.pathways.register import her_id
 
 MUNICIPALITY_CODE = re.compile(r"[0-9]{3,4}")
 """A municipality's code: three digits in Denmark, four in Norway."""
@@ -18,6 +21,9 @@ MUNICIPALITY_CODE = re.compile(r"[0-9]{3,4}")
 ALWAYS = dt.date(1900, 1, 1)
 """First day of a case whose beginning nobody knows."""
 
+
+MAX_SERVICE = 20
+"""Characters of a service's code."""
 
 MAX_KIND = 40
 """Characters of a kind of case that the table has room for."""
@@ -27,27 +33,72 @@ class EnrolmentError(ValueError):
     """What was asked cannot be put into the register; the text says why, without a person number."""
 
 
+HER = re.compile(r"[0-9]{1,10}")
+"""An id in the Norwegian address register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Her:
+    """A HER id of an organisation, or of one of its services (`service`: its code in list 8663)."""
+
+    number: str
+    service: str = ""
+    name: str = ""
+
+
 def organisation(
-    name: str, role: str, *, municipality: str = "", sor: str | None = None, gln: str | None = None
+    name: str,
+    role: str,
+    *,
+    municipality: str = "",
+    sor: str | None = None,
+    gln: str | None = None,
+    her: Sequence[Her] = (),
 ) -> tuple[Organisation, bool]:
     """The organisation with these ids, made or brought up to date; and whether it is new.
 
-    Its key is the SOR id, else the location number, else the name.
+    Its key is the SOR id, else the location number, else `her:` and the first of its HER ids, else the name.
+    HER ids are added to those that it has.
 
     Raises:
-        EnrolmentError: when the role is unknown, or another organisation has one of the ids.
+        EnrolmentError: when the role is unknown, a HER id is none, or another organisation has an id.
     """
     if role not in Organisation.Role.values:
         raise EnrolmentError(f"role is {role!r}; write one of {', '.join(Organisation.Role.values)}")
     if role == Organisation.Role.MUNICIPALITY and not municipality:
         raise EnrolmentError("a municipality needs its code: --municipality CODE")
-    key = (sor or gln or name)[:64]
+    key = (sor or gln or (her_id(her[0].number) if her else name))[:64]
     for number, text in (("sor", sor), ("gln", gln)):
         other = Organisation.objects.exclude(pk=key).filter(**{number: text}).first() if text else None
         if other is not None:
             raise EnrolmentError(f"{number.upper()} {text} belongs to {other.name} already")
+    for one in her:
+        _check_address(key, one)
     fields = {"name": name, "role": role, "municipality": municipality, "sor": sor, "gln": gln}
-    return Organisation.objects.update_or_create(pk=key, defaults=fields)
+    with transaction.atomic():
+        found, made = Organisation.objects.update_or_create(pk=key, defaults=fields)
+        for one in her:
+            Address.objects.update_or_create(
+                system=Address.System.HER,
+                value=one.number,
+                defaults={"organisation": found, "service": one.service, "name": one.name},
+            )
+    return found, made
+
+
+def _check_address(key: str, one: Her) -> None:
+    """Whether an organisation may have a HER id.
+
+    Raises:
+        EnrolmentError: when it is none, or another organisation's.
+    """
+    if not HER.fullmatch(one.number):
+        raise EnrolmentError(f"HER id {one.number!r} is not a number of up to 10 digits")
+    if len(one.service) > MAX_SERVICE:
+        raise EnrolmentError(f"the service of HER id {one.number} has more than {MAX_SERVICE} characters")
+    other = Address.objects.filter(system=Address.System.HER, value=one.number).exclude(organisation=key)
+    if (taken := other.select_related("organisation").first()) is not None:
+        raise EnrolmentError(f"HER {one.number} belongs to {taken.organisation.name} already")
 
 
 def citizen(
@@ -68,15 +119,18 @@ def citizen(
     that instant on, and what was owed before stays (S9); without it the register is put right from the start.
 
     A case that is there already is not doubled; its days are brought up to date when they are given. A kind
-    of case that is not in `legal_basis.KINDS` is kept, and gives no legal basis.
+    of case that is not in `legal_basis.KINDS` is kept, and gives no legal basis. Somebody whom a message made
+    known is in the register from here on.
 
     Raises:
         EnrolmentError: when the number is none, the municipality no code, the kind of case too long, the
             practice none, or a later move is known.
     """
     number = person_number.clean(number)
-    if not person_number.has_shape(number):
-        raise EnrolmentError("--id is not a person number: ten digits, the first six a date")
+    if not (person_number.has_shape(number) or _is_norwegian(number)):
+        raise EnrolmentError(
+            "--id is not a person number: ten digits in Denmark, eleven in Norway, the first six a date"
+        )
     if not MUNICIPALITY_CODE.fullmatch(municipality):
         raise EnrolmentError(
             "--municipality is not a municipality code: three digits as 851, or four as 5001"
@@ -96,12 +150,13 @@ def citizen(
             },
         )
         if not made:
-            if moved is not None:
+            if moved is not None and not found.provisional:
                 _move(found, municipality, practice, moved)
+            found.provisional = False
             found.municipality = municipality
             found.name = name or found.name
             found.gp = practice or found.gp
-            found.save(update_fields=["municipality", "name", "gp"])
+            found.save(update_fields=["municipality", "name", "gp", "provisional"])
         if case is not None:
             days = {"opened": opened, "closed": closed}
             Case.objects.update_or_create(
@@ -112,6 +167,11 @@ def citizen(
                 create_defaults={"opened": opened or ALWAYS, "closed": closed},
             )
     return found, made
+
+
+def _is_norwegian(number: str) -> bool:
+    """Whether it is a birth number or D-number."""
+    return norwegian.is_possible(number, "FNR") or norwegian.is_possible(number, "DNR")
 
 
 def _practice(key: str) -> Organisation:
