@@ -17,6 +17,7 @@ from naer.events.kinds import KINDS
 from naer.logs.quality import CHECKS
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
+from naer.messages.plo.types import TYPES as NORWEGIAN_TYPES
 from naer.site.messaging.legal_basis import CASES
 from tools import statements
 from tools.bench import available
@@ -188,11 +189,27 @@ def _cell(value: object) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ").strip()
 
 
+def norwegian() -> str:
+    """Every type of Norwegian message: its versions, namespaces and the kind of event."""
+    rows = (
+        (
+            f"`{one.code}`",
+            one.name,
+            "<br>".join(f"{form.version} `{form.namespace.split('/xmlstds/')[1]}`" for form in one.forms),
+            f"`{one.part or one.forms[0].root}`",
+            f"`{one.kind}`",
+        )
+        for one in NORWEGIAN_TYPES.values()
+    )
+    return _table(("type", "name", "version and namespace", "root or part", "event"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "events": events,
     "cli": cli,
     "settings": settings,
     "codes": codes,
+    "norwegian": norwegian,
     "cases": cases,
     "library": library,
     "statements": protected,
