@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
+from lxml import etree
 
 from naer.messages.content import Letter, Status
 from naer.messages.envelope import Incoming
 from naer.messages.medcom.document import Unreadable, raw_hash
-from naer.messages.plo import apprec, dialogue, msghead, parts, types
+from naer.messages.plo import apprec, dialogue, msghead, parts, schemas, types
 from naer.messages.plo.facts import facts
 from naer.messages.plo.findings import Findings
 from naer.messages.plo.oddities import note
@@ -21,7 +22,8 @@ def read(data: bytes) -> Incoming:
 
     Never raises on bad input. Issues refuse the message and `partial` is said in a positive receipt, both
     with codes of list 8221; `flags` are for people here. Whether the receiver is ours, and whether the
-    message was seen before, is not asked here. Nor is it validated against the national schemas.
+    message was seen before, is not asked here. With NAER_PLO_SCHEMAS what passes our own check of structure
+    is validated by the national schemas as well.
     """
     try:
         root = parse(data)
@@ -42,6 +44,7 @@ def read(data: bytes) -> Incoming:
     if payload is not None and found is not None:
         check_payload(payload, found[1], findings)
         _check_part(payload, found[0], findings)
+        _check_schemas(root, findings)
         if not findings.issues:
             letter = _letter(head, payload, beside, *found, findings)
     known = types.TYPES.get(head.type)
@@ -99,6 +102,21 @@ def _check_part(payload: Element, known: MessageType, findings: Findings) -> Non
     if known.part and child(payload, known.part) is None:
         text = "The type and the content of the message contradict each other."
         findings.refuse("T10", text, f"{local(payload)}/{known.part}")
+
+
+def _check_schemas(root: Element, findings: Findings) -> None:
+    if findings.issues:
+        return
+    try:
+        known = schemas.configured()
+        faults = known.check(root) if known is not None else []
+    except (OSError, etree.LxmlError):
+        findings.flag(
+            "schemas", "The folder of NAER_PLO_SCHEMAS cannot be used; nothing was validated by it."
+        )
+        return
+    for fault in faults:
+        findings.refuse(fault.code, fault.text, fault.path)
 
 
 def _letter(
