@@ -68,9 +68,9 @@ def _version(letter: Letter, known: MessageType) -> str:
 
 
 def _party(party: Party) -> Party:
-    return Party(
-        name=line(party.name), her=party.her, service=party.service, service_name=line(party.service_name)
-    )
+    """The party as the head names it; a service without an id of its own is not written to."""
+    service_name = line(party.service_name) if party.service else ""
+    return Party(name=line(party.name), her=party.her, service=party.service, service_name=service_name)
 
 
 def _person(person: Person) -> Person:
