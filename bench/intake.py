@@ -103,8 +103,8 @@ def _prepare(url: str, folder: Path, count: int) -> None:
     boot.setup(url)
     from django.db import transaction
 
-    from naer.messages.content import Party
-    from naer.messages.medcom.hospitalnotification import Person, extend, write
+    from naer.messages.content import Party, Person
+    from naer.messages.medcom.hospitalnotification import extend, write
     from naer.site.pathways import enrol
 
     hospital = Party("80000000036001", "5799990000215", "Bench Hospital")
@@ -134,7 +134,7 @@ def _prepare(url: str, folder: Path, count: int) -> None:
             wave.append(
                 write(
                     code,
-                    person=Person(number, "Bench"),
+                    person=Person(number=number, family="Bench"),
                     sender=hospital,
                     receiver=town,
                     episodes=[episode],

@@ -8,9 +8,9 @@ import uuid
 from dataclasses import dataclass, field
 
 from naer.events.instant import HOUR, Instant
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.medcom import hospitalnotification
-from naer.messages.medcom.hospitalnotification import Link, Person
+from naer.messages.medcom.hospitalnotification import Link
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import intake
 from naer.site.messaging.answer import Answer, Raw
@@ -58,7 +58,7 @@ class Place:
         chain = () if fresh else self.chain
         data = hospitalnotification.write(
             code,
-            person=Person(number, "Testgaard", ("Karen",)),
+            person=Person(number=number, family="Testgaard", given=("Karen",)),
             sender=sender,
             receiver=MUNICIPALITY,
             episodes=[episode or f"episode-{NUMBERS.index(number) + 1}"],

@@ -8,10 +8,10 @@ from naer.demo.people import Resident
 from naer.demo.region import hospitals, municipalities
 from naer.events.event import Event
 from naer.messages import read
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.envelope import Format
 from naer.messages.medcom import events, hospitalnotification
-from naer.messages.medcom.hospitalnotification import Link, Person
+from naer.messages.medcom.hospitalnotification import Link
 
 SOURCE = "demo"
 """`Event.source` of what people and record systems of the demo write."""
@@ -40,7 +40,7 @@ class Feed:
         *given, family = self.person.name.split()
         return hospitalnotification.write(
             notice.code,
-            person=Person(self.person.number, family, tuple(given)),
+            person=Person(number=self.person.number, family=family, given=tuple(given)),
             sender=_PARTIES[fact.organisation],
             receiver=_PARTIES[MUNICIPALITY_KEYS[self.person.municipality]],
             episodes=[fact.course],

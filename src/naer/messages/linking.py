@@ -6,7 +6,7 @@ import msgspec
 
 from naer.events.event import Event, EventId
 from naer.messages import letter_events
-from naer.messages.letter_events import PLO, SOURCES
+from naer.messages.letter_events import CARE_COMMUNICATION, PLO, SOURCES, XDIS
 from naer.messages.medcom import link as medcom
 from naer.messages.medcom import reused
 
@@ -14,7 +14,8 @@ from naer.messages.medcom import reused
 def link(events: Iterable[Event]) -> list[Event]:
     """The events settled and in log order: a pure function of their set.
 
-    Notifications are linked by `medcom.link`, Norwegian messages by `plo.link`; letters whose message id
+    Notifications are linked by `medcom.link`, other Danish letters by `medcom.letter_link`, Norwegian
+    messages by `plo.link`; letters whose message id
     stood on different contents go by the ids of `letter_events.names`.
     """
     everything = list(events)
@@ -26,6 +27,10 @@ def link(events: Iterable[Event]) -> list[Event]:
         msgspec.structs.replace(event, id=renamed[event.id]) if event.id in renamed else event
         for event in everything
     )
+    if sources & {XDIS, CARE_COMMUNICATION}:
+        from naer.messages.medcom.letter_link import link as danish
+
+        linked = danish(linked)
     if PLO in sources:
         from naer.messages.plo.link import link as norwegian
 

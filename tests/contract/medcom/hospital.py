@@ -9,16 +9,16 @@ from typing import Any
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, ZONES, Instant, parse
 from naer.messages import read
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.envelope import Format, Incoming
 from naer.messages.medcom import events, hospitalnotification
 from naer.messages.medcom.codes import family
-from naer.messages.medcom.hospitalnotification import Link, Person, extend
+from naer.messages.medcom.hospitalnotification import Link, extend
 
 HOSPITAL = Party("90000000016001", "5799990000017", "Prøvesygehuset")
 MUNICIPALITY = Party("90000000016002", "5799990000024", "Prøve Kommune")
 WARD = Party("90000000016003", "", "Afsnit P")
-PERSON = Person("7201901234", "Prøvesen", ("Alma", "Test"))
+PERSON = Person(number="7201901234", family="Prøvesen", given=("Alma", "Test"))
 EPISODE = "urn:uuid:0DD5A0F0-1111-4222-8333-444455556666"
 KEY = "0dd5a0f0111142228333444455556666"
 

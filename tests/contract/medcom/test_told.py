@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from naer.events.event import Event
 from naer.events.instant import HOUR, MINUTE
 from naer.messages import read
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.medcom import events
-from naer.messages.medcom.hospitalnotification import Person
 from naer.messages.medcom.link import link
 from naer.messages.medcom.told import Told, told, write
 
 HOSPITAL = Party(sor="999000000000011", gln="5790000000111", name="Prøvesygehuset")
 MUNICIPALITY = Party(sor="999000000000860", gln="5790000000860", name="Hjørring Prøvekommune")
-KAREN = Person("7101901234", "Testgaard", ("Karen",))
+KAREN = Person(number="7101901234", family="Testgaard", given=("Karen",))
 BEGIN = 1_772_704_800_000_000  # 2026-03-05 10:00 UTC
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from naer.events.instant import HOUR, ZONES, Instant, parse
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.medcom.codes import family
-from naer.messages.medcom.hospitalnotification import Link, Person, extend, write
+from naer.messages.medcom.hospitalnotification import Link, extend, write
 from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.intake import receive
 from naer.site.pathways import enrol
@@ -76,7 +76,7 @@ class Stay:
                 given.setdefault("leave_end", when)
         message = write(
             code,
-            person=Person(self.number, "Prøve", ("Alma",)),
+            person=Person(number=self.number, family="Prøve", given=("Alma",)),
             sender=HOSPITAL,
             receiver=self.receiver,
             episodes=[self.episode],

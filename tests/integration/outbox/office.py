@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from naer.events.instant import Instant
+from naer.messages.content import Person
 from naer.messages.medcom import hospitalnotification
-from naer.messages.medcom.hospitalnotification import Person
 from naer.site import clock
 from naer.site.messaging import composing, delivery
 from naer.site.messaging.delivery import Delivered
@@ -29,7 +29,7 @@ class Office:
         header = new_id()
         data = hospitalnotification.write(
             code,
-            person=Person(NUMBERS[0], "Testgaard", ("Karen",)),
+            person=Person(number=NUMBERS[0], family="Testgaard", given=("Karen",)),
             sender=HOSPITAL,
             receiver=MUNICIPALITY,
             episodes=["episode-1"],

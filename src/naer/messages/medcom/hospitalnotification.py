@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from naer.events.instant import Instant
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.envelope import Format
 from naer.messages.medcom import writing
 from naer.messages.medcom.codes import (
@@ -24,14 +24,6 @@ from naer.messages.medcom.codes import (
 from naer.messages.medcom.writing import Resource
 
 BASE = "https://medcomfhir.dk/ig/hospitalnotification/"
-
-
-class Person(msgspec.Struct, frozen=True):
-    """The patient, as a hospital names one."""
-
-    number: str
-    family: str
-    given: tuple[str, ...] = ()
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -11,12 +11,12 @@ import msgspec
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.events.log import effective
-from naer.messages.content import Party
+from naer.messages.content import Party, Person
 from naer.messages.envelope import Format
 from naer.messages.medcom import hospitalnotification
 from naer.messages.medcom.codes import family
 from naer.messages.medcom.events import SOURCE
-from naer.messages.medcom.hospitalnotification import Link, Person
+from naer.messages.medcom.hospitalnotification import Link
 from naer.messages.medcom.link import link
 from naer.messages.medcom.status import status, stays
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES, Instant, local_date
 from naer.messages import read
+from naer.messages.content import Person
 from naer.messages.medcom import events
-from naer.messages.medcom.hospitalnotification import Person
 from naer.messages.medcom.told import STARTS, Told, told, write
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
@@ -134,7 +134,7 @@ def _tell(
         telling.code,
         telling.at,
         before=stay,
-        person=Person(person.number, person.family or "-", person.given),
+        person=Person(number=person.number, family=person.family or "-", given=person.given),
         sender=composing.party(hospital.key),
         receiver=composing.party(telling.receiver.key),
         now=now,
