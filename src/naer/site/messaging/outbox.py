@@ -86,6 +86,9 @@ class Receipt:
     issues: tuple[Issue, ...] = ()
 
 
+STRENGTH = {"transient-error": 0, "fatal-error": 1, "ok": 2}
+"""Which of several answers to one message stands."""
+
 RECEIPT = {
     "message_id": "text",
     "word": "text",
@@ -103,7 +106,8 @@ UPDATE messaging_outgoingmessage SET
 FROM {given}
 WHERE messaging_outgoingmessage.message_id = given.message_id
   AND messaging_outgoingmessage.kind <> 'escalation'
-  AND messaging_outgoingmessage.answered_with IN ('', 'transient-error')
+  AND (messaging_outgoingmessage.answered_with IN ('', 'transient-error')
+       OR (messaging_outgoingmessage.answered_with = 'fatal-error' AND given.word = 'ok'))
   AND (messaging_outgoingmessage.receiver = given.sender OR NOT EXISTS (
         SELECT 1 FROM messaging_outgoingmessage other
         WHERE other.message_id = given.message_id AND other.id <> messaging_outgoingmessage.id))"""
@@ -112,24 +116,19 @@ WHERE messaging_outgoingmessage.message_id = given.message_id
 def take_receipts(receipts: Iterable[Receipt], now: Instant, writes: bulk.Writes) -> None:
     """Put what receipts say into `writes`, behind what is there: the receipts themselves are stored before.
 
-    The first answer stands: a second one, whatever it says, changes nothing. After "not now" (transient) a
-    better one may come. A late positive receipt is accepted, also for a message somebody has given up. A
-    message to several receivers has one receipt from each, told apart by who sent it.
+    The strongest answer stands, in whatever order they come: a positive one, also a late one and for a
+    message somebody has given up; else a refusal; "not now" (transient) is the weakest. A message to several
+    receivers has one receipt from each, told apart by who sent it.
     """
+    strongest: dict[tuple[str, str], Receipt] = {}
+    for one in receipts:
+        known = strongest.setdefault((one.message_id, one.sender), one)
+        if STRENGTH.get(one.word, 0) > STRENGTH.get(known.word, 0):
+            strongest[one.message_id, one.sender] = one
     rows = [
         (one.message_id, one.word, one.receipt, one.sender, record.issues_as_text(list(one.issues)), now)
-        for one in receipts
+        for one in strongest.values()
     ]
     if rows:
         writes.then()
         writes.each(_ANSWERED, RECEIPT, rows)
-
-
-def acknowledge(message_ids: list[str], writes: bulk.Writes) -> None:
-    """Mark messages of ours as acknowledged by their receivers."""
-    writes.each(
-        "UPDATE messaging_outgoingmessage SET state = 'acknowledged' FROM {given} "
-        "WHERE messaging_outgoingmessage.message_id = given.message_id",
-        {"message_id": "text"},
-        [(one,) for one in message_ids],
-    )
