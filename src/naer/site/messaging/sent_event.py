@@ -1,14 +1,12 @@
 """The event that a message left its sender: what agreements about receipts begin with."""
 
-from django.db import transaction
-
 from naer.events.event import Event
 from naer.events.instant import Instant
-from naer.site import bulk
 from naer.site.accounts.models import Organisation
 from naer.site.messaging.models import OutgoingMessage
-from naer.site.pathways import live, store
-from naer.site.pathways.register import Register
+from naer.site.pathways import actions
+from naer.site.pathways.actor import Process
+from naer.site.pathways.state import State
 
 KIND = "message_sent"
 SUFFIX = "~sent"
@@ -23,30 +21,23 @@ def tell(row: OutgoingMessage, now: Instant) -> None:
     """
     if not row.citizen_id or not row.pathway or row.resends or not row.standard:
         return
-    with transaction.atomic():
-        state = store.load([row.citizen_id])[row.citizen_id]
-        event_id = row.message_id[: 128 - len(SUFFIX)] + SUFFIX
-        if any(known.id == event_id for known in state.events):
-            return
-        receiver = Organisation.objects.filter(pk=row.receiver).first()
-        at = row.created if row.standard.startswith("plo-") else now
+    receiver = Organisation.objects.filter(pk=row.receiver).first()
+    said = {"message": row.message_id, "to": receiver.role if receiver else "other"}
+
+    def make(state: State) -> list[Event]:
         event = Event(
-            id=event_id,
+            id=row.message_id[: 128 - len(SUFFIX)] + SUFFIX,
             pathway=row.pathway,
-            citizen=row.citizen_id,
+            citizen=state.key,
             kind=KIND,
-            at=at,
+            at=row.created if row.standard.startswith("plo-") else now,
             sent=row.created,
             received=now,
             organisation=row.sender or None,
             municipality=state.municipality,
-            attributes={"message": row.message_id, "to": receiver.role if receiver else "other"},
+            attributes=said,
             source=SOURCE,
         )
-        state.append(event)
-        register = Register()
-        register.know([state])
-        live.judge(state, register, now)
-        writes = bulk.Writes()
-        store.save([state], writes)
-        writes.flush()
+        return [event]
+
+    actions.append(Process(SOURCE), row.citizen_id, make, now=now)

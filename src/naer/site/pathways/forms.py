@@ -5,13 +5,17 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from naer.events.instant import MINUTE, Instant, from_local, local
+from naer.site.messaging.telling import Offer
 from naer.site.ui import words
 from naer.site.ui.times import ZONE, when
 
 CHANNELS = ("message", "phone", "manual")
+SEND = "send"
+"""The choice that it is told by a message which Naer sends now."""
 MOMENTS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 """A local time as browsers send it."""
 _CLOCK_SKEW = 5 * MINUTE
@@ -28,7 +32,10 @@ class LocalMoment(forms.DateTimeInput):
 
 
 class SaidForm(forms.Form):
-    """When something was done, how, and a note; `now` is the clock in microseconds since the epoch."""
+    """When something was done, how, and a note; `now` is the clock in microseconds since the epoch.
+
+    With an `offer`, one of the ways is a message that is sent now.
+    """
 
     at = forms.DateTimeField(
         label=_("When"),
@@ -48,10 +55,14 @@ class SaidForm(forms.Form):
         help_text=_("Everybody with a care relation can read it. Never write a person number."),
     )
 
-    def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
+    def __init__(self, *args: Any, now: Instant, offer: Offer | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.now = now
-        self.fields["channel"].choices = [(name, words.channel(name)) for name in CHANNELS]  # type: ignore[attr-defined]
+        self.now, self.offer = now, offer
+        ways = [(name, words.channel(name)) for name in CHANNELS]
+        if offer is not None:
+            sent = _("Message, sent from here to %(who)s") % {"who": offer.name}
+            ways = [(SEND, str(sent)), ("message", str(_("Message from another system"))), *ways[1:]]
+        self.fields["channel"].choices = ways  # type: ignore[attr-defined]
         self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
     def clean_at(self) -> Instant:
@@ -67,10 +78,15 @@ class SaidForm(forms.Form):
         return refuse_numbers(self.cleaned_data["note"])
 
     @property
+    def sends(self) -> Offer | None:
+        """What is sent now; None when it was told in another way."""
+        return self.offer if self.cleaned_data.get("channel") == SEND else None
+
+    @property
     def said(self) -> dict[str, Any]:
         """The attributes of the event that everything people record has."""
-        note = self.cleaned_data["note"]
-        return {"channel": self.cleaned_data["channel"]} | ({"note": note} if note else {})
+        note, channel = self.cleaned_data["note"], self.cleaned_data["channel"]
+        return {"channel": "message" if channel == SEND else channel} | ({"note": note} if note else {})
 
 
 class FulfilForm(SaidForm):
@@ -86,6 +102,13 @@ class FulfilForm(SaidForm):
         super().__init__(*args, **more)
         self.earliest = earliest
         self.fields["kind"].choices = [(kind, words.kind(kind)) for kind in kinds]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What was done can be sent, if it is to be."""
+        given = super().clean() or {}
+        if self.sends is not None and given.get("kind") not in self.sends.kinds:
+            self.add_error("channel", _("This cannot be sent as a message from here. Choose another way."))
+        return given
 
     def clean_at(self) -> Instant:
         """When it was done, in microseconds since the epoch."""
@@ -128,3 +151,10 @@ def refuse_numbers(text: str) -> str:
     if _NUMBER.search(text):
         raise forms.ValidationError(_("Leave the person number out. The record knows whom it is about."))
     return text
+
+
+def sent(what: str, who: str) -> str:
+    """The sentence that says that something was recorded and is sent."""
+    return gettext(
+        "Recorded: %(what)s. The message to %(who)s leaves in a minute; until then it can be taken back."
+    ) % {"what": what, "who": who}

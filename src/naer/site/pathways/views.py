@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from naer.events.instant import MINUTE, Instant, local_date
+from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
+from naer.site.messaging import telling
+from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
-from naer.site.pathways.forms import FulfilForm, WaiveForm
+from naer.site.pathways.forms import FulfilForm, WaiveForm, sent
 from naer.site.pathways.models import Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row, escalation, rows, visible
 from naer.site.pathways.pathway import pathway, written
@@ -106,6 +109,7 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         kinds=row.clause.deliver,
         now=now,
         earliest=row.earliest,
+        offer=telling.offer_for(user, row.obligation, row.clause.deliver) if "fulfil" in can else None,
         label_suffix="",
     )
     waive = WaiveForm(request.POST if act == "waive" else None, label_suffix="")
@@ -149,6 +153,8 @@ def _fulfil(user: User, row: Row, form: FulfilForm, now: Instant) -> str:
     if not form.is_valid():
         return ""
     given = form.cleaned_data
+    if form.sends is not None:
+        return _send(user, row, form, form.sends, now)
     actions.fulfil(
         user,
         row.obligation.pk,
@@ -159,6 +165,26 @@ def _fulfil(user: User, row: Row, form: FulfilForm, now: Instant) -> str:
         new_id=new_id,
     )
     return _("Recorded: %(what)s") % {"what": row.clause.title}
+
+
+def _send(user: User, row: Row, form: FulfilForm, offered: Offer, now: Instant) -> str:
+    """Record it and send the message that says so; empty, with the reason in the form, when it cannot."""
+    given = form.cleaned_data
+    try:
+        telling.fulfil(
+            user,
+            row.obligation,
+            offered,
+            kind=given["kind"],
+            at=given["at"],
+            attributes=form.said,
+            now=now,
+            new_id=new_id,
+        )
+    except UnwritableError as error:
+        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": error})
+        return ""
+    return sent(row.clause.title, offered.name)
 
 
 def _waive(user: User, row: Row, form: WaiveForm, now: Instant) -> str:

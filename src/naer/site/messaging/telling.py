@@ -1,0 +1,293 @@
+"""Telling by message what somebody does: the event is recorded, and the message that says so is sent.
+
+Which message says what is a table of the standards (handbook Denmark 8, Norway 3). The message's id is the
+event's id, so that what comes back in is known to be the same.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from naer.events.event import Event
+from naer.events.instant import MINUTE, Instant
+from naer.messages.content import Episode, Fact, Letter, Scalar
+from naer.messages.writing import standard_of
+from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import composing, letters, parties
+from naer.site.messaging.models import Message, OutgoingMessage
+from naer.site.pathways import actions
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+
+NewId = Callable[[], str]
+HOLD = MINUTE
+"""How long it waits before it leaves, so that it can be taken back."""
+NORWAY, DENMARK = "NO", "DK"
+CASE_HANDLING, NURSING = "KD0501", "KP02"
+"""Services of a municipality, list 8663."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """One type of message that says a kind of event."""
+
+    type: str
+    sent_is_done: bool = True
+    """Whether the event is the sending itself, so that its time is now; else its own time is told."""
+    to: str = ""
+    """The service it is for (list 8663), where the receiver has several."""
+    by: str = ""
+    """The service it is from."""
+    also: tuple[str, ...] = field(default=())
+    """Kinds of event of the same pathway that it repeats, if they are known."""
+
+
+TELLERS: Mapping[str, Mapping[str, Teller]] = {
+    "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},
+    "care_forecast": {DENMARK: Teller("XDIS21")},
+    "ready_for_discharge": {
+        DENMARK: Teller("XDIS19", sent_is_done=False),
+        NORWAY: Teller("LOG_UTSKRIVNINGSKLAR", sent_is_done=False, to=CASE_HANDLING, also=("admitted",)),
+    },
+    "ready_withdrawn": {
+        NORWAY: Teller(
+            "LOG_AVMELDING", sent_is_done=False, to=CASE_HANDLING, also=("admitted", "ready_for_discharge")
+        )
+    },
+    "discharge_report": {DENMARK: Teller("XDIS18"), NORWAY: Teller("UTSKRIVNINGSRAPPORT", to=NURSING)},
+    "rehabilitation_plan": {DENMARK: Teller("G-GOP")},
+    "admission_warning": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
+    "warning_updated": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
+    "acute_referral": {DENMARK: Teller("XREF22")},
+    "acute_closing": {DENMARK: Teller("XDIS22")},
+}
+"""Kind of event → country of the parties' addresses → the message that says it."""
+
+_NOT_TOLD = frozenset({"by", "channel", "note", "answers"})
+"""Attributes that a message says in its own places, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """That a message can say something: which kinds of event, to whom."""
+
+    country: str
+    kinds: frozenset[str]
+    receiver: str
+    """Key of the organisation."""
+    name: str
+
+
+def offer(user: User, receiver: str, kinds: Collection[str]) -> Offer | None:
+    """What the user's organisation can tell `receiver` by message, of some kinds of event, if anything."""
+    ours, theirs = _known(user.organisation_id or ""), _known(receiver)
+    if ours is None or theirs is None or ours.pk == theirs.pk:
+        return None
+    country = _country(ours, theirs)
+    told = frozenset(kind for kind in kinds if country in TELLERS.get(kind, {}))
+    return Offer(country, told, theirs.key, theirs.name) if told else None
+
+
+def offer_for(user: User, owed: Obligation, kinds: Collection[str]) -> Offer | None:
+    """What can be sent to meet an obligation of the user's own organisation, if anything.
+
+    It goes to whom it is owed; a report that a notification asks for, to the recipient it names.
+    """
+    if owed.owed_by != user.organisation_id or owed.outcome:
+        return None
+    asked = LoggedEvent.objects.filter(citizen=owed.citizen_id, id=owed.trigger).order_by("seq").first()
+    named = json.loads(asked.attributes).get("report_recipient", "") if asked is not None else ""
+    other = Organisation.objects.filter(sor=named).first() if named else None
+    return offer(user, other.key if other is not None else owed.owed_to, kinds)
+
+
+def offer_about(user: User, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
+    """What can be sent when somebody records a kind of event, if anything.
+
+    A hospital tells the municipality where the citizen lives; others tell the hospital of the stay.
+    """
+    if user.organisation is None or kind not in TELLERS:
+        return None
+    if user.organisation.role == Organisation.Role.HOSPITAL:
+        other = Organisation.objects.filter(
+            role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
+        ).first()
+    else:
+        told = LoggedEvent.objects.filter(pathway=pathway, citizen=citizen.key).exclude(organisation=None)
+        hospitals = Organisation.objects.filter(role=Organisation.Role.HOSPITAL)
+        last = told.filter(organisation__in=hospitals.values("pk")).order_by("-at", "-seq").first()
+        other = hospitals.filter(pk=last.organisation).first() if last is not None else None
+    return offer(user, other.key, [kind]) if other is not None else None
+
+
+def fulfil(
+    user: User,
+    owed: Obligation,
+    offered: Offer,
+    *,
+    kind: str,
+    at: Instant,
+    attributes: Mapping[str, Any],
+    now: Instant,
+    new_id: NewId,
+) -> OutgoingMessage:
+    """Record the delivery that meets an obligation, and send the message that is the delivery.
+
+    Raises:
+        UnwritableError: when the standard cannot say it; the text may be shown, and nothing is recorded.
+        actions.ActionRefusedError, PermissionDenied: as `actions.fulfil`.
+    """
+    message_id = new_id()
+    teller = TELLERS[kind][offered.country]
+    with transaction.atomic():
+        event = actions.fulfil(
+            user,
+            owed.pk,
+            kind=kind,
+            at=now if teller.sent_is_done else at,
+            attributes=attributes,
+            now=now,
+            new_id=lambda: message_id,
+        )
+        name = f"{owed.agreement}/{owed.clause} {owed.trigger}"
+        return _send(user, event, offered, parent=owed.trigger, obligation=name, now=now, new_id=new_id)
+
+
+def record(
+    user: User,
+    citizen: Citizen,
+    offered: Offer,
+    *,
+    pathway: str,
+    kind: str,
+    at: Instant,
+    attributes: Mapping[str, Any],
+    now: Instant,
+    new_id: NewId,
+) -> OutgoingMessage:
+    """Record that something happened, and send the message that says so.
+
+    Raises:
+        UnwritableError: when the standard cannot say it; the text may be shown, and nothing is recorded.
+        actions.ActionRefusedError, PermissionDenied: as `actions.record_event`.
+    """
+    message_id = new_id()
+    teller = TELLERS[kind][offered.country]
+    with transaction.atomic():
+        event = actions.record_event(
+            user,
+            citizen.key,
+            pathway,
+            kind,
+            now if teller.sent_is_done else at,
+            attributes,
+            now=now,
+            new_id=lambda: message_id,
+        )
+        return _send(user, event, offered, parent="", obligation="", now=now, new_id=new_id)
+
+
+def _send(
+    user: User,
+    event: Event,
+    offered: Offer,
+    *,
+    parent: str,
+    obligation: str,
+    now: Instant,
+    new_id: NewId,
+) -> OutgoingMessage:
+    citizen = Citizen.objects.get(pk=event.citizen)
+    letter = _letter(user, citizen, event, offered, _message(parent), now)
+    standard = standard_of(letter)
+    outgoing = composing.send(
+        letter,
+        standard,
+        actor=user,
+        citizen=citizen,
+        receiver=offered.receiver,
+        now=now,
+        new_id=new_id,
+        obligation=obligation,
+        event=str(event.id),
+        pathway=event.pathway,
+        hold=HOLD,
+    )
+    letters.keep(
+        letter,
+        standard=standard,
+        citizen=citizen,
+        sender=user.organisation_id or "",
+        receiver=offered.receiver,
+        outgoing=outgoing,
+        now=now,
+    )
+    return outgoing
+
+
+def _letter(user: User, citizen: Citizen, event: Event, offered: Offer, parent: str, now: Instant) -> Letter:
+    teller = TELLERS[event.kind][offered.country]
+    note = str(event.attributes.get("note", ""))
+    danish = offered.country == DENMARK
+    said: dict[str, Scalar] = {
+        name: value for name, value in event.attributes.items() if name not in _NOT_TOLD
+    }
+    if danish and "answers" in event.attributes:
+        said["answers"] = event.attributes["answers"]
+    return Letter(
+        type=teller.type,
+        message_id=str(event.id),
+        sent=now,
+        sender=parties.party(user.organisation_id or "", teller.by),
+        receiver=parties.party(offered.receiver, teller.to),
+        person=parties.person(citizen),
+        parent=parent,
+        episode=_episode(event.pathway) if danish else None,
+        facts=(Fact(kind=event.kind, at=event.at, attributes=said), *_repeated(event, teller)),
+        notes=(((_HEADINGS[offered.country], note),) if note else ()),
+    )
+
+
+_HEADINGS = {DENMARK: "Bemærkning", NORWAY: ""}
+"""What stands above a note: a Danish section has a title, a Norwegian one a code that this has not."""
+
+
+def _repeated(event: Event, teller: Teller) -> list[Fact]:
+    """The latest event of each kind that the message repeats, as far as the pathway has one."""
+    found = []
+    for kind in teller.also:
+        known = LoggedEvent.objects.filter(pathway=event.pathway, kind=kind, changes=None)
+        last = known.order_by("-at", "-seq").first()
+        if last is not None:
+            found.append(Fact(kind=kind, at=last.at, suffix=kind))
+    return found
+
+
+def _episode(pathway: str) -> Episode | None:
+    """The episode-of-care id of a stay, from a notification of it."""
+    told = (
+        LoggedEvent.objects.filter(pathway=pathway, attributes__contains='"episode":').order_by("seq").first()
+    )
+    if told is None:
+        return None
+    key = str(json.loads(told.attributes).get("episode", ""))
+    return Episode("", key, key) if key else None
+
+
+def _message(trigger: str) -> str:
+    """The id of the message that an event came by; "" when it came by none."""
+    name = trigger.partition("~")[0]
+    return name if name and Message.objects.filter(message_id=name, stored=True).exists() else ""
+
+
+def _known(key: str) -> Organisation | None:
+    return Organisation.objects.prefetch_related("addresses").filter(pk=key).first() if key else None
+
+
+def _country(ours: Organisation, theirs: Organisation) -> str:
+    """In which country's messages two organisations can be addressed; "" when in none."""
+    if all(one.addresses.exists() for one in (ours, theirs)):
+        return NORWAY
+    return DENMARK if all(one.sor or one.gln for one in (ours, theirs)) else ""

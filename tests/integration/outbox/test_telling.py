@@ -1,0 +1,186 @@
+"""Meeting an obligation by the message that meets it, in both countries; and recording with a message."""
+
+import pytest
+from django.test import Client
+
+from naer.events.instant import HOUR, MINUTE, local
+from naer.events.kinds import KINDS
+from naer.messages import read
+from naer.messages.medcom.discharge_codes import TYPES as DANISH
+from naer.messages.plo.types import TYPES as NORWEGIAN
+from naer.site.accounts.models import Address, Organisation, User
+from naer.site.messaging import dead_letters, parties, telling
+from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
+from naer.site.messaging.record import unpack
+from naer.site.pathways import numbers
+from naer.site.pathways.models import LoggedEvent, Obligation
+from naer.site.ui.times import ZONE
+from tests.integration.outbox.office import Office, again
+from tests.place import HOSPITAL, MUNICIPALITY
+
+State = OutgoingMessage.State
+
+
+@pytest.fixture
+def owed(office: Office, monkeypatch: pytest.MonkeyPatch) -> Obligation:
+    """A report on the citizen's care, asked for by the hospital's notification."""
+    monkeypatch.setattr("naer.site.clock.now", lambda: office.now)
+    office.here.admit(office.now)
+    return Obligation.objects.get(clause="admission-report", outcome="")
+
+
+def client_of(office: Office, name: str) -> Client:
+    client = Client()
+    client.force_login(office.here.users[name])
+    return client
+
+
+def address(owed: Obligation) -> str:
+    return f"/citizens/{owed.citizen_id}/obligations/{owed.pk}/"
+
+
+def given(office: Office, channel: str = "send", **more: str) -> dict[str, str]:
+    at = local(office.now, ZONE).strftime("%Y-%m-%dT%H:%M")
+    return {"act": "fulfil", "kind": "admission_report", "at": at, "channel": channel, "note": "", **more}
+
+
+class TestDenmark:
+    def test_the_page_offers_it_to_the_one_who_owes(self, office: Office, owed: Obligation) -> None:
+        shown = client_of(office, "mette").get(address(owed)).content.decode()
+        assert f"Message, sent from here to {HOSPITAL.name}" in shown
+        other = client_of(office, "doris").get(address(owed)).content.decode()
+        assert "sent from here" not in other
+
+    def test_the_report_goes_out_and_meets_the_obligation(self, office: Office, owed: Obligation) -> None:
+        answer = client_of(office, "mette").post(address(owed), given(office, note="Hjælp morgen og aften"))
+        assert answer.status_code == 302
+        written = OutgoingMessage.objects.get(kind="letter")
+        assert (written.standard, written.receiver, written.by) == ("medcom-xdis16", HOSPITAL.sor, "mette")
+        event = LoggedEvent.objects.get(kind="admission_report")
+        assert event.id == written.message_id == written.event
+        assert Obligation.objects.get(pk=owed.pk).outcome == "kept"
+        letter = read(unpack(bytes(written.content)), None).letter
+        assert letter is not None
+        assert letter.notes == (("Bemærkning", "Hjælp morgen og aften"),)
+        assert letter.parent == owed.trigger
+        assert letter.episode is not None
+        assert letter.facts[0].kind == "admission_report"
+        assert "note" not in letter.facts[0].attributes
+        assert StoredLetter.objects.get(outgoing=written).type == "XDIS16"
+
+    def test_both_sides_here_give_one_event_and_one_receipt(self, office: Office, owed: Obligation) -> None:
+        client_of(office, "mette").post(address(owed), given(office))
+        assert office.deliver().sent == 0, "it waits, so that it can be taken back"
+        assert office.deliver(later=telling.HOLD).sent == 1
+        written = OutgoingMessage.objects.get(kind="letter")
+        assert again(written).state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind="admission_report").count() == 1
+        sent = LoggedEvent.objects.get(kind="message_sent")
+        assert (sent.pathway, sent.organisation) == (written.pathway, MUNICIPALITY.sor)
+        assert Message.objects.get(message_id=written.message_id).acknowledgement == "ok"
+        assert Obligation.objects.get(pk=owed.pk).outcome == "kept"
+
+    def test_told_another_way_nothing_is_sent(self, office: Office, owed: Obligation) -> None:
+        client_of(office, "mette").post(address(owed), given(office, channel="phone"))
+        assert not OutgoingMessage.objects.filter(kind="letter").exists()
+        assert Obligation.objects.get(pk=owed.pk).outcome == "kept"
+
+    def test_what_cannot_be_written_is_said_and_nothing_is_recorded(
+        self, office: Office, owed: Obligation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nameless = parties.party(HOSPITAL.sor)
+        monkeypatch.setattr(parties, "party", lambda *_: type(nameless)(name="Nobody"))
+        answer = client_of(office, "mette").post(address(owed), given(office))
+        assert answer.status_code == 422
+        assert "It cannot be sent:" in answer.content.decode()
+        assert not LoggedEvent.objects.filter(kind="admission_report").exists()
+        assert Obligation.objects.get(pk=owed.pk).outcome == ""
+
+    def test_taken_back_before_it_leaves(self, office: Office, owed: Obligation) -> None:
+        client_of(office, "mette").post(address(owed), given(office))
+        written = OutgoingMessage.objects.get(kind="letter")
+        assert dead_letters.take_back(written, office.here.users["mette"], now=office.now + MINUTE // 2)
+        assert office.deliver(later=HOUR).sent == 0
+
+    def test_a_hospital_records_that_somebody_is_ready_and_tells_it(
+        self, office: Office, owed: Obligation
+    ) -> None:
+        page = f"/citizens/{owed.citizen_id}/record/?kind=ready_for_discharge"
+        doris = client_of(office, "doris")
+        assert f"sent from here to {MUNICIPALITY.name}" in doris.get(page).content.decode()
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        answer = doris.post(page, given(office) | {"course": course})
+        assert answer.status_code == 302
+        assert OutgoingMessage.objects.get(kind="letter").type == "XDIS19"
+        office.deliver(later=telling.HOLD)
+        assert LoggedEvent.objects.filter(kind="ready_for_discharge").count() == 1
+
+
+def with_her(key: str, number: str, service: str = "") -> None:
+    """Give an organisation a HER id, as a Norwegian one has."""
+    organisation = Organisation.objects.get(pk=key)
+    Address.objects.create(
+        organisation=organisation, system="her", value=number, service=service, name="Tjeneste"
+    )
+
+
+class TestNorway:
+    """The same parties, addressed by HER ids; the person number is of the Tenor series."""
+
+    @pytest.fixture(autouse=True)
+    def norwegian(self, office: Office, owed: Obligation) -> None:
+        for key, number, service in (
+            (HOSPITAL.sor, "8100001", ""),
+            (MUNICIPALITY.sor, "8200001", ""),
+            (MUNICIPALITY.sor, "8200002", "KP02"),
+            (MUNICIPALITY.sor, "8200003", "KD0501"),
+        ):
+            with_her(key, number, service)
+        citizen = office.here.citizen
+        citizen.number_cipher = numbers.seal("15815010016")
+        citizen.number_index = numbers.index("15815010016")
+        citizen.save()
+
+    def test_the_report_is_a_norwegian_one(self, office: Office, owed: Obligation) -> None:
+        answer = client_of(office, "mette").post(address(owed), given(office, note="Bor alene"))
+        assert answer.status_code == 302, answer.content.decode()
+        written = OutgoingMessage.objects.get(kind="letter")
+        assert (written.standard, written.format) == ("plo-innleggelsesrapport", "xml")
+        letter = read(unpack(bytes(written.content)), "application/xml").letter
+        assert letter is not None
+        assert (letter.sender.service, letter.receiver.her) == ("8200002", "8100001")
+        assert "Bor alene" in [text for _, text in letter.notes]
+
+    def test_it_comes_in_is_receipted_and_is_one_event(self, office: Office, owed: Obligation) -> None:
+        client_of(office, "mette").post(address(owed), given(office))
+        office.deliver(later=telling.HOLD)
+        written = OutgoingMessage.objects.get(kind="letter")
+        assert written.state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind="admission_report").count() == 1
+        assert Message.objects.get(channel="answer").standard == "apprec"
+
+    def test_ready_goes_to_the_case_handling_service(self, office: Office, owed: Obligation) -> None:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        page = f"/citizens/{owed.citizen_id}/record/?kind=ready_for_discharge"
+        client_of(office, "doris").post(page, given(office) | {"course": course})
+        letter = read(unpack(bytes(OutgoingMessage.objects.get(kind="letter").content)), None).letter
+        assert letter is not None
+        assert (letter.type, letter.receiver.service) == ("LOG_UTSKRIVNINGSKLAR", "8200003")
+        assert {fact.kind for fact in letter.facts} == {"ready_for_discharge", "admitted"}
+
+
+def test_nothing_is_offered_to_oneself_or_to_nobody(office: Office) -> None:
+    mette: User = office.here.users["mette"]
+    assert telling.offer(mette, MUNICIPALITY.sor, ["admission_report"]) is None
+    assert telling.offer(mette, "unknown", ["admission_report"]) is None
+    assert telling.offer(mette, HOSPITAL.sor, ["home_visit"]) is None
+    assert telling.offer(mette, HOSPITAL.sor, ["admission_report", "home_visit"]) == telling.Offer(
+        "DK", frozenset({"admission_report"}), HOSPITAL.sor, HOSPITAL.name
+    )
+
+
+def test_every_teller_names_a_message_that_can_be_written() -> None:
+    for kind, tellers in telling.TELLERS.items():
+        assert kind in KINDS
+        for country, teller in tellers.items():
+            assert teller.type in (DANISH if country == "DK" else NORWEGIAN)
