@@ -7,6 +7,7 @@ import pytest
 
 from naer.events.instant import text
 from naer.messages import read
+from naer.messages.content import Person
 from tests.contract.medcom.hospital import (
     EPISODE,
     HOSPITAL,
@@ -83,13 +84,13 @@ def test_a_message_with_nothing_surplus_is_kept_as_it_came():
 
 def test_the_check_digit_of_a_person_number_is_never_checked():
     for last in range(10):
-        person = type(PERSON)(f"720190123{last}", "Prøvesen")
+        person = Person(number=f"720190123{last}", family="Prøvesen")
         assert read(message(person=person)).issues == []
 
 
 @pytest.mark.parametrize("number", ["720190-1234", " 7201901234", "720190 1234"])
 def test_a_person_number_in_people_s_writing_is_read(number):
-    incoming = read(message(person=type(PERSON)(number, "Prøvesen")))
+    incoming = read(message(person=Person(number=number, family="Prøvesen")))
     assert incoming.notification.person_number == "7201901234"
     assert [flag.path for flag in incoming.flags] == ["Patient.identifier"]
 
