@@ -13,10 +13,16 @@ DNR = "urn:oid:2.16.578.1.12.4.1.4.2"
 
 
 def number_system(number: str) -> str:
-    """The register that a person number is of: ten signs are Danish, eleven digits Norwegian (D: 4 + day)."""
-    if len(number) == 11 and number.isdecimal():
-        return DNR if number[0] in "4567" else FNR
-    return CPR
+    """The register that a person number is of, by its form: ten digits are Danish, eleven Norwegian.
+
+    A Norwegian D number has 4 added to the day. What has another form is a replacement number.
+    """
+    if number.isascii() and number.isdecimal():
+        if len(number) == 11:
+            return DNR if number[0] in "4567" else FNR
+        if len(number) == 10:
+            return CPR
+    return system("replacement-number")
 
 
 def patient(

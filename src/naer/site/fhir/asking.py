@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from django.http import HttpRequest
 
+from naer.messages.fhir.elements import ID
 from naer.site import vault
 from naer.site.fhir.answers import Refused
 from naer.site.fhir.parameters import understood
@@ -55,7 +56,7 @@ class Search:
     elements: frozenset[str] = frozenset()
 
     def links(self, address: str, next_place: str | None) -> list[dict[str, str]]:
-        """`self` and `next`; a search that names a person goes on under a seal, and `self` leaves that out."""
+        """`self` and `next`; one that names a person goes on under a seal, and `self` leaves that out."""
         hidden = {name for name, _ in self.used if self._is_private(name)}
         shown = [(name, value) for name, value in self.used if name not in hidden]
         links = [{"relation": "self", "url": _url(address, shown)}]
@@ -107,12 +108,14 @@ def read(pairs: Pairs, kind: ResourceType, asked: Asked, *, posted: bool, strict
     ids: frozenset[str] | None = None
     for name, value in pairs:
         plain, _, modifier = name.partition(":")
+        if "\0" in value:
+            raise Refused(400, "value", "a value holds a null character")
         if value == "":
             continue
         if plain in RESULT:
             _result(search, name, value, kind)
         elif name == "_id":
-            given = frozenset(split(value))
+            given = frozenset(one for one in split(value) if ID.fullmatch(one))
             ids = given if ids is None else ids & given
         elif plain in kind.parameters:
             wanted.append(_condition(kind, plain, modifier, value, posted))

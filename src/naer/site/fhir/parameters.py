@@ -8,7 +8,6 @@ from django.db.models import Q
 from naer.events.instant import Instant, parse
 from naer.messages.fhir.elements import Element
 from naer.site.fhir import values
-from naer.site.fhir.answers import Refused
 from naer.site.fhir.types import Asked, Wanted
 from naer.site.ui.times import ZONE
 
@@ -118,6 +117,11 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
+def text_id(text: str) -> object | None:
+    """The row that an id names, where the key is text."""
+    return text if len(text) <= 64 else None
+
+
 # ------------------------------------------------------------------ on resources
 
 
@@ -163,8 +167,6 @@ def understood(wanted: Wanted, asked: Asked) -> None:
         Refused: 400.
     """
     for value in wanted.values:
-        if "\0" in value:
-            raise Refused(400, "value", "a value holds a null character")
         match wanted.parameter.type:
             case "token":
                 values.token(value)
@@ -185,6 +187,11 @@ def codings(*path: str) -> Callable[[Element], Iterable[object]]:
                 yield (one.get("system", ""), one.get("code", one.get("value", "")))
 
     return of
+
+
+def coded(of: str, *path: str) -> Callable[[Element], Iterable[object]]:
+    """The codes of an element of type code, with the system that FHIR gives them."""
+    return lambda resource: [(of, code) for code in at(resource, *path)]
 
 
 def named(*path: str) -> Callable[[Element], Iterable[object]]:

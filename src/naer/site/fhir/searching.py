@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from naer.messages.fhir import outcome
-from naer.messages.fhir.elements import Element, given
+from naer.messages.fhir.elements import ID, Element, given
 from naer.site.access import rules
 from naer.site.fhir.asking import Search
 from naer.site.fhir.caller import READ
@@ -19,7 +19,7 @@ SUBSETTED = {
 
 def read(asked: Asked, kind: ResourceType, key: str) -> Found | None:
     """One resource, with the look at its citizen written down; None when there is none to be seen."""
-    found = kind.shelf.read(asked, [key])
+    found = kind.shelf.read(asked, [key]) if ID.fullmatch(key) else []
     _trace(asked, found, f"{kind.name}/{key}")
     return found[0] if found else None
 

@@ -27,6 +27,8 @@ class Rows[R: Model]:
     key: str = "pk"
     of_id: Callable[[str], object | None] = number
     """FHIR id → value of `key`; None for an id that no row has."""
+    of_place: Callable[[str], object | None] = number
+    """As `of_id`, for a `key` as it stands in a link."""
 
     def find(self, asked: Asked, query: Query, after: str, count: int) -> Page:
         """As `Shelf.find`. Where resources are checked one by one, a page may be short."""
@@ -90,7 +92,7 @@ class Rows[R: Model]:
     def _after(self, rows: QuerySet[R], after: str) -> QuerySet[R]:
         if not after:
             return rows
-        key = self.of_id(after)
+        key = self.of_place(after)
         if key is None:
             raise Refused(400, "value", "_after: take it from a link of an answer")
         return rows.filter(**{f"{self.key}__gt": key})

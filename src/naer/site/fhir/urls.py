@@ -9,7 +9,7 @@ urlpatterns = [
     path("fhir/<str:name>", views.kind, name="fhir-type"),
     path("fhir/<str:name>/_search", views.search, name="fhir-search"),
     path("fhir/<str:name>/<str:key>", views.resource, name="fhir-resource"),
-    path("fhir/<path:rest>", views.nothing),
+    path("fhir/<path:rest>", views.nothing, name="fhir-nothing"),
     path("fhir", views.nothing, name="fhir"),
-    path("fhir/", views.nothing),
+    path("fhir/", views.nothing, name="fhir-root"),
 ]

@@ -4,13 +4,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from naer.events.instant import MINUTE, SECOND, Instant, from_local, parse
+from naer.events.instant import MINUTE, SECOND, Instant, from_local, local_date, parse
 from naer.site.fhir.answers import Refused
 from naer.site.ui.times import ZONE
 
 Span = tuple[Instant | None, Instant | None]
 """From (included) and to (excluded) in µs; None is open."""
 
+EARLIEST, LATEST = parse("0001-01-02", ZONE), parse("9999-12-31", ZONE)
+"""What a calendar can say."""
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
@@ -67,7 +69,7 @@ def date(text: str, now: Instant) -> Date:
         raise Refused(400, "value", "a date is written 2026-03, 2026-03-02 or 2026-03-02T10:00:00Z") from None
     if prefix == "ap":
         slack = abs(now - start) // 10
-        start, end = start - slack, end + slack
+        start, end = max(start - slack, EARLIEST), min(end + slack, LATEST)
     return Date(prefix, start, end)
 
 
@@ -153,6 +155,11 @@ def target(text: str, base: str, kinds: tuple[str, ...]) -> tuple[str, str] | No
     if left not in kinds or "/" in right:
         return None
     return (left, right)
+
+
+def local_day(at: Instant) -> dt.date:
+    """The day that begins with, or holds, an instant."""
+    return local_date(at, ZONE)
 
 
 def instant_span(at: Instant) -> Span:

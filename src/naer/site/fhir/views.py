@@ -2,19 +2,21 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from naer.site.fhir import searching
+from naer.site.fhir import capability, searching
 from naer.site.fhir.answers import Refused, answer, api
 from naer.site.fhir.asking import asked_for
 from naer.site.fhir.caller import READ, WRITE, who
-from naer.site.fhir.types import TYPES, Asked
+from naer.site.fhir.registry import TYPES
+from naer.site.fhir.types import Asked
 from naer.site.fhir.writing import CREATES, DELETES, UPDATES
 from naer.site.ui.requests import now_of
 
 
 @api("GET", "HEAD")
-def metadata(_: HttpRequest) -> HttpResponse:
+def metadata(request: HttpRequest) -> HttpResponse:
     """The CapabilityStatement: open to everybody, as it says nothing about anybody."""
-    return answer({"resourceType": "CapabilityStatement"})
+    token_address = request.build_absolute_uri("/fhir/oauth/token")
+    return answer(capability.statement(base(request), token_address, now_of(request)))
 
 
 @api("GET", "HEAD", "POST")
