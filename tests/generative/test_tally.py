@@ -10,6 +10,7 @@ from naer.agreement import evaluate
 from naer.agreement.report import GROUPINGS, report
 from naer.columnar import counting
 from naer.columnar.compile import compile_line
+from naer.columnar.evaluate import Evaluator
 from naer.columnar.tally import Counter
 from naer.events.log import effective
 from naer.events.pack import pack
@@ -89,3 +90,23 @@ def sender(event, rng):
     return type(event)(
         **{name: getattr(event, name) for name in event.__struct_fields__} | {"organisation": organisation}
     )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.lists(st.sampled_from(NAMES), max_size=3, unique=True))
+def test_counted_while_judging_is_judged_and_counted(rng: Random, by):
+    portfolio = with_parties(cases.agreement(rng), rng)
+    log = [sender(event, rng) for event in cases.log(rng)]
+    now = cases.now(rng, log)
+    plan = compile_line(portfolio.lines[0])
+    chunk = pack(effective(log, None).events)
+    evaluator = Evaluator(plan)
+    together, apart = Counter(plan, by), Counter(plan, by)
+    layout = together.layout(chunk)
+    assert layout is not None or {"owed_by", "owed_to"} & set(by)
+    counted = None if layout is None else evaluator.count(chunk, now, layout)
+    if counted is not None:
+        cells, left_out = counted
+        found = evaluator.evaluate(chunk, now)
+        assert (left_out == found.left_out).all()
+        assert together.tallies([cells]) == apart.tallies([apart.cells(chunk, found)])

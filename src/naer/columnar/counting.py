@@ -31,36 +31,37 @@ def counted(cell: Ints, outcome: Ints, cells: int) -> Ints:
     return np.asarray(counts.reshape(cells, len(OUTCOMES)))
 
 
-def unit_of(outcome: Ints, elapsed: Ints) -> int:
+def unit_of(elapsed: Ints) -> int:
     """The largest of a minute, a second and a microsecond that divides every elapsed time.
 
     Minutes and seconds only where the times then fit into 32 bits.
     """
     if COMPILED:
-        return int(_unit(outcome, elapsed))
-    delivered = elapsed[outcome <= LATE]
+        return int(_unit(elapsed))
     for unit in (MINUTE, SECOND):
-        if not (delivered % unit).any() and not (delivered // unit >= _LARGEST).any():
+        if not (elapsed % unit).any() and not (elapsed // unit >= _LARGEST).any():
             return int(unit)
     return 1
 
 
-def by_cell(cell: Ints, outcome: Ints, elapsed: Ints, counts: Ints, unit: int) -> Ints:
-    """The elapsed times of kept and late in whole `unit`s, cell after cell: uint32, int64 when unit is 1."""
+def by_cell(cell: Ints, elapsed: Ints, counts: Ints, unit: int) -> Ints:
+    """The elapsed times of kept and late, and their cells: in whole `unit`s, cell after cell.
+
+    uint32[d], int64 when unit is 1.
+    """
     lengths = counts[:, : LATE + 1].sum(axis=1)
     form: Any = np.int64 if unit == 1 else np.uint32
     if not COMPILED:
-        delivered = np.flatnonzero(outcome <= LATE)
-        order = delivered[np.argsort(cell[delivered], kind="stable")]
+        order = np.argsort(cell, kind="stable")
         return np.asarray((elapsed[order] // unit).astype(form))
     found = np.empty(int(lengths.sum()), form)
     place = np.cumsum(lengths) - lengths
     if unit == MINUTE:
-        _put_minutes(cell, outcome, elapsed, place, found)
+        _put_minutes(cell, elapsed, place, found)
     elif unit == SECOND:
-        _put_seconds(cell, outcome, elapsed, place, found)
+        _put_seconds(cell, elapsed, place, found)
     else:
-        _put(cell, outcome, elapsed, place, found)
+        _put(cell, elapsed, place, found)
     return found
 
 
@@ -102,39 +103,36 @@ if COMPILED:
             counts[cell[i] * 6 + outcome[i]] += 1
 
     @njit(nogil=True, cache=True)
-    def _unit(outcome: Any, elapsed: Any) -> int:
+    def _unit(elapsed: Any) -> int:
         place = 0
         for i in range(len(elapsed)):
-            if outcome[i] <= 1 and (elapsed[i] % 60_000_000 or elapsed[i] >= 60_000_000 << 32):
+            if elapsed[i] % 60_000_000 or elapsed[i] >= 60_000_000 << 32:
                 break
             place += 1
         if place == len(elapsed):
             return 60_000_000
         for i in range(len(elapsed)):
-            if outcome[i] <= 1 and (elapsed[i] % 1_000_000 or elapsed[i] >= 1_000_000 << 32):
+            if elapsed[i] % 1_000_000 or elapsed[i] >= 1_000_000 << 32:
                 return 1
         return 1_000_000
 
     @njit(nogil=True, cache=True)
-    def _put_minutes(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+    def _put_minutes(cell: Any, elapsed: Any, place: Any, found: Any) -> None:
         for i in range(len(cell)):
-            if outcome[i] <= 1:
-                found[place[cell[i]]] = elapsed[i] // 60_000_000
-                place[cell[i]] += 1
+            found[place[cell[i]]] = elapsed[i] // 60_000_000
+            place[cell[i]] += 1
 
     @njit(nogil=True, cache=True)
-    def _put_seconds(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+    def _put_seconds(cell: Any, elapsed: Any, place: Any, found: Any) -> None:
         for i in range(len(cell)):
-            if outcome[i] <= 1:
-                found[place[cell[i]]] = elapsed[i] // 1_000_000
-                place[cell[i]] += 1
+            found[place[cell[i]]] = elapsed[i] // 1_000_000
+            place[cell[i]] += 1
 
     @njit(nogil=True, cache=True)
-    def _put(cell: Any, outcome: Any, elapsed: Any, place: Any, found: Any) -> None:
+    def _put(cell: Any, elapsed: Any, place: Any, found: Any) -> None:
         for i in range(len(cell)):
-            if outcome[i] <= 1:
-                found[place[cell[i]]] = elapsed[i]
-                place[cell[i]] += 1
+            found[place[cell[i]]] = elapsed[i]
+            place[cell[i]] += 1
 
     @njit(nogil=True, cache=True)
     def _copy(source: Any, begins: Any, lengths: Any, target: Any, places: Any) -> None:

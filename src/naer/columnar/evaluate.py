@@ -1,6 +1,7 @@
 """A plan carried out on a chunk: what `naer.agreement.evaluate` says of its events, as columns."""
 
 from dataclasses import dataclass, field, fields, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from naer.agreement.register import Register
 from naer.columnar import kernel
 from naer.columnar.classes import Classifier, match_codes, naming_clauses
 from naer.columnar.escape import by_reference
-from naer.columnar.found import Found, joined
+from naer.columnar.found import OUTCOMES, Found, joined
 from naer.columnar.logs import alone, by_citizen, by_pathway
 from naer.columnar.opening import starting_times
 from naer.columnar.parameters import parameters
@@ -17,6 +18,7 @@ from naer.columnar.parties import resolve
 from naer.columnar.plan import Plan
 from naer.columnar.roles import Roles, Table
 from naer.columnar.tables import DayTables, Tables, no_days
+from naer.columnar.tally import Cells, Layout
 from naer.events.chunk import NONE, Chunk, Ints
 from naer.events.instant import Instant
 
@@ -38,6 +40,36 @@ def evaluate(
     return Evaluator(plan, working=working, register=register).evaluate(chunk, now)
 
 
+class _Rows:
+    """Columns for as many obligations as there can be, as the kernel writes them."""
+
+    def __init__(self, most: int, working: bool) -> None:
+        self.count = 0
+        self.numbers = np.empty((6, most), np.int32)
+        self.instants = np.empty((5 if working else 4, most), np.int64)
+        self.outcomes = np.empty(most, np.uint8)
+
+    def found(self, left_out: Ints) -> Found:
+        """The rows that were written."""
+        slot, version, trigger, closer = self.numbers[:4, : self.count]
+        start, due, elapsed, paused = self.instants[:4, : self.count]
+        if len(self.instants) > kernel.WORKING:
+            working = self.instants[kernel.WORKING, : self.count]
+        else:
+            working = np.full(self.count, NONE, np.int64)
+        outcome = self.outcomes[: self.count]
+        return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)
+
+
+def _no_sink() -> kernel.Sink:
+    """Nothing is counted."""
+    nothing = np.zeros((0, 1), np.int64)
+    none = np.zeros(1, np.int64)
+    return kernel.Sink(
+        nothing, none, np.zeros(1, np.int32), none, none, none, none, np.zeros((0, 1), np.int32)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """A chunk as the clauses of some scopes read it."""
@@ -49,6 +81,8 @@ class _Pass:
     waived: Ints
     most: int
     """Obligations that can be opened at most."""
+    most_in_one: int
+    """In one log."""
 
 
 @dataclass
@@ -72,21 +106,51 @@ class Evaluator:
 
     def evaluate(self, chunk: Chunk, now: Instant | None) -> Found:
         """What the events of one chunk owe at `now`."""
-        if alone(chunk):
-            passes = [self._pass(chunk, now, self._scopes)]
-        else:
-            passes = [self._pass(chunk, now, frozenset({scope})) for scope in sorted(self._scopes)]
-        left_out = np.zeros(len(chunk), np.uint8)
-        escaped = np.zeros(len(chunk.components) - 1, np.bool_)
+        passes = self._passes(chunk, now)
         rows = _Rows(sum(one.most for one in passes), self.working)
-        for one in passes:
-            self._walk(chunk, now, one, rows, left_out, escaped)
-        if now is not None:
-            left_out[chunk.at > now] |= kernel.LEFT_LATER
+        left_out, escaped = self._walked(chunk, now, passes, rows, _no_sink())
         found = rows.found(left_out)
         if escaped.any():
             found = self._escape(chunk, now, found, escaped)
         return found
+
+    def count(self, chunk: Chunk, now: Instant | None, layout: Layout) -> tuple[Cells, Ints] | None:
+        """What they owe counted in cells, and `Found.left_out`; None where that needs `evaluate`."""
+        passes = self._passes(chunk, now)
+        rows = _Rows(max((one.most_in_one for one in passes), default=0), self.working)
+        most = sum(one.most for one in passes)
+        sink = kernel.Sink(
+            counts=np.zeros((prod(layout.sizes), len(OUTCOMES)), np.int64),
+            delivered=np.zeros(1, np.int64),
+            cells=np.empty(most, np.int32),
+            times=np.empty(most, np.int64),
+            versions=np.array([len(self.plan.versions)], np.int64),
+            bases=layout.bases,
+            column_of=layout.column_of,
+            columns=layout.columns,
+        )
+        left_out, escaped = self._walked(chunk, now, passes, rows, sink)
+        if escaped.any():
+            return None
+        delivered = int(sink.delivered[0])
+        return layout.cells(sink.counts, sink.cells[:delivered], sink.times[:delivered]), left_out
+
+    def _passes(self, chunk: Chunk, now: Instant | None) -> list[_Pass]:
+        if alone(chunk):
+            return [self._pass(chunk, now, self._scopes)]
+        return [self._pass(chunk, now, frozenset({scope})) for scope in sorted(self._scopes)]
+
+    def _walked(
+        self, chunk: Chunk, now: Instant | None, passes: list[_Pass], rows: _Rows, sink: kernel.Sink
+    ) -> tuple[Ints, Ints]:
+        """`Found.left_out`, and which components the tables could not judge."""
+        left_out = np.zeros(len(chunk), np.uint8)
+        escaped = np.zeros(len(chunk.components) - 1, np.bool_)
+        for one in passes:
+            self._walk(chunk, now, one, rows, left_out, escaped, sink)
+        if now is not None:
+            left_out[chunk.at > now] |= kernel.LEFT_LATER
+        return left_out, escaped
 
     def _pass(self, chunk: Chunk, now: Instant | None, scopes: frozenset[str]) -> _Pass:
         classifier = self._classifiers.get(scopes)
@@ -101,10 +165,18 @@ class Evaluator:
                 waived[later[: len(waived)]] = -1
         merged = scopes == CITIZEN and not alone(chunk)
         order, logs = by_citizen(chunk, classes, waived) if merged else by_pathway(chunk)
-        return _Pass(order, logs, classes, table, waived, int(kernel.most(classes, table.opens)))
+        most, most_in_one = kernel.most(order, logs, classes, table.opens)
+        return _Pass(order, logs, classes, table, waived, int(most), int(most_in_one))
 
     def _walk(
-        self, chunk: Chunk, now: Instant | None, one: _Pass, rows: "_Rows", left_out: Ints, escaped: Ints
+        self,
+        chunk: Chunk,
+        now: Instant | None,
+        one: _Pass,
+        rows: _Rows,
+        left_out: Ints,
+        escaped: Ints,
+        sink: kernel.Sink,
     ) -> None:
         given, table = self._parameters, one.table
         at = np.require(chunk.at, np.int64, ["C", "A", "W"])
@@ -124,7 +196,7 @@ class Evaluator:
             self._matches(chunk), given.cells, given.pauses,
             one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
             tables, np.zeros(1, np.int64), self.working, left_out, logs_escaped, rows.count,
-            rows.numbers, rows.instants, rows.outcomes,
+            rows.numbers, rows.instants, rows.outcomes, sink,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):
             pathway = int(np.searchsorted(chunk.pathways, one.order[one.logs[log]], side="right")) - 1
@@ -181,24 +253,3 @@ class Evaluator:
         kept = replace(found, **columns)
         judged = by_reference(self.plan, chunk, np.flatnonzero(escaped), now, self.register)
         return joined([kept, judged])
-
-
-class _Rows:
-    """Columns for as many obligations as there can be, as the kernel writes them."""
-
-    def __init__(self, most: int, working: bool) -> None:
-        self.count = 0
-        self.numbers = np.empty((6, most), np.int32)
-        self.instants = np.empty((5 if working else 4, most), np.int64)
-        self.outcomes = np.empty(most, np.uint8)
-
-    def found(self, left_out: Ints) -> Found:
-        """The rows that were written."""
-        slot, version, trigger, closer = self.numbers[:4, : self.count]
-        start, due, elapsed, paused = self.instants[:4, : self.count]
-        if len(self.instants) > kernel.WORKING:
-            working = self.instants[kernel.WORKING, : self.count]
-        else:
-            working = np.full(self.count, NONE, np.int64)
-        outcome = self.outcomes[: self.count]
-        return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)

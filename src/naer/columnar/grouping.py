@@ -1,6 +1,7 @@
 """What obligations are grouped by, as columns: what `naer.agreement.report.GROUPINGS` says, for a chunk."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -26,6 +27,19 @@ _OF_CLAUSE: dict[str, Callable[[Clause, Agreement], object]] = {
 _WEEK = 7 * DAY
 _EARLIEST, _LATEST = -62_135_510_400_000_000, 253_402_297_199_999_999
 """The years 1 to 9999, in which local time can be told; a log holds no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByTrigger:
+    """Groups that the trigger decides: `base[pair] + columns[which[pair]][event]`, the pair being slot ×
+    versions + version; `which` is -1 where no column counts."""
+
+    columns: Sequence[Ints]
+    """int32[n] each."""
+    which: Ints
+    """int32[slots * versions]"""
+    base: Ints
+    """int32[slots * versions]"""
 
 
 class Grouping:
@@ -56,17 +70,43 @@ class Grouping:
         """int32[m]: the group of each obligation."""
         if self._which is not None:
             return self._of_parties(chunk, found, self._which)
-        if self.name in _DATES:
-            return self._of_time(chunk.at[found.trigger])
-        if self.name == "kind":
-            return self._table(chunk.kinds)[chunk.kind[found.trigger]]
         if self.name in _OF_CLAUSE:
-            return self._of_clause(found, _OF_CLAUSE[self.name])
+            return np.asarray(self._of_clause(_OF_CLAUSE[self.name])[self._pair(found)])
+        return self._of_events(chunk, found.trigger)
+
+    def by_trigger(self, chunk: Chunk) -> ByTrigger | None:
+        """The groups as what the trigger alone decides; None where it takes an obligation to tell."""
+        pairs = len(self._plan.slots) * len(self._plan.versions)
+        nothing = np.zeros(pairs, np.int32)
+        if self.name in _OF_CLAUSE:
+            return ByTrigger([], nothing - 1, self._of_clause(_OF_CLAUSE[self.name]))
+        if self._which is None:
+            return ByTrigger([self._of_events(chunk, None)], nothing, nothing)
+        if self._register is not None or any(one.role == "citizen" for one in self._parties):
+            return None
+        columns = []
+        for party in self._parties:
+            keys = parties.resolve(chunk, party)
+            table = self.codes_of(None if name == UNKNOWN else name for name in keys.names)
+            columns.append(np.asarray(np.asarray(table, np.int32)[keys.codes]))
+        return ByTrigger(columns, self._which, nothing)
+
+    def _of_events(self, chunk: Chunk, places: Ints | None) -> Ints:
+        """int32: the group of each event at `places`, or of all."""
+        count = len(chunk) if places is None else len(places)
+
+        def some(column: Ints) -> Ints:
+            return column if places is None else np.asarray(column[places])
+
+        if self.name in _DATES:
+            return self._of_time(some(chunk.at))
+        if self.name == "kind":
+            return np.asarray(self._table(chunk.kinds)[some(chunk.kind)])
         column = self._column(chunk)
         if column is None:
-            return np.zeros(len(found), np.int32)
+            return np.zeros(count, np.int32)
         table = np.concatenate((np.zeros(1, np.int32), self._table(column.values)))
-        return np.asarray(table[column.codes[found.trigger]])
+        return np.asarray(table[some(column.codes)])
 
     def _column(self, chunk: Chunk) -> Coded | None:
         if self.name in ("municipality", "organisation"):
@@ -115,13 +155,14 @@ class Grouping:
         table = np.asarray(self.codes_of(date.strftime(form) for date in dates), np.int32)
         return np.asarray(table[number - first])
 
-    def _of_clause(self, found: Found, told: Callable[[Clause, Agreement], object]) -> Ints:
+    def _of_clause(self, told: Callable[[Clause, Agreement], object]) -> Ints:
+        """int32[slots * versions]"""
         table = self.codes_of(
             shown(told(slot.clause, agreement))
             for slot in self._plan.slots
             for agreement in self._plan.versions
         )
-        return np.asarray(np.asarray(table, np.int32)[self._pair(found)])
+        return np.asarray(table, np.int32)
 
     def _pair(self, found: Found) -> Ints:
         return np.asarray(found.slot * len(self._plan.versions) + found.version)

@@ -8,6 +8,8 @@ written so far. One event acts in this order: decide what opens, pause, close, j
 Nothing in here knows a clause: all that differs between agreements stands in the arrays.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -60,7 +62,7 @@ from naer.columnar.times import (
     working_time,
 )  # fmt: skip
 from naer.columnar.units import AT_ONCE, ELAPSED
-from naer.events.chunk import NONE
+from naer.events.chunk import NONE, Ints
 
 KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
 """Outcomes as in `found`; WAITING and JUDGED only while the log is being walked."""
@@ -82,6 +84,27 @@ LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 
 """Bits of `Found.left_out`."""
 
 
+class Sink(NamedTuple):
+    """Where obligations are counted, in place of being written as rows; without counts there is none.
+
+    The cell of an obligation is told as in `tally.Layout`.
+    """
+
+    counts: Ints
+    """int64[cells, 6], by outcome."""
+    delivered: Ints
+    """int64[1]: how many of the next two are written, the cell and elapsed time of what was delivered."""
+    cells: Ints
+    """int32[most]"""
+    times: Ints
+    """int64[most]"""
+    versions: Ints
+    """int64[1]"""
+    bases: Ints
+    column_of: Ints
+    columns: Ints
+
+
 @njit(nogil=True, cache=True)
 def walk(
     order, logs, at, classes, now, judged_at_all,
@@ -89,16 +112,21 @@ def walk(
     clauses, anchors, times, matches, cell_count, pause_count,
     waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
     tables, trouble, working_wanted, left_out, escaped, rows,
-    numbers, instants, outcomes,
+    numbers, instants, outcomes, sink,
 ):  # fmt: skip
     """Judge every log of a chunk, writing after the first `rows` rows; gives how many rows there are then.
 
     `order[logs[l]:logs[l + 1]]` are the places of log l's events. Everything after `left_out` is written:
-    flags of events, of logs that the tables could not judge, and the rows, one for each obligation.
+    flags of events, of logs that the tables could not judge, and the rows, one for each obligation. When the
+    sink has counts, a log's obligations are counted there at its end, and the next log writes over them.
     """
     clauses, tables = borrowed(clauses), borrowed_tables(tables)
     slot_count, family_count = len(clauses), len(slot_of)
     trouble = borrowed(trouble)
+    counts, filled = borrowed(sink.counts), borrowed(sink.delivered)
+    delivered_cells, delivered_times = borrowed(sink.cells), borrowed(sink.times)
+    bases, column_of, columns = borrowed(sink.bases), borrowed(sink.column_of), borrowed(sink.columns)
+    counting, versions = len(counts) > 0, sink.versions[0]
     cells = np.empty(max(1, cell_count), np.int64)
     marks = np.empty((7, slot_count), np.int64)
     seen = np.empty(family_count, np.uint8)
@@ -579,6 +607,20 @@ def walk(
         if trouble[0]:
             escaped[log] = 1
             trouble[0] = 0
+        elif counting:
+            for row in range(first_row, rows):
+                pair = np.int64(numbers[SLOT, row]) * versions + numbers[VERSION, row]
+                cell = bases[pair]
+                if column_of[pair] >= 0:
+                    cell += columns[column_of[pair], numbers[TRIGGERED, row]]
+                outcome = outcomes[row]
+                counts[cell, outcome] += 1
+                if outcome <= LATE:
+                    delivered_cells[filled[0]] = cell
+                    delivered_times[filled[0]] = instants[ELAPSED_TIME, row]
+                    filled[0] += 1
+        if counting:
+            rows = first_row
     return rows
 
 
@@ -596,9 +638,13 @@ def assign(kinds, bases, starts, columns, begins, answers, codes, class_of, clas
 
 
 @njit(nogil=True, cache=True)
-def most(classes, opens):
-    """How many obligations the events of some classes can open at most."""
-    found = 0
-    for one in classes:
-        found += opens[one]
-    return found
+def most(order, logs, classes, opens):
+    """How many obligations the events of some logs can open at most, and how many those of one log."""
+    found, longest = 0, 0
+    for log in range(len(logs) - 1):
+        mine = 0
+        for place in range(logs[log], logs[log + 1]):
+            mine += opens[classes[order[place]]]
+        found += mine
+        longest = max(longest, mine)
+    return found, longest

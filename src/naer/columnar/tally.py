@@ -48,6 +48,25 @@ class Cells:
         return np.asarray(self.counts[:, : LATE + 1].sum(axis=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The cells of a chunk as numbers: of an obligation `bases[pair] + columns[column_of[pair], trigger]`."""
+
+    sizes: list[int]
+    """Clauses, then the groups of each grouping: a cell's number counts through all their pairs."""
+    bases: Ints
+    """int64[slots * versions]"""
+    column_of: Ints
+    """int64[slots * versions]: a row of `columns`, -1 for none."""
+    columns: Ints
+    """int32[c, n]"""
+
+    def cells(self, counts: Ints, cell: Ints, elapsed: Ints) -> Cells:
+        """Cells from int64[cells, 6] counts, and the cell and elapsed time of each that was delivered."""
+        keys = np.stack(np.unravel_index(np.arange(prod(self.sizes)), self.sizes), axis=1).astype(np.int32)
+        return _filled(keys, counts, cell, elapsed)
+
+
 class Counter:
     """Counts chunks by clause and by what `by` names. `cells` may be called from several threads."""
 
@@ -55,6 +74,7 @@ class Counter:
         self.clauses = list(plan.clause_ids)
         self.groupings = [Grouping(plan, name, register) for name in by]
         places = {clause: place for place, clause in enumerate(self.clauses)}
+        self._versions = len(plan.versions)
         self._clause_of = np.asarray([places[slot.clause.id] for slot in plan.slots] or [0], np.int32)
 
     @property
@@ -73,10 +93,29 @@ class Counter:
         """The cells of one chunk."""
         cell, keys = _cells(self._codes(chunk, found), len(self.clauses))
         counts = counted(cell, found.outcome, len(keys))
-        unit = unit_of(found.outcome, found.elapsed)
-        elapsed = by_cell(cell, found.outcome, found.elapsed, counts, unit)
-        there = counts.any(axis=1)
-        return Cells(keys[there], counts[there], elapsed, unit)
+        delivered = np.flatnonzero(found.outcome <= LATE)
+        return _filled(keys, counts, cell[delivered], found.elapsed[delivered])
+
+    def layout(self, chunk: Chunk) -> Layout | None:
+        """The cells of a chunk by trigger, for who counts while judging; None where that cannot be."""
+        groups = [one.by_trigger(chunk) for one in self.groupings]
+        sizes = [max(len(self.clauses), 1), *(len(one.texts) for one in self.groupings)]
+        if None in groups or prod(sizes) > _DENSE:
+            return None
+        pairs = len(self._clause_of) * self._versions
+        bases = np.repeat(self._clause_of.astype(np.int64), self._versions)
+        columns: list[Ints] = []
+        column_of = np.full(pairs, -1, np.int64)
+        for group, size in zip(groups, sizes[1:], strict=True):
+            assert group is not None
+            bases = bases * size + group.base
+            together, which = np.unique(np.stack([column_of, group.which]), axis=1, return_inverse=True)
+            joined = []
+            for before, new in together.T.tolist():
+                column = columns[before] * np.int32(size) if before >= 0 else np.zeros(len(chunk), np.int32)
+                joined.append(column + group.columns[new] if new >= 0 else column)
+            columns, column_of = joined, which.reshape(-1).astype(np.int64)
+        return Layout(sizes, bases, column_of, np.stack(columns) if columns else np.zeros((0, 1), np.int32))
 
     def nothing(self) -> Cells:
         """The cells of no obligation."""
@@ -119,6 +158,14 @@ class Counter:
 
     def _group(self, key: list[int]) -> tuple[str | None, ...]:
         return tuple(one.texts[code] for one, code in zip(self.groupings, key[1:], strict=True))
+
+
+def _filled(keys: Ints, counts: Ints, cell: Ints, elapsed: Ints) -> Cells:
+    """Cells from their counts, and the cell and elapsed time of each obligation that was delivered."""
+    unit = unit_of(elapsed)
+    times = by_cell(cell, elapsed, counts, unit)
+    there = counts.any(axis=1)
+    return Cells(keys[there], counts[there], times, unit)
 
 
 def of_clauses(cells: Cells, clauses: int) -> Ints:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 THREADS = 2
 Judge = Callable[[Chunk, Instant], Found]
+Count = Callable[[Chunk, Instant], "Part"]
 
 
 def run(question: Question, log: Log) -> Answer:
@@ -36,13 +37,12 @@ def run(question: Question, log: Log) -> Answer:
     """
     plan = compile_line(question.line)
     counter = Counter(plan, question.by, question.register)
-    judge = judging(plan, question.register)
+    count = counting(plan, question.register, counter)
     needs = plan.needs | counter.needs
     pieces = log.pieces()
 
     def counted(piece: Piece) -> Part:
-        chunk = piece.load(needs)
-        return part_of(chunk, judge(chunk, question.now), counter)
+        return count(piece.load(needs), question.now)
 
     parts = []
     done, total = 0, sum(len(piece) for piece in pieces)
@@ -97,6 +97,25 @@ def judging(plan: Plan, register: Register | None, *, working: bool = False) -> 
     return Evaluator(plan, working=working, register=register).evaluate
 
 
+def counting(plan: Plan, register: Register | None, counter: Counter) -> Count:
+    """What judges a chunk and counts what it finds: while it judges, where groups are told by the trigger."""
+    if find_spec("numba") is None:
+        judge = judging(plan, register)
+        return lambda chunk, now: part_of(chunk, judge(chunk, now), counter)
+    from naer.columnar.evaluate import Evaluator
+
+    evaluator = Evaluator(plan, register=register)
+
+    def count(chunk: Chunk, now: Instant) -> Part:
+        layout = counter.layout(chunk)
+        found = None if layout is None else evaluator.count(chunk, now, layout)
+        if found is None:
+            return part_of(chunk, evaluator.evaluate(chunk, now), counter)
+        return _part(chunk, *found)
+
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one piece adds to the answer."""
@@ -111,17 +130,22 @@ class Part:
 
 def part_of(chunk: Chunk, found: Found, counter: Counter) -> Part:
     """What was found in a chunk, counted."""
+    return _part(chunk, counter.cells(chunk, found), found.left_out)
+
+
+def _part(chunk: Chunk, cells: Cells, flags: Ints) -> Part:
+    """Cells of a chunk, and what `flags` (`Found.left_out`) left out of it."""
     left_out = np.zeros((len(REASONS), 2), np.int64)
-    if found.left_out.any():
+    if flags.any():
         for bit in range(len(REASONS)):
-            places = np.flatnonzero(found.left_out & (1 << bit))
+            places = np.flatnonzero(flags & (1 << bit))
             if len(places):
                 pathways = np.searchsorted(chunk.pathways, places, side="right")
                 left_out[bit] = len(places), np.count_nonzero(np.diff(pathways)) + 1
     fields = {"organisation": chunk.organisation, "municipality": chunk.municipality}
     there = {name for name, column in fields.items() if column is not None and len(column.values)}
     return Part(
-        counter.cells(chunk, found),
+        cells,
         left_out,
         len(chunk),
         frozenset(chunk.kinds),
