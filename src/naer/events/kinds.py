@@ -407,7 +407,7 @@ _ALL = (
         "message_acknowledged",
         "The receiver's system acknowledged a message.",
         ANYONE,
-        ("MedCom Acknowledgement", "PLO AppRec (adapter planned)"),
+        ("MedCom Acknowledgement", "PLO AppRec"),
         {"message": "id of the message", "answer": "ok, fatal-error or transient-error"},
     ),
     # Plan and coordination
