@@ -74,7 +74,7 @@ def of_number(number: str, now: Instant) -> dict[str, Any] | None:
 
 
 def _notifications(citizen: str, events: list[Event]) -> Iterator[tuple[Message, Event]]:
-    """The messages a worker is notified of, as sent, each with its event as the whole log settles it.
+    """The notifications (HospitalNotification), as sent, each with its event as the whole log settles it.
 
     Those that correct a known one are left out. The order in which the messages came changes nothing.
     """
@@ -82,7 +82,7 @@ def _notifications(citizen: str, events: list[Event]) -> Iterator[tuple[Message,
     kept = Message.objects.filter(citizen_id=citizen, stored=True, duplicate_of=None)
     for message in kept.order_by("sent", "message_id", "content_hash"):
         event = linked.get(message.event)
-        if event is not None and not _silent(event, linked):
+        if event is not None and "code" in event.attributes and not _silent(event, linked):
             yield message, event
 
 
