@@ -23,6 +23,7 @@ from tools import statements
 from tools.bench import available
 
 SETTINGS = Path("src/naer/site/settings.py")
+CONNECTIONS = Path("src/naer/site/messaging/connections.py")
 LIBRARY = Path("src/naer/library/agreements")
 _WIDTH = 100
 
@@ -93,6 +94,30 @@ def settings() -> str:
         if line.startswith("| NAER_")
     ]
     return _table(("variable", "meaning", "default"), ((f"`{name}`", *rest) for name, *rest in rows))
+
+
+def connections() -> str:
+    """The values of a connection, from the fields of its class and the text under each."""
+    (made,) = (
+        node
+        for node in ast.parse(CONNECTIONS.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == "Connection"
+    )
+    rows = []
+    for field, meaning in zip(made.body, made.body[1:], strict=False):
+        if not isinstance(field, ast.AnnAssign):
+            continue
+        told = ast.literal_eval(meaning.value) if isinstance(meaning, ast.Expr) else ""
+        default = "must be given" if field.value is None else f"`{_toml(ast.literal_eval(field.value))}`"
+        rows.append((f"`{ast.unparse(field.target)}`", " ".join(told.split()), default))
+    return _table(("value", "meaning", "default"), rows)
+
+
+def _toml(value: object) -> str:
+    """A value as it is written in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
 def codes() -> str:
@@ -208,6 +233,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "events": events,
     "cli": cli,
     "settings": settings,
+    "connections": connections,
     "codes": codes,
     "norwegian": norwegian,
     "cases": cases,

@@ -22,10 +22,11 @@ from naer.cli.moment import MOMENT
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout: one object, or one for each listed.")
 @options.database
 def send(folder: Path | None, now: int | None, listing: bool, as_json: bool, database: str | None) -> int:
-    """Deliver the messages in the outbox that are due, over the connections in NAER_CONNECTIONS.
+    """Deliver the messages in the outbox that are due.
 
-    `naer serve` does this by itself, every second. Messages are tried again until they get through; the exit
-    code is 1 when a try failed now. With --to DIR each message becomes a file in DIR, once.
+    They leave over the connections in NAER_CONNECTIONS, and are tried again until they get through. `naer
+    serve` does this by itself, every second. The exit code is 1 when a try failed now. With --to DIR each
+    message becomes a file in DIR, once.
     """
     from naer.site import boot
 

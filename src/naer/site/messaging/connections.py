@@ -34,6 +34,7 @@ class Connection:
     receiver: str
     """Key, SOR id, location number or HER id of the organisation; `*` for everybody."""
     transport: Transport
+    """`file` (a folder), `http` (HTTP or HTTPS) or `local` (an organisation of this same installation)."""
     address: str = ""
     """The folder, or the URL that messages are posted to; nothing for `local`."""
     standards: tuple[str, ...] = ("*",)

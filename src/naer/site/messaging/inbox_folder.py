@@ -58,7 +58,7 @@ def _done(file: Path, answer: Answer, connection: Connection) -> int:
         out = Path(connection.address)
         out.mkdir(parents=True, exist_ok=True, mode=0o770)
         name = transport_file.safe(f"answer-{file.stem}")
-        transport_file.write(out / f"{name}.{answer.format}", answer.body)
+        transport_file.write(_free(out / f"{name}.{answer.format}"), answer.body)
     taken = file.parent / TAKEN
     taken.mkdir(exist_ok=True, mode=0o770)
     file.replace(_free(taken / file.name))
