@@ -5,14 +5,26 @@ import random
 import time
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from naer.messages import read
-from naer.messages.medcom import acknowledgement, classify, events
+from naer.messages import letter_events, linking, read
+from naer.messages.content import Fact, Letter
+from naer.messages.envelope import Incoming
+from naer.messages.medcom import (
+    acknowledgement,
+    answering,
+    carecommunication_faults,
+    classify,
+    events,
+    thread,
+)
 from naer.messages.medcom.codes import CODES
-from tests.contract.medcom.hospital import MUNICIPALITY, counter, message, tree
+from naer.messages.medcom.discharge_codes import TYPES
+from tests.contract.medcom.hospital import HOSPITAL, MUNICIPALITY, at, counter, message, tree
+from tests.contract.medcom.letters import ALMA, STAY, care, file, text, written
 
 ODD: list[Any] = [
     None, True, False, 0, -1, 10**30, 1.5, "", " ", "\x00", "\u2028", "x" * 300, [], {}, [[]], [None], [{}],
@@ -24,10 +36,12 @@ ODD: list[Any] = [
 def answered(data: bytes) -> None:
     """Reads it, and does with it all that the intake does."""
     incoming = read(data)
-    assert incoming.issues or incoming.notification or incoming.response
+    assert incoming.issues or incoming.notification or incoming.response or incoming.letter
     if incoming.notification:
         assert classify.provisional(incoming.notification) in CODES
         events.event(incoming, "c", "p", None, None, 0)
+    if incoming.letter:
+        answered_letter(incoming)
     if incoming.answerable:
         sent = acknowledgement.write(
             incoming,
@@ -41,6 +55,25 @@ def answered(data: bytes) -> None:
         assert back.response is not None
         assert back.issues == [] or len(incoming.message_id) != len(incoming.message_id.strip())
     acknowledgement.operation_outcome(incoming.issues, incoming.format)
+
+
+def answered_letter(incoming: Incoming) -> None:
+    """What the intake and a reader's page do with a letter."""
+    letter = incoming.letter
+    assert letter is not None
+    told = letter_events.events(
+        incoming, citizen="c", organisation=None, municipality=None, received=0, reused=False
+    )
+    assert len({event.id for event in told}) == len(told)
+    linking.link(told)
+    msgspec.msgpack.encode(letter)
+    if letter.conversation is not None:
+        entries = thread.ordered([letter])
+        assert len(entries) <= len(letter.conversation.segments)
+        new = [msgspec.structs.replace(text(99, "3 10:00"), at=letter.sent + 1)]
+        reply = answering.reply([letter], new, message_id="r", sent=letter.sent + 1, sender=MUNICIPALITY)
+        if not carecommunication_faults.faults(reply):
+            assert read(written(reply)).issues == []
 
 
 def places(node: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
@@ -69,11 +102,9 @@ def test_any_change_of_structure_or_value_is_answered(seed, code):
     answered(json.dumps(bundle).encode())
 
 
-@settings(max_examples=200, deadline=None)
-@given(seed=st.integers(0, 10**9), form=st.sampled_from(["json", "xml"]))
-def test_any_change_of_bytes_is_answered(seed, form):
-    rng = random.Random(seed)
-    data = bytearray(message("SLOR", form))
+def mutated(rng: random.Random, given: bytes) -> bytes:
+    """The bytes with some changed, cut out or repeated."""
+    data = bytearray(given)
     for _ in range(rng.randint(1, 6)):
         place = rng.randrange(len(data))
         if rng.random() < 0.5:
@@ -84,7 +115,53 @@ def test_any_change_of_bytes_is_answered(seed, form):
             data[place:place] = data[rng.randrange(len(data)) :][: rng.randint(1, 400)]
         if not data:
             break
-    answered(bytes(data))
+    return bytes(data)
+
+
+LETTERS = [
+    care("m2", "2 10:00", text(1, "1 10:00", new=False), text(2, "2 10:00"), file(3, "2 10:00"),
+         activity="forward-message", previous="m1", episode=STAY, to_unit="Team Nord", topic="Emne"),
+    *(
+        Letter(
+            type=name, message_id="r1", sent=at("3 10:00"), sender=HOSPITAL, receiver=MUNICIPALITY,
+            person=ALMA, episode=STAY, notes=(("Note", "Text"),), details={"d": True},
+            status="change", parent="r0", root="r0",
+            facts=(Fact(kind=kind.kinds[0], at=at("3"), attributes={"n": 1, "x": 0.5, "t": "x"}),),
+        )
+        for name, kind in TYPES.items()
+    ),
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**9), letter=st.sampled_from(LETTERS))
+def test_any_change_of_a_letter_is_answered(seed, letter):
+    rng = random.Random(seed)
+    bundle = json.loads(written(letter))
+    for _ in range(rng.randint(1, 4)):
+        found = places(bundle, [])
+        if not found:
+            break
+        holder, key = rng.choice(found)
+        if rng.random() < 0.3:
+            del holder[key]
+        elif rng.random() < 0.3 and isinstance(holder, list):
+            holder.append(holder[key])
+        else:
+            holder[key] = rng.choice(ODD)
+    answered(json.dumps(bundle).encode())
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 10**9), letter=st.sampled_from(LETTERS), form=st.sampled_from(["json", "xml"]))
+def test_any_change_of_a_letter_s_bytes_is_answered(seed, letter, form):
+    answered(mutated(random.Random(seed), written(letter, form)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 10**9), form=st.sampled_from(["json", "xml"]))
+def test_any_change_of_bytes_is_answered(seed, form):
+    answered(mutated(random.Random(seed), message("SLOR", form)))
 
 
 @settings(max_examples=150, deadline=None)
