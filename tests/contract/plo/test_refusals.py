@@ -77,6 +77,13 @@ def test_a_refused_message_still_says_whom_to_answer():
     assert incoming.answerable
 
 
+def test_what_has_no_known_type_is_still_answered_as_norwegian():
+    unknown = read(message(inside=payload("LOG_INNLAGT")).replace(b'V="LOG_INNLAGT"', b'V="LOG_UKJENT"'))
+    assert (unknown.standard, codes(unknown), unknown.answerable) == ("plo-unknown", ["T10"], True)
+    cut = read(message()[:-50])
+    assert (cut.standard, codes(cut), cut.answerable) == ("plo-unknown", ["T01"], False)
+
+
 def test_versions_may_not_be_mixed_within_one_message():
     mixed = payload("LOG_INNLAGT").replace(types.COMPONENT["v1.6"], types.COMPONENT["v1.5"])
     assert "T02" in codes(received(inside=mixed))

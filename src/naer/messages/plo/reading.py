@@ -28,14 +28,19 @@ def read(data: bytes) -> Incoming:
     try:
         root = parse(data)
     except Unreadable as unreadable:
-        return Incoming(format="xml", content_hash=raw_hash(data), issues=[unreadable.issue])
+        return Incoming(
+            format="xml",
+            standard=types.UNKNOWN,
+            content_hash=raw_hash(data),
+            issues=[unreadable.issue],
+        )
     digest = content_hash(root, data)
     if local(root) == "AppRec" and namespace(root) in types.APPREC.values():
         return apprec.read(root, data)
     findings = Findings()
     if not msghead.is_head(root):
         findings.refuse("T10", "Only MsgHead 1.2 and application receipts are received.", local(root)[:60])
-        return Incoming(format="xml", content_hash=digest, issues=findings.issues)
+        return Incoming(format="xml", standard=types.UNKNOWN, content_hash=digest, issues=findings.issues)
     check_head(root, findings)
     head = msghead.head(root, findings)
     payload, beside = _documents(root, findings)
@@ -50,7 +55,7 @@ def read(data: bytes) -> Incoming:
     known = types.TYPES.get(head.type)
     return Incoming(
         format="xml",
-        standard=known.standard if known is not None else "",
+        standard=known.standard if known is not None else types.UNKNOWN,
         message_id=head.message_id,
         content_hash=digest,
         sender=head.sender.party if head.sender else None,

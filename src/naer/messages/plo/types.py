@@ -240,6 +240,8 @@ _ALL = (
 
 TYPES: dict[str, MessageType] = {one.code: one for one in _ALL}
 """Every type by its code."""
+UNKNOWN = "plo-unknown"
+"""The standard of a Norwegian message whose type cannot be read, or is not received here."""
 STANDARDS: dict[str, MessageType] = {one.standard: one for one in _ALL}
 """Every type by the name of its standard."""
 FORMS: dict[tuple[str, str, str], tuple[MessageType, Form]] = {
