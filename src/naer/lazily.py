@@ -7,11 +7,14 @@ it in a signature, annotations are not evaluated.
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import RLock
 from types import ModuleType
 
 LARGE = ("holidays", "polars", "pyarrow")
 _LOCK = RLock()
+_BLAS = "scipy"
 
 
 class Later(ModuleType):
@@ -33,9 +36,30 @@ class Later(ModuleType):
 
 
 def arrange() -> None:
-    """Let the first use of each large library load it; one that is loaded, or not installed, stays so."""
+    """For a process that is ours alone: the first use of each large library loads it.
+
+    One that is loaded, or not installed, stays so.
+    """
     for name in LARGE:
         if name not in sys.modules and (spec := importlib.util.find_spec(name)) is not None:
             later = Later(name)
             later.__spec__ = spec
             sys.modules[name] = later
+
+
+def arranged() -> bool:
+    """Whether `arrange` was called in this process."""
+    return any(isinstance(sys.modules.get(name), Later) for name in LARGE)
+
+
+@contextmanager
+def without_blas() -> Iterator[None]:
+    """Hide SciPy, unless it is loaded, from who would load it only to ask for a BLAS, as numba does."""
+    if _BLAS in sys.modules:
+        yield
+        return
+    sys.modules[_BLAS] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[_BLAS]

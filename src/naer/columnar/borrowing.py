@@ -7,11 +7,11 @@ long as the array it was borrowed from, which the caller of the walk holds.
 
 from typing import Any
 
-from numba import carray, njit  # type: ignore[attr-defined]
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from naer.columnar.tables import Tables
+from naer.jit import carray, njit
 
 
 @intrinsic

@@ -12,7 +12,7 @@ from naer.events.chunk import Ints
 from naer.events.instant import MINUTE, SECOND
 
 try:
-    from numba import njit
+    from naer.jit import njit
 
     COMPILED = True
 except ImportError:

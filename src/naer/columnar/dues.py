@@ -3,8 +3,6 @@
 `slot` is a row of `clauses`, the array `Parameters.slots`; tables and trouble are as in `times`.
 """
 
-from numba import njit
-
 from naer.columnar.parameters import (
     AHEAD,
     AHEAD_MINUTE,
@@ -28,6 +26,7 @@ from naer.columnar.times import (
 )  # fmt: skip
 from naer.columnar.units import AT_ONCE, CLOCK, ELAPSED, WORKING_DAYS, WORKING_HOURS
 from naer.events.chunk import NONE
+from naer.jit import njit
 
 FAR = 253_402_128_000_000_000
 """`deadlines.FAR`: nothing is due later."""

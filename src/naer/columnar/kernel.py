@@ -11,7 +11,6 @@ Nothing in here knows a clause: all that differs between agreements stands in th
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from naer.columnar.borrowing import borrowed, borrowed_tables
 from naer.columnar.dues import FAR, due_after_pauses, due_before, due_within, long_enough, paused_time
@@ -63,6 +62,7 @@ from naer.columnar.times import (
 )  # fmt: skip
 from naer.columnar.units import AT_ONCE, ELAPSED
 from naer.events.chunk import NONE, Ints
+from naer.jit import njit
 
 KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
 """Outcomes as in `found`; WAITING and JUDGED only while the log is being walked."""

@@ -1,7 +1,8 @@
 """Pathways of one citizen merged into one log, compiled."""
 
 import numpy as np
-from numba import njit
+
+from naer.jit import njit
 
 
 @njit(nogil=True, cache=True)

@@ -85,9 +85,8 @@ def select(times: Sequence[Ints], begins: Ints, lengths: Ints, ranks: Ints, valu
 
 
 if COMPILED:
-    from numba import carray, njit  # type: ignore[attr-defined]
-
     from naer.columnar.borrowing import pointer
+    from naer.jit import carray, njit
 
     @njit(nogil=True, cache=True)
     def _select(addresses: Any, like: Any, begins: Any, lengths: Any, ranks: Any, values: Any) -> None:

@@ -56,7 +56,7 @@ def ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
 
 
 if COMPILED:
-    from numba import njit
+    from naer.jit import njit
 
     @njit(nogil=True, cache=True)
     def _upto(times: Any, value: int) -> int:

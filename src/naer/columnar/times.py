@@ -4,10 +4,9 @@ Every function takes `Tables`; a day outside them sets `trouble[0]`, and the com
 the reference evaluator instead. Times are int64 microseconds, days count from `Tables.lowest`.
 """
 
-from numba import njit
-
 from naer.columnar.units import DAYS, ELAPSED, WORKING_CLOCK, WORKING_DAYS, WORKING_HOURS
 from naer.events.instant import DAY
+from naer.jit import njit
 
 END_OF_DAY = 1440
 """The minute of 24:00."""

@@ -99,7 +99,7 @@ def elapsed(course: Course, pairs: Ints, place: Ints, out: Ints, municipality: I
 
 def _compiled[Loop: Callable[..., Any]](loop: Loop) -> Loop:
     try:
-        from numba import njit
+        from naer.jit import njit
     except ImportError:
         return loop
     return cast(Loop, njit(nogil=True, cache=True)(loop))

@@ -1,7 +1,8 @@
 """The loops of :mod:`naer.logs.store.kernels`, compiled; they hold no lock, so that pieces run on threads."""
 
 import numpy as np
-from numba import njit
+
+from naer.jit import njit
 
 _SMALL = 24
 
