@@ -13,7 +13,8 @@ from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
 from naer.site.governance.count import count
-from naer.site.messaging.models import Message
+from naer.site.messaging import correspondence, drafts, record
+from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
 from naer.site.pathways import actions as actions_of_people
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from tests import place
@@ -51,17 +52,30 @@ MAY_GET = {
     "record": CARE,
     "messages": LOG,
     "message": CARE | {"adam", "inge"},
+    "outbox": LOG,
+    "message-out": {"doris", "adam", "inge"},
+    "needs-somebody": LOG,
+    "notices": LOG - {"adam", "inge"},
+    "connections": {"adam", "inge"},
     "results": RESULTS,
     "results-numbers": RESULTS,
     "result-kept": RESULTS,
     "result-days-ready": RESULTS,
     "result-readmitted": RESULTS,
+    "conversations": EVERYBODY - {"dina", "anna", "adam", "inge"},
+    "conversation": {"mette", "nora", "doris"},
+    "conversation-forward": {"mette", "nora", "doris"},
+    "conversation-file": {"mette", "nora", "doris"},
+    "write": CARE,
+    "can-receive": {"mette", "nora"},
+    "notify": set(),
+    "admit": {"doris", "dennis"},
     "upload": {"mette", "ole", "adam", "inge"},
     "sign-in": set(PEOPLE),
     "health": set(PEOPLE),
 }
 """Address → who gets 200. The others get 403 or 404; who is not signed in is sent to the sign-in page."""
-ONLY_POST = {"demo-sign-in", "sign-out", "language"}
+ONLY_POST = {"demo-sign-in", "sign-out", "language", "conversation-mark"}
 
 
 @pytest.fixture
@@ -73,7 +87,15 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
     obligation = Obligation.objects.get(clause="admission-report")
     event = LoggedEvent.objects.get()
     message = Message.objects.get()
+    key, letter = here.citizen.key, conversation(here, now)
     return {
+        "message-out": reverse("message-out", args=[OutgoingMessage.objects.get(kind="letter").pk]),
+        "conversation": reverse("conversation", args=[letter]),
+        "conversation-forward": reverse("conversation-forward", args=[letter]),
+        "conversation-file": reverse("conversation-file", args=[letter, letter, 1]),
+        "write": reverse("write", args=[key]),
+        "can-receive": reverse("can-receive", args=[key]),
+        "notify": reverse("notify", args=[key]) + "?code=SLHJ",
         "citizen": reverse("citizen", args=[here.citizen.key]),
         "obligation": reverse("obligation", args=[here.citizen.key, obligation.pk]),
         "undo": reverse("undo", args=[here.citizen.key, event.id]),
@@ -82,6 +104,18 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "message": reverse("message", args=[message.pk]),
         "result-kept": reverse("result-kept", args=["nordjylland-example", "admission-report"]),
     }
+
+
+def conversation(here: Place, now: Instant) -> int:
+    """The hospital wrote to the municipality, with a file, and it has come: a row to address it by."""
+    file = drafts.File("Fund.pdf", "application/pdf", b"%PDF-1.4")
+    written = drafts.Written("Kan hun gå?", phone="12345678", files=[file])
+    receiver, subject = place.MUNICIPALITY.sor, correspondence.Subject("discharge")
+    correspondence.begin(
+        here.users["doris"], here.citizen, receiver, written, subject, now=now, new_id=place.new_id
+    )
+    here.receive(record.unpack(bytes(OutgoingMessage.objects.get(kind="letter").content)), now=now)
+    return StoredLetter.objects.get(outgoing=None).pk
 
 
 def names(resolver: URLResolver | None = None) -> set[str]:

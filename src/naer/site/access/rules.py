@@ -19,7 +19,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
 from naer.site.messaging import legal_basis
-from naer.site.messaging.models import Thread, ThreadParty
+from naer.site.messaging.models import StoredLetter, Thread, ThreadParty
 from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
 
 Person = User | AnonymousUser
@@ -303,14 +303,17 @@ def converses(user: Person) -> bool:
 def threads(user: Person, now: Instant) -> QuerySet[Thread]:
     """The conversations `user` may read at `now`: those their organisation takes part in, while it has a care
     relation to the citizen; without one, while something is unread or the newest message is younger than
-    `STAY_SIGHT_DAYS`: somebody wrote to them, and waits for an answer."""
+    `STAY_SIGHT_DAYS`: somebody wrote to them, and waits for an answer. What was written here to them counts
+    once it has come."""
     basis = _basis(user, "look-thread")
     if basis is None:
         return Thread.objects.none()
     since = now - settings.STAY_SIGHT_DAYS * DAY
     part = ThreadParty.objects.filter(thread=OuterRef("pk"), organisation=basis[0].key)
     addressed = Exists(part.filter(Q(unread__gt=0) | Q(newest__gte=since)))
-    return Thread.objects.filter(Exists(part), addressed | about_visible(user, now))
+    came = Q(sender=basis[0].key) | Q(receiver=basis[0].key, outgoing=None)
+    held = Exists(StoredLetter.objects.filter(came, thread=OuterRef("pk")))
+    return Thread.objects.filter(Exists(part), held, addressed | about_visible(user, now))
 
 
 def open_thread(user: Person, letter: int, action: str, now: Instant) -> Thread:

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from naer.events.event import Event
-from naer.events.instant import Instant, text
+from naer.events.instant import Instant, parse, text
+from naer.messages import ready_answer
+from naer.messages.content import Letter
+from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.plo.types import ANSWER_ON_READY
+from naer.messages.ready_answer import Proposed
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import composing, drafts
-from naer.site.messaging.conversation_words import CARE
+from naer.site.messaging.conversation_words import CARE, NOTE
 from naer.site.messaging.correspondence import (
     name_of,
     organisation_of,
@@ -24,10 +28,11 @@ from naer.site.messaging.correspondence import (
 )
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import StoredLetter, Thread
-from naer.site.pathways import actions
+from naer.site.pathways import actions, live, store
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.state import State
+from naer.site.ui.times import ZONE
 
 ANSWERED = "municipality_answer"
 READING = "reading"
@@ -59,7 +64,7 @@ def answer_ready(
     standard = standard_for(sending.sender, sending.receiver)
     care = standard == CARE
     letter = drafts.begin(
-        signed(user, written),
+        signed(user, written, care=care),
         sending,
         composing.person(citizen),
         standard=standard,
@@ -145,3 +150,67 @@ def _answered(events: Sequence[Event], message_id: str) -> list[Event]:
         for one in events
         if one.kind == ANSWERED and message_id in (one.id, one.attributes.get("answers"))
     ]
+
+
+def may_say(user: User, citizen: Citizen, now: Instant) -> bool:
+    """Whether `user` can answer for the municipality: the citizen is in hospital, or on leave from there."""
+    own = user.organisation
+    return (
+        own is not None
+        and own.role == Organisation.Role.MUNICIPALITY
+        and citizen.status in rules.IN_HOSPITAL
+        and bool(rules.relation(user, citizen, now, "send"))
+    )
+
+
+def wording(can: bool, since: Instant | None, more: str, *, care: bool) -> str:
+    """What is sent: the answer in the language of the country that the message is of."""
+    return ready_answer.write(can, since, more, "DK" if care else "NO")
+
+
+def to_be_read(user: User, held: Sequence[tuple[StoredLetter, Letter]]) -> tuple[StoredLetter, Letter] | None:
+    """The latest message from a municipality to a hospital that seems to be its answer; None without one.
+
+    A Norwegian one says so itself (theme 7); of a Danish one only its words do.
+    """
+    own = user.organisation
+    if own is None or own.role != Organisation.Role.HOSPITAL:
+        return None
+    senders = {row.sender for row, _ in held if row.receiver == own.key}
+    municipal = set(
+        Organisation.objects.filter(pk__in=senders, role=Organisation.Role.MUNICIPALITY).values_list(
+            "pk", flat=True
+        )
+    )
+    for row, letter in reversed(held):
+        if row.receiver == own.key and row.sender in municipal and (_says_so(letter) or proposed(letter)):
+            return row, letter
+    return None
+
+
+def proposed(letter: Letter) -> Proposed | None:
+    """What the words of a message seem to answer."""
+    said = letter.conversation
+    texts = [one.text for one in said.segments if one.new and one.text] if said is not None else []
+    return ready_answer.propose("\n".join(texts), "DK" if letter.type == CARE_TYPE else "NO")
+
+
+def reading(letter: StoredLetter, now: Instant) -> Event | None:
+    """The structured answer that stands for a message: said by its sender, or read out of it by somebody."""
+    (state,) = store.load([letter.citizen_id], locked=False).values()
+    ids = {one.id for one in _answered(state.events, letter.message_id)}
+    held = [one for one in live.log(state.events, now).events if one.id in ids]
+    return next((one for one in reversed(held) if "can_receive" in one.attributes), None)
+
+
+def since_of(event: Event) -> Instant | None:
+    """From when the municipality can receive, as an answer says it; None when it does not."""
+    try:
+        return parse(str(event.attributes["from"]), ZONE)
+    except (KeyError, ValueError):
+        return None
+
+
+def _says_so(letter: Letter) -> bool:
+    said = letter.conversation
+    return letter.type == NOTE and said is not None and said.category == ANSWER_ON_READY

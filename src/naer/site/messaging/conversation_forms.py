@@ -82,7 +82,7 @@ def _file(upload: "UploadedFile[Any]") -> File:
 
 
 class TextForm(forms.Form):
-    """What is written, and how the writer is reached."""
+    """What is written, and how the writer is reached: MedCom wants a telephone number with every text."""
 
     text = forms.CharField(
         label=_("Message"),
@@ -91,10 +91,11 @@ class TextForm(forms.Form):
         error_messages={"required": _("Write what you want to say.")},
     )
     phone = forms.CharField(
-        label=_("Telephone, if you can be called about it"),
-        required=False,
+        label=_("Telephone"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("Where you can be called about it."),
+        error_messages={"required": _("Write where you can be called.")},
     )
 
     def clean_text(self) -> str:
@@ -119,6 +120,7 @@ class ReplyForm(TextForm):
         super().__init__(*args, **more)
         if standard != words.CARE:
             del self.fields["attachments"]
+            self.fields["phone"].required = False
 
     @property
     def attached(self) -> list[File]:
@@ -267,14 +269,14 @@ class CanReceiveForm(forms.Form):
         return self.cleaned_data["can"] == "yes", self.cleaned_data["since"]
 
 
-class AnswerForm(CanReceiveForm):
-    """The municipality's answer, with words of its own."""
+class AnswerForm(TextForm, CanReceiveForm):
+    """The municipality's answer, with words of its own; in Denmark with a telephone number."""
 
-    text = forms.CharField(
-        label=_("More to say"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    field_order: tuple[str, ...] = ("can", "since", "text")
+    field_order = ("can", "since", "text", "phone")
 
-    def clean_text(self) -> str:
-        """The text; a person number in it is refused."""
-        return refuse_numbers(self.cleaned_data["text"].replace("\r\n", "\n").strip())
+    def __init__(self, *args: Any, care: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["text"].label = _("More to say")
+        self.fields["text"].required = False
+        self.fields["text"].widget.attrs["rows"] = 4
+        self.fields["phone"].required = care

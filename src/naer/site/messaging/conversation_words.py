@@ -82,3 +82,22 @@ def kind(type: str) -> str:
 def activity(name: str) -> str:
     """New, reply or forwarded."""
     return str(ACTIVITIES.get(name, name))
+
+
+STAFF: Words = {
+    "sygeplejerske": _("Nurse"),
+    "speciallaegeipraksis": _("General practitioner"),
+    "visitator": _("Care coordinator"),
+    "6": _("General practitioner"),
+}
+"""Roles as messages name them (MedCom's list; Norway: list 9034), where they are ours."""
+
+
+def staff(name: str) -> str:
+    """The role of who wrote; one that is not ours as the message says it."""
+    return str(STAFF.get(name, name))
+
+
+def media(kind: str) -> str:
+    """PDF, JPEG …; empty for what no message may carry."""
+    return kind.rpartition("/")[2].upper() if kind.startswith(("image/", "application/pdf")) else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
+from django.utils.text import Truncator
 
 from naer.events.instant import Instant
 from naer.messages.content import Letter, Segment
@@ -17,10 +18,12 @@ from naer.messages.medcom.thread import Entry, arrange, parallel, told
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import conversation_words as words
-from naer.site.messaging import dead_letters, letters
+from naer.site.messaging import dead_letters, letters, outgoing_words
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread, ThreadParty
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.names import Party, named
+from naer.site.ui.state import State
+from naer.site.ui.times import when
 
 UNREAD, ALL = "unread", "all"
 _GIST = 110
@@ -86,6 +89,11 @@ class Said:
         return [one.text for one in self.segments if one.text]
 
     @property
+    def delivery(self) -> State | None:
+        """How far our own message has come."""
+        return outgoing_words.state(self.outgoing) if self.outgoing is not None else None
+
+    @property
     def may_take_back(self) -> bool:
         """Whether it has not left yet."""
         return self.outgoing is not None and "take-back" in dead_letters.possible(self.outgoing)
@@ -136,7 +144,7 @@ def rows(threads: Iterable[Thread], organisation: str) -> list[Row]:
     """The list, with what each conversation is about; the number of queries does not grow with it."""
     wanted = list(threads)
     keys = [thread.key for thread in wanted]
-    mine = Q(sender=organisation) | Q(receiver=organisation)
+    mine = Q(sender=organisation) | Q(receiver=organisation, outgoing=None)
     newest: dict[str, StoredLetter] = {}
     for letter in StoredLetter.objects.filter(mine, thread__in=keys).order_by("sent", "pk"):
         newest[letter.thread_id or ""] = letter
@@ -182,6 +190,23 @@ def conversation(user: User, thread: Thread) -> Conversation:
     )
 
 
+def visible_letter(user: User, thread: Thread, pk: int) -> StoredLetter | None:
+    """A letter of a conversation, when the organisation of `user` sent or received it."""
+    mine = Q(sender=user.organisation_id) | Q(receiver=user.organisation_id, outgoing=None)
+    found = StoredLetter.objects.filter(mine, thread=thread, pk=pk)
+    return found.select_related("outgoing", "incoming").first()
+
+
+def choices(shown: Conversation, now: Instant) -> list[tuple[str, str]]:
+    """(message id, words) of what can be forwarded, in the order it was said."""
+    found: dict[str, str] = {}
+    for one in shown.said:
+        if one.row is not None and one.row.message_id not in found:
+            gist = " ".join(" ".join(one.texts).split())
+            found[one.row.message_id] = f"{one.who.name}, {when(one.at, now)}: {Truncator(gist).chars(_GIST)}"
+    return list(found.items())
+
+
 def _row(
     thread: Thread,
     stored: StoredLetter,
@@ -196,7 +221,7 @@ def _row(
         thread=thread,
         letter=stored.pk,
         about=words.about(letter),
-        gist=gist if len(gist) <= _GIST else gist[: _GIST - 1].rstrip() + "…",
+        gist=Truncator(gist).chars(_GIST),
         partner=_party(parties, _other(stored, organisation), letter, organisation),
         ours=stored.sender == organisation,
         unread=fresh,

@@ -25,8 +25,8 @@ from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import StoredLetter, Thread
 from naer.site.pathways import actions
 from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.courses import courses
 from naer.site.pathways.models import Citizen, LoggedEvent
-from naer.site.pathways.pathway import courses
 
 HOLD = MINUTE
 """How long what was written waits, so that it can be taken back; microseconds."""
@@ -43,6 +43,10 @@ ROLES: dict[str, str] = {
     User.Role.GP: "speciallaegeipraksis",
 }
 """Role of a user → what a CareCommunication says of who wrote (MedCom's list of roles; others as text)."""
+
+
+NORWEGIAN_ROLES: dict[str, str] = {User.Role.GP: "6"}
+"""Role of a user → list 9034, role towards the patient; nothing is said of those without a code there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def begin(
     sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
     standard = standard_for(sending.sender, sending.receiver)
     letter = drafts.begin(
-        signed(user, written),
+        signed(user, written, care=standard == CARE),
         sending,
         composing.person(citizen),
         standard=standard,
@@ -124,7 +128,8 @@ def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id:
     receiver = row.receiver if row.sender == organisation_of(user) else row.sender
     sender = composing.party(organisation_of(user))
     sending = Sending(sender, drafts.partner([last], sender), now, new_id)
-    letter = drafts.reply([one for _, one in held], signed(user, written), sending)
+    mine = signed(user, written, care=last.type == CARE_TYPE)
+    letter = drafts.reply([one for _, one in held], mine, sending)
     with transaction.atomic():
         letters.mark_read(thread.key, organisation_of(user), by=user.get_username(), now=now)
         return send(
@@ -157,7 +162,7 @@ def forward(
         raise NoCommonStandardError("only a CareCommunication can be forwarded as one")
     whole = [_whole(row, letter) for row, letter in held]
     try:
-        letter = drafts.forward(whole, chosen, signed(user, written), sending, to_unit)
+        letter = drafts.forward(whole, chosen, signed(user, written, care=True), sending, to_unit)
     except ValueError as error:
         raise ActionRefusedError(str(error)) from error
     return send(user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id)
@@ -263,9 +268,10 @@ def _pathway_of(held: Sequence[tuple[StoredLetter, Letter]]) -> str:
     return told.pathway if told is not None else ""
 
 
-def signed(user: User, written: Written) -> Written:
+def signed(user: User, written: Written, *, care: bool) -> Written:
     """What was written, with who wrote it."""
-    return replace(written, author=name_of(user), role=ROLES.get(user.role, str(user.role)))
+    role = ROLES.get(user.role, str(user.role)) if care else NORWEGIAN_ROLES.get(user.role, "")
+    return replace(written, author=name_of(user), role=role)
 
 
 def relation_to(user: User, thread: Thread, now: Instant) -> str:

@@ -5,7 +5,7 @@ only names the message it answers (HIS 1077, 1152).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from naer.events.instant import Instant
 from naer.messages.content import Conversation, Episode, Letter, Party, Person, Segment
@@ -13,7 +13,7 @@ from naer.messages.medcom import answering, thread
 from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.medcom.communication import VERSION as CARE_VERSION
 from naer.messages.medcom.segments import clean
-from naer.messages.plo.types import TYPES
+from naer.messages.plo.types import ANSWER_ON_READY, TYPES
 from naer.site.messaging.conversation_words import ANSWER, CARE, NOTE, REQUEST
 
 NewId = Callable[[], str]
@@ -61,10 +61,15 @@ def begin(
     to_unit: str = "",
     episode: Episode | None = None,
 ) -> Letter:
-    """A new conversation. In Norway `category` is the type of message, or the theme of a health dialogue."""
+    """A new conversation. In Norway `category` is the type of message, or the theme of a health dialogue.
+
+    A Norwegian request has no room for a topic: it is then the first line of the text.
+    """
     message = sending.new_id()
     care = standard == CARE
     type_ = CARE_TYPE if care else REQUEST if category == REQUEST else NOTE
+    if type_ == REQUEST and topic:
+        written, topic = replace(written, text=f"{topic}\n\n{written.text}"), ""
     said = Conversation(
         thread=_urn(sending.new_id()) if care else message,
         activity="new-message",
@@ -84,6 +89,7 @@ def begin(
         person=person,
         episode=episode,
         conversation=said,
+        details={"segment1.kind": "question"} if type_ == REQUEST else {},
     )
 
 
@@ -123,7 +129,7 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
             thread=before.thread,
             activity="reply-message",
             segments=_segments(written, sending, care=False),
-            category="" if type_ == ANSWER else before.category,
+            category="" if type_ == ANSWER or before.category == ANSWER_ON_READY else before.category,
             topic=before.topic,
             previous=last.message_id,
         ),
@@ -170,7 +176,10 @@ def same(left: Party, right: Party) -> bool:
 
 
 def _segments(written: Written, sending: Sending, care: bool) -> tuple[Segment, ...]:
-    """The text, then the files, each with an id of its own."""
+    """The text, then the files, each with an id of its own; a Norwegian one has the telephone in its text."""
+    text = clean(written.text)
+    if written.phone and not care:
+        written, text = replace(written, phone=""), f"{text}\n\nTelefon: {written.phone}"
     assigner = sending.sender.sor or sending.sender.gln or sending.sender.her
 
     def segment(**more: object) -> Segment:
@@ -185,7 +194,7 @@ def _segments(written: Written, sending: Sending, care: bool) -> tuple[Segment, 
         )
 
     files = [segment(title=one.title, content_type=one.content_type, data=one.data) for one in written.files]
-    return (segment(text=clean(written.text)), *files)
+    return (segment(text=text), *files)
 
 
 def _unit_of(letters: Sequence[Letter], ours: Party) -> str:

@@ -208,6 +208,8 @@ def of_thread(thread: str, organisation: str | None = None) -> list[tuple[Stored
         mine = row.sender == organisation
         if row.message_id in came & gone and (row.outgoing is not None) != mine:
             continue
+        if organisation is not None and not mine and row.outgoing is not None:
+            continue  # written here to them, and not delivered yet
         wanted.append((row, unpack(bytes(row.content))))
     return wanted
 

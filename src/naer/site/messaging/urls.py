@@ -1,6 +1,7 @@
 from django.urls import path
 
-from naer.site.messaging import outgoing_views, views
+from naer.site.messaging import conversation_views as talk
+from naer.site.messaging import notify_views, outgoing_views, views
 
 urlpatterns = [
     path("messages/", views.messages, name="messages"),
@@ -11,4 +12,13 @@ urlpatterns = [
     path("messages/notices/", outgoing_views.told, name="notices"),
     path("messages/connections/", outgoing_views.ways_out, name="connections"),
     path("messages/<int:pk>/", views.message, name="message"),
+    path("conversations/", talk.inbox, name="conversations"),
+    path("conversations/<int:pk>/", talk.conversation, name="conversation"),
+    path("conversations/<int:pk>/mark/", talk.mark, name="conversation-mark"),
+    path("conversations/<int:pk>/forward/", talk.forward, name="conversation-forward"),
+    path("conversations/<int:pk>/files/<int:letter>/<int:place>/", talk.file, name="conversation-file"),
+    path("citizens/<str:key>/write/", talk.write, name="write"),
+    path("citizens/<str:key>/can-receive/", talk.say_if_receive, name="can-receive"),
+    path("citizens/<str:key>/notify/", notify_views.notify, name="notify"),
+    path("notify/", notify_views.admit, name="admit"),
 ]

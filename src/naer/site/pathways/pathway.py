@@ -14,15 +14,18 @@ from naer.events.kinds import senders
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import conversations
+from naer.site.messaging.can_receive import may_say
 from naer.site.messaging.models import Message
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import PERSON
-from naer.site.pathways.history import Entry, History, history
+from naer.site.pathways.courses import name_of, pathways_of
+from naer.site.pathways.history import Entry, history
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.pathways.said import said
 from naer.site.ui import thread, words
-from naer.site.ui.times import ZONE, date, when
+from naer.site.ui.times import ZONE, when
 
 _MOST = 60
 """Rows shown of each list; the heading says how many there are."""
@@ -75,7 +78,11 @@ class Pathway:
     looks: list[Look]
     drawing: thread.Drawing | None
     steps: list[Step]
+    conversations: list[conversations.Row]
     may_record: bool
+    may_write: bool
+    may_answer: bool
+    """Whether the reader's municipality can say if it can receive the citizen."""
 
     @property
     def running(self) -> list[Row]:
@@ -97,16 +104,10 @@ def written(citizen: Citizen) -> str:
     return f"{event or 0}.{message or 0}"
 
 
-def courses(key: str, now: Instant) -> dict[str, str]:
-    """The pathways of a citizen, id → what it is called, in the order of the page's numbers."""
-    told = history(key, now)
-    return {id_: _name(told, id_, now) for id_ in _pathways(told)}
-
-
 def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
     """The page of `citizen` as `user` sees it; `number` 0 is the newest pathway."""
     told = history(citizen.key, now)
-    ids = _pathways(told)
+    ids = pathways_of(told)
     number = number if 0 <= number < len(ids) else 0
     chosen = ids[number] if ids else ""
     owed = obligations.visible(user, now).filter(citizen=citizen, pathway=chosen)
@@ -120,7 +121,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
     return Pathway(
         citizen=citizen,
         cases=list(citizen.cases.filter(closed=None).order_by("opened")),
-        pathways=[(i, _name(told, id_, now), i == number) for i, id_ in enumerate(ids)],
+        pathways=[(i, name_of(told, id_, now), i == number) for i, id_ in enumerate(ids)],
         hospital=names.get(stay.hospital or "", "") if stay else "",
         ready=told.ready(stay) if stay is not None and stay.end is None else None,
         rows=rows,
@@ -137,7 +138,12 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         looks=_looks(citizen),
         drawing=_draw(told.of(chosen), rows, roles, now) if chosen else None,
         steps=_steps(told.of(chosen), rows, citizen, now),
+        conversations=conversations.rows(
+            conversations.of_citizen(user, citizen, now)[:_MOST], user.organisation_id or ""
+        ),
         may_record=bool(rules.relation(user, citizen, now, "record")),
+        may_write=bool(rules.relation(user, citizen, now, "send")),
+        may_answer=may_say(user, citizen, now),
     )
 
 
@@ -147,24 +153,6 @@ def _urgency(row: Row) -> tuple[int, Instant]:
     if row.running:
         return (0, o.due) if o.due is not None else (1, o.start)
     return (2, -(o.closed_at or o.due or o.start))
-
-
-def _pathways(told: History) -> list[str]:
-    """Pathway ids, the one that began last first; one in which nothing holds begins with what was written."""
-    begun: dict[str, Instant] = {}
-    for event in told.events:
-        begun.setdefault(event.pathway, event.at)
-    for entry in reversed(told.entries):
-        begun.setdefault(entry.event.pathway, entry.event.at)
-    return sorted(begun, key=lambda id_: (-begun[id_], id_))
-
-
-def _name(told: History, pathway_id: str, now: Instant) -> str:
-    """What a pathway is called in the list: when it began, and by what."""
-    events = told.of(pathway_id)
-    if not events:
-        return words.kind("cancelled")
-    return f"{date(events[0].at, now)}: {words.kind(events[0].kind)}"
 
 
 def _organisations(entries: Sequence[Entry]) -> list[Organisation]:

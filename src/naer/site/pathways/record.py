@@ -7,9 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from naer.events.instant import Instant
+from naer.messages.writing import UnwritableError
 from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.messaging import notifying, telling
 from naer.site.pathways import actions
-from naer.site.pathways.pathway import courses
+from naer.site.pathways.courses import courses
+from naer.site.pathways.forms import sent
+from naer.site.pathways.models import Citizen
 from naer.site.pathways.record_form import RecordForm, kinds_of
 from naer.site.ui import words
 from naer.site.ui.requests import new_id, now_of, person
@@ -39,16 +45,45 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
         "course_name": known.get(course, ""),
     }
     if not kind:
-        return render(request, "pathways/record.html", context | {"kinds": kinds})
-    form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, now=now, label_suffix="")
-    if form.is_valid():
-        actions.record_event(
-            user, key, course, kind, form.cleaned_data["at"], form.said, now=now, new_id=new_id
-        )
-        messages.success(request, _("Recorded: %(what)s") % {"what": words.kind(kind)})
+        told = notifying.newest(found, user.organisation_id or "", now)[1].possible
+        codes = told if rules.relation(user, found, now, "notify") and notifying.may_tell(user, now) else ()
+        return render(request, "pathways/record.html", context | {"kinds": kinds, "codes": codes})
+    form = RecordForm(
+        request.POST if request.method == "POST" else None,
+        kind=kind,
+        now=now,
+        offer=telling.offer_about(user, found, course, kind),
+        label_suffix="",
+    )
+    if form.is_valid() and (done := _record(user, found, course, kind, form, now)):
+        messages.success(request, done)
         return redirect(_page(key, list(courses(key, now)), course))
     status = 422 if form.errors else 200
     return render(request, "pathways/record.html", context | {"kind": kind, "form": form}, status=status)
+
+
+def _record(user: User, citizen: Citizen, course: str, kind: str, form: RecordForm, now: Instant) -> str:
+    """The sentence that says what was done; empty, with the reason in the form, when it cannot be sent."""
+    at, said, what = form.cleaned_data["at"], form.said, words.kind(kind)
+    if form.sends is None:
+        actions.record_event(user, citizen.key, course, kind, at, said, now=now, new_id=new_id)
+        return _("Recorded: %(what)s") % {"what": what}
+    try:
+        telling.record(
+            user,
+            citizen,
+            form.sends,
+            pathway=course,
+            kind=kind,
+            at=at,
+            attributes=said,
+            now=now,
+            new_id=new_id,
+        )
+    except UnwritableError as error:
+        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": error})
+        return ""
+    return sent(what, form.sends.name)
 
 
 def _numbered(known: dict[str, str], number: str) -> str:

@@ -33,6 +33,8 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     if rules.may(user, "results"):
         items.append(("results", _("Results")))
+    if rules.converses(user):
+        items.append(("conversations", _("Conversations")))
     if rules.may(user, "message-log"):
         items.append(("messages", _("Messages")))
     found = []

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from naer.agreement import Agreement
 from naer.events.instant import Instant
 from naer.site.access import actions
+from naer.site.messaging import conversation_words
 from naer.site.messaging.models import Message
 from naer.site.ui import times, words
 from naer.site.ui.state import State
@@ -160,3 +161,33 @@ def acknowledgement(message: Message) -> SafeString:
     """What was answered to a message: shape and word."""
     name = {"ok": "kept", "fatal-error": "over"}.get(message.acknowledgement, "soon")
     return state(State(name, words.answer(message.acknowledgement)))
+
+
+@register.filter
+def category(name: str) -> str:
+    """What a conversation is about."""
+    return conversation_words.category(name)
+
+
+@register.filter
+def dialogue(name: str) -> str:
+    """The kind of a Norwegian dialogue message."""
+    return conversation_words.kind(name)
+
+
+@register.filter
+def priority(name: str) -> str:
+    """Routine, or as soon as possible."""
+    return conversation_words.priority(name)
+
+
+@register.filter
+def staff(name: str) -> str:
+    """The role of who wrote a message."""
+    return conversation_words.staff(name)
+
+
+@register.filter
+def media(kind: str) -> str:
+    """What kind of file it is: PDF, JPEG …"""
+    return conversation_words.media(kind)

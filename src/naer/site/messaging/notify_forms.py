@@ -1,0 +1,99 @@
+"""Forms of a hospital that notifies: somebody who came, and what came next in a stay."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from naer.events.instant import DAY, MINUTE, Instant, from_local, local
+from naer.messages.medcom import person_number
+from naer.messages.medcom.told import STARTS
+from naer.site.accounts.models import Organisation
+from naer.site.messaging.notifying import Telling
+from naer.site.pathways.forms import MOMENTS, LocalMoment
+from naer.site.ui import words
+from naer.site.ui.times import ZONE
+
+_CLOCK_SKEW = 5 * MINUTE
+_OLDEST = 366 * DAY
+
+
+class NotifyForm(forms.Form):
+    """What happened, told to a municipality; `code` is one of the MedCom codes."""
+
+    at = forms.DateTimeField(
+        label=_("When"),
+        widget=LocalMoment(),
+        input_formats=MOMENTS,
+        error_messages={
+            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
+            "required": _("Say when it was done."),
+        },
+    )
+    report = forms.BooleanField(
+        label=_("Ask the municipality for an admission report"), required=False, initial=True
+    )
+    receiver = forms.ChoiceField(label=_("To the municipality"))
+    sure = forms.BooleanField(
+        label=_("Yes, the citizen has died"),
+        error_messages={"required": _("Tick the box if you mean it.")},
+    )
+    field_order: tuple[str, ...] = ("at", "report", "receiver", "sure")
+
+    def __init__(
+        self, *args: Any, code: str, municipalities: Sequence[Organisation], now: Instant, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.chosen, self.now = code, now
+        self.known = {one.key: one for one in municipalities}
+        self.fields["receiver"].choices = [(one.key, one.name) for one in municipalities]  # type: ignore[attr-defined]
+        self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
+        if code not in STARTS and code:
+            del self.fields["report"]
+        if code != "MORS":
+            del self.fields["sure"]
+        if code.startswith("AN_"):
+            del self.fields["at"]
+
+    def clean_at(self) -> Instant:
+        """When it happened, in microseconds since the epoch."""
+        given: dt.datetime = self.cleaned_data["at"]
+        at = from_local(given.replace(tzinfo=None), ZONE)
+        if at > self.now + _CLOCK_SKEW:
+            raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
+        if at < self.now - _OLDEST:
+            raise forms.ValidationError(_("That is more than a year ago. Check the year."))
+        return min(at, self.now)
+
+    @property
+    def telling(self) -> Telling:
+        """What is told, once it is valid."""
+        given = self.cleaned_data
+        code = given.get("code") or self.chosen
+        report = bool(given.get("report")) if code in STARTS else None
+        return Telling(code, given.get("at", self.now), self.known[given["receiver"]], report)
+
+
+class AdmitForm(NotifyForm):
+    """Somebody came to the hospital: who, how, and when."""
+
+    number = forms.CharField(
+        label=_("Person number"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    code = forms.ChoiceField(label=_("How"), choices=[(code, words.CODES[code]) for code in reversed(STARTS)])
+    field_order = ("number", "name", "code", "at", "report", "receiver")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, code="", **more)
+
+    def clean_number(self) -> str:
+        """The ten digits; what is wrong with it is said without repeating it."""
+        number = person_number.clean(self.cleaned_data["number"])
+        if not person_number.has_shape(number):
+            raise forms.ValidationError(_("That is not a person number: ten digits, the first six a date."))
+        return number
