@@ -19,7 +19,7 @@ from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
 from naer.messages.plo.types import TYPES as NORWEGIAN_TYPES
 from naer.site.messaging.legal_basis import CASES
-from tools import statements
+from tools import fhir_reference, statements
 from tools.bench import available
 
 SETTINGS = Path("src/naer/site/settings.py")
@@ -241,6 +241,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "statements": protected,
     "benchmarks": benchmarks,
     "quality": quality,
+    "fhir": fhir_reference.block,
 }
 """Name of a block → what renders it."""
 

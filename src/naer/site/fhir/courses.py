@@ -6,7 +6,7 @@ ids stay the same, whatever comes later; one whose events were all cancelled is 
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from naer.events.event import Event, EventId
 from naer.messages.fhir import stay as stays
@@ -131,6 +131,16 @@ def _inside(wanted: Wanted, value: str, _: Asked) -> Q:
     return ALL
 
 
+def _running(wanted: Wanted, value: str, _: Asked) -> Q:
+    """Pathways that run are looked for among those with a stay or an obligation that does."""
+    if wanted.modifier != "" or values.token(value).code != "active":
+        return ALL
+    owed = Obligation.objects.filter(
+        citizen=OuterRef("citizen"), pathway=OuterRef("pathway"), outcome="", withdrawn=False
+    )
+    return Exists(owed) | Q(citizen__in=Citizen.objects.filter(status__in=rules.IN_HOSPITAL).values("pk"))
+
+
 EPISODE = ResourceType(
     "EpisodeOfCare",
     "Pathways: everything that belongs to one course, from the first event on.",
@@ -143,6 +153,7 @@ EPISODE = ResourceType(
             "status",
             "token",
             "active, finished, entered-in-error",
+            _running,
             of=coded("http://hl7.org/fhir/episode-of-care-status", "status"),
             modifiers=NOT,
         ),
