@@ -15,8 +15,10 @@ from naer.agreement.schema import schema as agreement_schema
 from naer.cli.main import cli as main
 from naer.events.kinds import KINDS
 from naer.logs.quality import CHECKS
+from naer.messages.medcom.carecommunication_codes import CATEGORIES
 from naer.messages.medcom.codes import ACTIVITIES, CODES, family
 from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
+from naer.messages.medcom.discharge_codes import TYPES as DISCHARGE_TYPES
 from naer.messages.plo.types import TYPES as NORWEGIAN_TYPES
 from naer.site.messaging.legal_basis import CASES
 from tools import fhir_reference, statements
@@ -229,6 +231,26 @@ def norwegian() -> str:
     return _table(("type", "name", "version and namespace", "root or part", "event"), rows)
 
 
+def discharge() -> str:
+    """Every letter of the Danish discharge family: its title, version code, standard and kinds of event."""
+    rows = (
+        (
+            f"`{name}`",
+            one.title,
+            f"`{one.version}`" if one.version else "",
+            f"`{one.standard}`",
+            ", ".join(f"`{kind}`" for kind in one.kinds),
+        )
+        for name, one in DISCHARGE_TYPES.items()
+    )
+    return _table(("type", "title", "version", "standard", "kinds it may say, the first always"), rows)
+
+
+def categories() -> str:
+    """The categories of CareCommunication, in one line."""
+    return ", ".join(f"`{name}`" for name in CATEGORIES)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "events": events,
     "cli": cli,
@@ -236,6 +258,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "connections": connections,
     "codes": codes,
     "norwegian": norwegian,
+    "discharge": discharge,
+    "categories": categories,
     "cases": cases,
     "library": library,
     "statements": protected,
