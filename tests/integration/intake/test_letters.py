@@ -5,8 +5,9 @@ import pytest
 
 from naer.events.instant import DAY, HOUR
 from naer.messages import read
+from naer.messages.envelope import Incoming
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import letters, record
+from naer.site.messaging import letters, prepared, record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter, Thread, ThreadParty
 from naer.site.pathways import enrol, live, store
 from naer.site.pathways.doctor import examine
@@ -296,3 +297,19 @@ def test_the_content_stands_in_no_column_unsealed() -> None:
             assert b"Noget fortroligt".hex().encode() not in plain
             assert ALMA.number.encode() not in plain
     assert b"fortroligt" in record.unpack(bytes(Message.objects.get().content))
+
+
+def test_a_reader_that_fails_refuses_the_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    town()
+    real = prepared.read
+
+    def trip(data: bytes, content_type: str | None) -> Incoming:
+        if b"cc-2" in data:
+            raise RecursionError("a fault of ours")
+        return real(data, content_type)
+
+    monkeypatch.setattr(prepared, "read", trip)
+    answers = take_in(post(care("cc-1", WHEN)), post(care("cc-2", WHEN + HOUR)))
+    assert [(one.acknowledgement, one.http_status) for one in answers] == [("ok", 200), ("fatal-error", 400)]
+    assert [issue.code for issue in answers[1].issues] == ["exception"]
+    assert StoredLetter.objects.count() == 1

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from naer.events.instant import HOUR, Instant
 from naer.site.messaging.models import Message
+from tests.integration.intake.office import appreceipt, norway, post
 from tests.integration.site.conftest import SignedIn
 from tests.place import NUMBERS, Place
 
@@ -37,6 +38,51 @@ class TestPost:
         first, second = (system.post("/messages/", data, content_type=JSON) for _ in range(2))
         assert first.content == second.content
         assert Message.objects.filter(shown=True).count() == 1
+
+    @pytest.mark.parametrize(
+        "kind", ["application/xml", "text/xml; charset=utf-8", "application/octet-stream"]
+    )
+    def test_a_norwegian_message_is_answered_by_an_apprec(
+        self, kind: str, here: Place, system: Client
+    ) -> None:
+        data = post(norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00"))
+        answer = system.post("/messages/", data, content_type=kind)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml; charset=utf-8")
+        assert b"AppRec" in answer.content
+        assert Message.objects.get().code == "LOG_INNLAGT"
+        again = system.post("/messages/", data, content_type=kind)
+        assert again.content == answer.content
+
+    def test_a_norwegian_message_that_is_refused_is_told_so_by_an_apprec(
+        self, here: Place, system: Client
+    ) -> None:
+        letter = norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00")
+        data = post(letter).replace(norway.PERSON.number.encode(), b"12345678901")
+        answer = system.post("/messages/", data, content_type="application/xml")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml; charset=utf-8")
+        assert b'V="2"' in answer.content
+        assert b"12345678901" not in answer.content
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"<MsgHead",
+            b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><MsgHead>&b;</MsgHead>",
+            b"<MsgHead xmlns='http://www.kith.no/xmlstds/msghead/2006-05-24'/>",
+            b"<AppRec xmlns='http://www.kith.no/xmlstds/apprec/2004-11-21'/>",
+            b"PK\x03\x04",
+        ],
+    )
+    def test_xml_that_cannot_be_answered_is_4xx(self, data: bytes, here: Place, system: Client) -> None:
+        answer = system.post("/messages/", data, content_type="application/xml")
+        assert answer.status_code in {400, 422}
+        assert b"OperationOutcome" in answer.content
+
+    def test_a_receipt_is_taken_without_an_answer(self, here: Place, system: Client) -> None:
+        letter = norway.report("no-1", "2026-03-03T10:00:00")
+        data = appreceipt(letter, name="rec-1", when=letter.sent)
+        answer = system.post("/messages/", data, content_type="application/xml")
+        assert (answer.status_code, answer.content) == (200, b"")
 
     @pytest.mark.parametrize(
         "data", [b"", b"{", b"<", b"[]", b"\xff\xfe", b"null", b'{"resourceType":"Bundle"}']

@@ -5,17 +5,24 @@ compressed and sealed, before it is known. For a message that is not kept they a
 """
 
 from collections.abc import Callable
+from hashlib import sha256
+
+import structlog
 
 from naer.events.instant import Instant
 from naer.messages import read
+from naer.messages.envelope import Format, Incoming, Issue
 from naer.site.messaging import answering
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.record import pack
 
+_OUR_FAULT = Issue("exception", "the message could not be read, by a fault of ours", "", "fatal")
+_log = structlog.get_logger("naer.intake")
+
 
 def prepare(raw: Raw, *, now: Instant, new_id: Callable[[], str]) -> Prepared:
     """The message read, with what is needed when it is kept. Never raises for what a message says."""
-    incoming = read(raw.data, raw.content_type)
+    incoming = _read(raw)
     refused = incoming.notification is None and (incoming.letter is None or bool(incoming.issues))
     if refused or not incoming.answerable:
         return Prepared(raw.channel, incoming)
@@ -23,3 +30,14 @@ def prepare(raw: Raw, *, now: Instant, new_id: Callable[[], str]) -> Prepared:
     thanks, _ = answering.written(incoming, word, incoming.partial, now=now, new_id=new_id)
     content = raw.data if incoming.trimmed is None else incoming.trimmed
     return Prepared(raw.channel, incoming, thanks, pack(thanks), pack(content))
+
+
+def _read(raw: Raw) -> Incoming:
+    """The message; a reader that fails refuses it, and is heard of in the log."""
+    try:
+        return read(raw.data, raw.content_type)
+    except Exception as error:
+        _log.error("message not read", error=type(error).__name__, length=len(raw.data))
+        written: Format = "xml" if raw.data.lstrip()[:1] == b"<" else "json"
+        digest = sha256(raw.data).hexdigest()
+        return Incoming(format=written, content_hash=digest, issues=[_OUR_FAULT])
