@@ -47,7 +47,7 @@ COMMANDS: dict[str, Lazy] = {
     "receive": Lazy(
         "naer.cli.messages",
         "receive",
-        "Take in messages from FILES (JSON or XML), and say what became of each.",
+        "Take in messages of any standard from FILES (JSON or XML), and say what became of each.",
     ),
     "send": Lazy("naer.cli.send", "send", "Deliver the messages in the outbox that are due."),
     "organisation": Lazy("naer.cli.register", "organisation", "Organisations in the register."),

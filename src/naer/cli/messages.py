@@ -26,7 +26,7 @@ BATCH = 400
 def receive(
     files: Sequence[Path], database: str | None, as_json: bool, ack_dir: Path | None, now: int | None
 ) -> int:
-    """Take in messages from FILES (JSON or XML), and say what became of each.
+    """Take in messages of any standard from FILES (JSON or XML), and say what became of each.
 
     A refused message is an answer, not an error: the exit code is 1 only when a file could not be read.
     """
@@ -98,7 +98,8 @@ def _as_json(found: dict[str, Any]) -> str:
 
 
 def _in_words(found: dict[str, Any]) -> str:
-    words = [found["acknowledgement"], found["code"] or "-", f"citizen {found['citizen_status']}"]
+    what = found["code"] or found.get("type") or found["standard"] or "-"
+    words = [found["acknowledgement"], what, f"citizen {found['citizen_status']}"]
     words += ["duplicate"] if found["duplicate"] else []
     words += ["report owed"] if found["report_owed"] else []
     lines = [f"{found['file']}: {', '.join(words)}"]

@@ -23,7 +23,7 @@ class FilesField(forms.FileField):
             label=_("Message files"),
             widget=SeveralFiles(attrs={"multiple": True, "accept": ".json,.xml"}),
             help_text=_(
-                "MedCom HospitalNotification, JSON or XML. Several files at once are taken in together."
+                "MedCom, PLO or AppRec, JSON or XML. Several files at once are taken in together."
             ),
             error_messages={"required": _("Choose at least one file.")},
         )
