@@ -102,6 +102,33 @@ class TestDenmark:
         assert dead_letters.take_back(written, office.here.users["mette"], now=office.now + MINUTE // 2)
         assert office.deliver(later=HOUR).sent == 0
 
+    def test_taking_back_what_was_recorded_stops_the_message(self, office: Office, owed: Obligation) -> None:
+        mette = client_of(office, "mette")
+        mette.post(address(owed), given(office))
+        event = LoggedEvent.objects.get(kind="admission_report")
+        page = f"/citizens/{owed.citizen_id}/undo/{event.id}/"
+        assert "A message told it." in mette.get(page).content.decode()
+        answer = mette.post(page, follow=True)
+        assert "stopped before it left" in answer.content.decode()
+        assert OutgoingMessage.objects.get(kind="letter").state == State.GIVEN_UP
+        assert Obligation.objects.get(pk=owed.pk).outcome == ""
+
+    def test_taking_back_what_has_left_sends_a_cancellation(self, office: Office, owed: Obligation) -> None:
+        mette = client_of(office, "mette")
+        mette.post(address(owed), given(office))
+        office.deliver(later=telling.HOLD)
+        event = LoggedEvent.objects.get(kind="admission_report")
+        answer = mette.post(f"/citizens/{owed.citizen_id}/undo/{event.id}/", follow=True)
+        assert "A message that cancels the first" in answer.content.decode()
+        written = OutgoingMessage.objects.filter(kind="letter").latest("pk")
+        letter = read(unpack(bytes(written.content)), None).letter
+        assert letter is not None
+        assert (letter.type, letter.status, letter.parent) == ("XDIS16", "cancel", event.id)
+        office.deliver()
+        assert again(written).state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind="cancelled").count() == 1
+        assert Obligation.objects.get(pk=owed.pk).outcome == ""
+
     def test_a_hospital_records_that_somebody_is_ready_and_tells_it(
         self, office: Office, owed: Obligation
     ) -> None:
@@ -167,6 +194,22 @@ class TestNorway:
         assert letter is not None
         assert (letter.type, letter.receiver.service) == ("LOG_UTSKRIVNINGSKLAR", "8200003")
         assert {fact.kind for fact in letter.facts} == {"ready_for_discharge", "admitted"}
+
+    def test_what_was_told_in_error_is_withdrawn_by_a_c(self, office: Office, owed: Obligation) -> None:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        doris = client_of(office, "doris")
+        page = f"/citizens/{owed.citizen_id}/record/?kind=ready_for_discharge"
+        doris.post(page, given(office) | {"course": course})
+        office.deliver(later=telling.HOLD)
+        event = LoggedEvent.objects.get(kind="ready_for_discharge")
+        doris.post(f"/citizens/{owed.citizen_id}/undo/{event.id}/")
+        written = OutgoingMessage.objects.filter(kind="letter").latest("pk")
+        letter = read(unpack(bytes(written.content)), None).letter
+        assert letter is not None
+        assert (letter.type, letter.status, letter.parent) == ("LOG_UTSKRIVNINGSKLAR", "cancel", event.id)
+        office.deliver()
+        assert again(written).state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind="cancelled").count() == 1
 
 
 def test_nothing_is_offered_to_oneself_or_to_nobody(office: Office) -> None:

@@ -4,14 +4,16 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from naer.events.instant import MINUTE, Instant, local_date
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.messaging import telling
+from naer.site.messaging import telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
 from naer.site.pathways.forms import FulfilForm, WaiveForm, sent
@@ -210,10 +212,24 @@ def undo(request: HttpRequest, key: str, event: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            actions.undo(user, event, now=now, new_id=new_id)
+            withdrawn = withdrawing.undo(user, event, now=now, new_id=new_id)
         except actions.ActionRefusedError:
             messages.error(request, _("It was taken back already, or no person recorded it."))
+        except UnwritableError as error:
+            messages.error(request, _("It cannot be sent: %(why)s") % {"why": error})
         else:
-            messages.success(request, _("Taken back. What it had closed is judged again."))
+            said = _("Taken back. What it had closed is judged again.")
+            messages.success(request, f"{said} {_WITHDRAWN[withdrawn]}".rstrip())
         return redirect("citizen", key)
-    return render(request, "pathways/undo.html", {"citizen": found, "event": logged, "now": now})
+    told = withdrawing.told_by(event, user)
+    context = {"citizen": found, "event": logged, "told": told, "now": now}
+    return render(request, "pathways/undo.html", context)
+
+
+_WITHDRAWN: dict[str, str | Promise] = {
+    "": "",
+    "stopped": gettext_lazy("The message that told it was stopped before it left."),
+    "cancelled": gettext_lazy("A message that cancels the first is on its way."),
+    "told": gettext_lazy("The message that told it has left and cannot be cancelled: write or call."),
+}
+"""What became of the message that told what was taken back."""

@@ -1,0 +1,98 @@
+"""Taking back what a message told: one that has not left is stopped, one that has is cancelled by another.
+
+Denmark: a message of the discharge family that is entered in error. Norway: status C with reference to the
+first (handbook 3.2). Correspondence cannot be cancelled in either country: there somebody must write or call.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from django.db import transaction
+
+from naer.events.instant import Instant
+from naer.messages.content import Letter
+from naer.messages.plo.completion import complete
+from naer.site.accounts.models import User
+from naer.site.messaging import composing, dead_letters, letters
+from naer.site.messaging.models import OutgoingMessage, StoredLetter
+from naer.site.pathways import actions
+
+NewId = Callable[[], str]
+Withdrawn = Literal["", "stopped", "cancelled", "told"]
+"""What became of the message that told it: there was none; it never left; another cancels it; it stands."""
+
+_CANCELLABLE = ("medcom-x", "medcom-g-gop", "plo-log-", "plo-helseoppl", "plo-inn", "plo-utskrivningsrapport")
+"""Beginnings of the standards that have a cancellation."""
+
+
+def told_by(event_id: str, user: User) -> OutgoingMessage | None:
+    """The message of the user's organisation that tells an event, if one does and counts."""
+    found = OutgoingMessage.objects.filter(event=event_id, sender=user.organisation_id or "-")
+    return found.exclude(state=OutgoingMessage.State.GIVEN_UP).order_by("-pk").first()
+
+
+def undo(user: User, event_id: str, *, now: Instant, new_id: NewId) -> Withdrawn:
+    """Take back an event that somebody of the user's organisation recorded, and the message that told it.
+
+    Raises:
+        UnwritableError: when the cancellation cannot be written; then nothing is changed.
+        actions.ActionRefusedError, PermissionDenied, LoggedEvent.DoesNotExist: as `actions.undo`.
+    """
+    message_id = new_id()
+    with transaction.atomic():
+        actions.undo(user, event_id, now=now, new_id=lambda: message_id)
+        message = told_by(event_id, user)
+        if message is None:
+            return ""
+        if "take-back" in dead_letters.possible(message) and dead_letters.take_back(message, user, now=now):
+            return "stopped"
+        written = StoredLetter.objects.filter(outgoing=message).first()
+        if written is None or not message.standard.startswith(_CANCELLABLE):
+            return "told"
+        _cancel(user, message, letters.unpack(bytes(written.content)), message_id, now=now, new_id=new_id)
+        return "cancelled"
+
+
+def _cancel(
+    user: User,
+    message: OutgoingMessage,
+    letter: Letter,
+    message_id: str,
+    *,
+    now: Instant,
+    new_id: NewId,
+) -> None:
+    """Write the message that withdraws `message`, as the one that is told by the event `message_id`."""
+    assert message.citizen is not None
+    whole = complete(letter) if message.standard.startswith("plo-") else letter
+    withdrawal = msgspec.structs.replace(
+        whole,
+        message_id=message_id,
+        sent=now,
+        status="cancel",
+        parent=letter.message_id,
+        root=letter.root or letter.message_id,
+        facts=(),
+        notes=(),
+    )
+    outgoing = composing.send(
+        withdrawal,
+        message.standard,
+        actor=user,
+        citizen=message.citizen,
+        receiver=message.receiver,
+        now=now,
+        new_id=new_id,
+        event=message_id,
+        pathway=message.pathway,
+    )
+    letters.keep(
+        withdrawal,
+        standard=message.standard,
+        citizen=message.citizen,
+        sender=message.sender,
+        receiver=message.receiver,
+        outgoing=outgoing,
+        now=now,
+    )
