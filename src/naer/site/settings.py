@@ -11,6 +11,8 @@
 | NAER_INTAKE_TOKEN | bearer token that POST /messages/ asks for | closed; open to loopback in demo mode |
 | NAER_CHECK_RECEIVER | refuse messages to organisations not in the register: on or off | on in production |
 | NAER_CONNECTIONS | TOML file of connections to partners: which way messages leave | none |
+| NAER_PLO_SCHEMAS | folder with the national XSDs, to validate Norwegian messages by as well | none |
+| NAER_HOOK_HOSTS | hosts that FHIR subscriptions may tell, comma between | none; loopback in demo mode |
 | NAER_AGREEMENTS | folders of agreements in force, comma between; bases from the library | those shipped |
 | NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
 | NAER_LOG_STORE | folder that the results are counted into | beside the SQLite file; else var/naer.store |
@@ -103,6 +105,14 @@ LOG_STORE = Path(os.environ.get("NAER_LOG_STORE") or _store).resolve()
 # Messages
 INTAKE_TOKEN = os.environ.get("NAER_INTAKE_TOKEN", "")
 CONNECTIONS = os.environ.get("NAER_CONNECTIONS", "").strip()
+PLO_SCHEMAS = os.environ.get("NAER_PLO_SCHEMAS", "").strip()
+if PLO_SCHEMAS and not Path(PLO_SCHEMAS).is_dir():
+    raise ImproperlyConfigured("NAER_PLO_SCHEMAS names no folder")
+HOOK_HOSTS = frozenset(
+    host.lower()
+    for host in _listed("NAER_HOOK_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "::1"])
+)
+"""Where notices of subscriptions may go: a system cannot make Naer call anything else."""
 AGREEMENTS = _listed("NAER_AGREEMENTS")
 COUNTRY = os.environ.get("NAER_COUNTRY", "").strip() or "DK"
 if COUNTRY not in {"DK", "NO"}:

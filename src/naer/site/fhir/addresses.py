@@ -9,10 +9,11 @@ from naer.site.fhir import (  # those without an address of their own register a
     oauth,
     observations,
     process_message,
+    subscriptions,
     task_output,
 )
 
-WRITERS = (observations, task_output)
+WRITERS = (observations, subscriptions, task_output)
 """Modules that take resources in."""
 
 ADDRESSES = [

@@ -142,9 +142,12 @@ class Subscription(models.Model):
     created = models.BigIntegerField()
     changed = models.BigIntegerField()
     events = models.BigIntegerField(default=0)
-    """Rows of the log that were looked at."""
-    observations = models.BigIntegerField(default=0)
-    """When the newest observation that was looked at was stored, microseconds."""
+    """The log was looked at up to this row."""
+    newest = models.BigIntegerField(default=0)
+    """The newest row at the last look: what follows `events` up to here is looked at once more, as a slower
+    transaction may bring a row late."""
+    looked = models.BigIntegerField(default=0)
+    """When it was last looked for what is stored beside the log, microseconds."""
 
     class Meta:
         indexes = [models.Index(fields=["status"])]

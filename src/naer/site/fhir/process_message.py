@@ -11,6 +11,7 @@ from naer.site.fhir.answers import Refused, api
 from naer.site.fhir.caller import WRITE, Caller, who
 from naer.site.messaging import intake
 from naer.site.messaging.answer import Answer, Raw
+from naer.site.messaging.log import OFFICES
 from naer.site.messaging.prepared import prepare
 from naer.site.ui.requests import new_id, now_of
 
@@ -64,7 +65,8 @@ def _require_own_voice(caller: Caller, sender: Party | None) -> None:
     Raises:
         Refused: 403.
     """
-    if rules.may(caller.user, "upload"):
+    person = caller.scopes is None
+    if rules.may(caller.user, "upload") and (person or caller.user.role in OFFICES):
         return
     if sender is not None and caller.user.organisation_id is not None:
         ids = Q()

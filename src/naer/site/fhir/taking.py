@@ -44,17 +44,18 @@ TAKERS: dict[str, Take] = {}
 """Type → what takes a resource of it in, new or changed."""
 
 
-def creates(kind: str, take: Take) -> None:
-    """Let POST /fhir/kind and imports take resources in."""
+def creates(kind: str, take: Take, *, imported: bool = True) -> None:
+    """Let POST /fhir/kind, and imports unless said otherwise, take resources in."""
 
     def create(request: HttpRequest, caller: Caller) -> HttpResponse:
         return _told(request, kind, take(bodies.resource(request, kind), _writing(request, caller)))
 
-    TAKERS[kind] = take
+    if imported:
+        TAKERS[kind] = take
     CREATES[kind] = create
 
 
-def updates(kind: str, take: Take) -> None:
+def updates(kind: str, take: Take, *, imported: bool = True) -> None:
     """Let PUT /fhir/kind/id take resources in, and imports: there the id is in the resource."""
 
     def update(request: HttpRequest, caller: Caller, key: str) -> HttpResponse:
@@ -64,7 +65,8 @@ def updates(kind: str, take: Take) -> None:
         writing = replace(_writing(request, caller), key=key, match=_match(request))
         return _told(request, kind, take(body, writing))
 
-    TAKERS.setdefault(kind, take)
+    if imported:
+        TAKERS.setdefault(kind, take)
     UPDATES[kind] = update
 
 

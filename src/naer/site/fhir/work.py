@@ -1,23 +1,28 @@
 """What the FHIR interface does when nobody waits: exports, imports, and telling subscribers."""
 
+import threading
+import time
 from collections.abc import Callable
 
 import structlog
+from django.db import close_old_connections
 
 from naer.events.instant import Instant
-from naer.site.fhir import addresses, export, jobs, loading
+from naer.site.fhir import addresses, export, jobs, loading, telling
 from naer.site.fhir.models import Job
 
 AT_ONCE = 5
 """Jobs in one round."""
+EVERY_S = 1.0
+"""Between two rounds."""
 WRITERS = addresses.WRITERS
 """What imports take in: loaded with the addresses."""
 _log = structlog.get_logger("naer.fhir")
 
 
 def run(clock: Callable[[], Instant], new_id: Callable[[], str]) -> int:
-    """One round over what waits; how many jobs were done. Several processes may do so at the same time."""
-    done = 0
+    """One round over what waits; how much was done. Several processes may do so at the same time."""
+    done = telling.tell(clock, new_id)
     for _ in range(AT_ONCE):
         job = jobs.claimed(clock())
         if job is None:
@@ -25,6 +30,31 @@ def run(clock: Callable[[], Instant], new_id: Callable[[], str]) -> int:
         _do(job, clock, new_id)
         done += 1
     return done
+
+
+def beside() -> None:
+    """Round after round in a thread of its own, for as long as the process lives.
+
+    An export of a whole municipality takes minutes: deliveries in the same process do not wait for it.
+    """
+    threading.Thread(target=_rounds, name="fhir", daemon=True).start()
+
+
+def _rounds() -> None:
+    from naer.site import clock
+    from naer.site.identity import new_id
+
+    trouble = ""
+    while True:
+        try:
+            run(clock.now, new_id)
+            trouble = ""
+        except Exception as error:
+            if trouble != type(error).__name__:
+                trouble = type(error).__name__
+                _log.exception("the FHIR interface is in trouble; tried again", error=trouble)
+            close_old_connections()
+        time.sleep(EVERY_S)
 
 
 def _do(job: Job, clock: Callable[[], Instant], new_id: Callable[[], str]) -> None:

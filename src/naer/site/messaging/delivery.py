@@ -115,7 +115,9 @@ def _due(now: Instant, most: int) -> Iterator[OutgoingMessage]:
 
 
 def _way(message: OutgoingMessage, drop: str = "") -> Connection | str:
-    """The connection that carries a message; when there is none, why."""
+    """The connection that carries a message; when there is none, why. A transport of its own needs none."""
+    if hook_of(message.transport) is not None:
+        return NO_WAY
     if drop:
         return Connection("*", "file", drop)
     try:
