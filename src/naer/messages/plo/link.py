@@ -12,6 +12,7 @@ from naer.events.event import Event, EventId
 from naer.events.log import CANCELLED, effective
 from naer.messages.plo.events import SOURCE
 from naer.messages.plo.lines import Line, Slot, lines, messages
+from naer.messages.plo.same_day import placed
 from naer.messages.plo.stays import Stay, Stays
 
 
@@ -49,6 +50,7 @@ def link(events: Iterable[Event]) -> list[Event]:
     done += [_on(event, joined.get(event.pathway, event.pathway)) for event in others]
     by_id = {event.id: event for event in done}
     done += [_again(copy, ours[copy.id], by_id[copy.id]) for copy in copies]
+    done = placed(done)
     done.sort(key=lambda event: (event.order, repr(event)))
     return done
 
