@@ -181,8 +181,28 @@ def test_a_conversation_goes_where_one_of_its_messages_named_an_episode():
     second = care("m2", "3 10:00", text(2, "3 10:00"), activity="reply-message", previous="m1")
     for order in orders([event("STIN"), *told(first, second)]):
         assert {one.pathway for one in link(order)} == {"p1"}
+        assert len({one.pathway for one in link(told(first, second))}) == 1
     (alone,) = link(told(second))
     assert alone.pathway.startswith("c1.")
+
+
+def test_what_was_recorded_beside_a_letter_follows_it_to_the_stay():
+    (letter,) = told(report(episode=None, when="3 10:00"))
+    recorded = msgspec.structs.replace(letter, id="by-hand", kind="phone_call", source="form")
+    for order in orders([event("STIN"), letter, recorded]):
+        assert {one.pathway for one in link(order)} == {"p1"}
+    assert {one.pathway for one in link([letter, recorded])} == {letter.pathway}
+
+
+def test_a_version_without_an_episode_goes_with_its_line():
+    first = report(message_id="r1", when="3 10:00")
+    cancelled = report(message_id="r2", when="3 11:00", status="cancel", parent="r1", facts=(), episode=None)
+    elsewhere = event(
+        "STIN", header="h2", pathway="p2", episodes=["o"], start=at("3 10:30"), sent=at("3 10:30")
+    )
+    for order in orders([event("STIN"), elsewhere, *told(first, cancelled)]):
+        linked = {one.id: one.pathway for one in link(order)}
+        assert linked == {"header-1": "p1", "h2": "p2", "r1": "p1", "r2": "p1"}
 
 
 def test_a_changed_and_a_cancelled_report_in_any_order():
