@@ -12,6 +12,8 @@ from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter, T
 from naer.site.pathways import enrol, live, store
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from tests.contract.plo.sample import TOWN as NORWEGIAN_TOWN
+from tests.contract.plo.sample import message as norway_message
 from tests.integration.intake.office import (
     ALMA,
     KARI,
@@ -313,3 +315,17 @@ def test_a_reader_that_fails_refuses_the_message_and_no_other(monkeypatch: pytes
     assert [(one.acknowledgement, one.http_status) for one in answers] == [("ok", 200), ("fatal-error", 400)]
     assert [issue.code for issue in answers[1].issues] == ["exception"]
     assert StoredLetter.objects.count() == 1
+
+
+def test_a_question_says_who_asked_and_whom() -> None:
+    """A doctor owes the municipality an answer within three days; no message says who has which role."""
+    fjord()
+    doctor = enrol.organisation("Prøve legesenter", "gp", municipality="4601", her=[enrol.Her("9901")])[0]
+    question = norway_message(
+        "DIALOG_FORESPORSEL", sender=NORWEGIAN_TOWN, receiver=("Prøve legesenter", "9901", "", "9902")
+    )
+    (answer,) = take_in(question)
+    events = store.load([answer.citizen], locked=False)[answer.citizen].events
+    assert doctor.role == "gp"
+    (asked,) = [event for event in events if event.kind == "request"]
+    assert (asked.attributes["asked_by"], asked.attributes["to"]) == ("municipality", "gp")

@@ -46,7 +46,10 @@ def take(
         desk.register.residence_of[state.key] = state.municipality
     else:
         municipality = municipality or state.municipality
-    raw = _events(desk, incoming, state, municipality, verdict.reused)
+    raw = [
+        _addressed(event, sender, receiver)
+        for event in _events(desk, incoming, state, municipality, verdict.reused)
+    ]
     linked = _append(desk, state, raw)
     first = linked[0] if linked else None
     if any(event.attributes.get("original") == "unknown" for event in linked):
@@ -109,6 +112,16 @@ def _events(desk: Desk, incoming: Incoming, state: State, municipality: str, reu
         msgspec.structs.replace(event, attributes={**event.attributes, **letter_events.copy_of(incoming)})
         for event in raw
     ]
+
+
+def _addressed(event: Event, sender: Organisation | None, receiver: Organisation | None) -> Event:
+    """The event with the roles of who asked or wrote, and whom, where its kind has them."""
+    if event.kind not in ("correspondence", "request"):
+        return event
+    roles = {"to": receiver.role} if receiver is not None else {}
+    if event.kind == "request" and sender is not None:
+        roles["asked_by"] = sender.role
+    return msgspec.structs.replace(event, attributes={**event.attributes, **roles})
 
 
 def _append(desk: Desk, state: State, raw: list[Event]) -> list[Event]:
