@@ -269,6 +269,20 @@ class CanReceiveForm(forms.Form):
         return self.cleaned_data["can"] == "yes", self.cleaned_data["since"]
 
 
+class ReadingForm(CanReceiveForm):
+    """What somebody reads out of a municipality's message."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        can, since = self.fields["can"], self.fields["since"]
+        can.label = _("What does the message say?")
+        can.choices = [  # type: ignore[attr-defined]
+            ("yes", _("The municipality can receive the citizen")),
+            ("no", _("The municipality cannot receive yet")),
+        ]
+        since.help_text = _("Leave it empty when it does not say.")
+
+
 class AnswerForm(TextForm, CanReceiveForm):
     """The municipality's answer, with words of its own; in Denmark with a telephone number."""
 

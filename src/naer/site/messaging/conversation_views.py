@@ -28,8 +28,8 @@ from naer.site.messaging import (
 from naer.site.messaging import conversation_words as words
 from naer.site.messaging.conversation_forms import (
     AnswerForm,
-    CanReceiveForm,
     ForwardForm,
+    ReadingForm,
     ReplyForm,
     WriteForm,
 )
@@ -115,7 +115,7 @@ def _reading(user: User, shown: Conversation, now: Instant) -> dict[str, Any] | 
     initial: dict[str, Any] = {}
     if proposed is not None:
         initial = {"can": "yes" if proposed.can_receive else "no", "since": _local(proposed.since)}
-    form = CanReceiveForm(None, now=now, initial=initial, label_suffix="")
+    form = ReadingForm(None, now=now, initial=initial, label_suffix="")
     since = can_receive.since_of(said) if said is not None else None
     return {"row": row, "form": form, "proposed": proposed, "said": said, "since": since}
 
@@ -163,7 +163,7 @@ def _take_back(request: HttpRequest, user: User, thread: Thread, now: Instant) -
 
 
 def _confirm(request: HttpRequest, user: User, thread: Thread, now: Instant) -> None:
-    form = CanReceiveForm(request.POST, now=now)
+    form = ReadingForm(request.POST, now=now)
     if not form.is_valid():
         messages.error(request, _("Say yes or no, and write the time as a day and a time."))
         return

@@ -30,6 +30,8 @@ from naer.site.ui.times import ZONE, when
 _MOST = 60
 """Rows shown of each list; the heading says how many there are."""
 _STAY = {"acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died"}
+_UNDRAWN = {"message_sent", "message_acknowledged"}
+"""What the thread leaves out: how a message travelled stands with the message."""
 _STARTS = {"acute_ambulant", "admitted", "leave_ended"}
 
 
@@ -118,6 +120,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
     roles = {o.key: o.role for o in senders_known}
     stay = next((s for s in reversed(told.stays) if s.pathway == chosen), None)
     messages = Message.objects.filter(citizen=citizen, pathway=chosen).exclude(duplicate_of__isnull=False)
+    messages = messages.exclude(letters__thread__isnull=False)  # those stand in their conversations
     return Pathway(
         citizen=citizen,
         cases=list(citizen.cases.filter(closed=None).order_by("opened")),
@@ -241,6 +244,7 @@ def _draw(
         [
             thread.Mark(e.at, _sender_lane(e, roles), f"{words.kind(e.kind)} {when(e.at, now)}")
             for e in events
+            if e.kind not in _UNDRAWN
         ],
         [_bar(row, end, now) for row in rows],
         _stretches(events, start),
