@@ -9,11 +9,12 @@ from naer.site.fhir import (  # those without an address of their own register a
     oauth,
     observations,
     process_message,
+    sending,
     subscriptions,
     task_output,
 )
 
-WRITERS = (observations, subscriptions, task_output)
+WRITERS = (observations, sending, subscriptions, task_output)
 """Modules that take resources in."""
 
 ADDRESSES = [

@@ -62,7 +62,7 @@ def _letter(row: StoredLetter, letter: Letter, parties: Parties) -> Found:
         attachments=[(one.content_type, one.title) for one in new if one.is_attachment],
     )
     newest = (
-        max(row.stored, *(at for at in (out.sent, out.answered, out.closed) if at)) if out else row.stored
+        max((row.stored, *(at for at in (out.sent, out.answered, out.closed) if at))) if out else row.stored
     )
     return Found(versioned(communication(sent), newest), row.citizen_id)
 
