@@ -223,7 +223,7 @@ def _ids() -> Any:
     return lambda: f"r{next(numbers)}"
 
 
-@settings(max_examples=120, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
 @given(letter=care(), form=st.sampled_from(["json", "xml"]))
 def test_a_care_communication_comes_back_as_it_was(letter, form):
     assert care_faults(letter) == []
@@ -237,7 +237,7 @@ def test_a_care_communication_comes_back_as_it_was(letter, form):
     assert carecommunication.normalised(expected) == expected
 
 
-@settings(max_examples=120, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
 @given(letter=reports(), form=st.sampled_from(["json", "xml"]))
 def test_a_letter_of_the_discharge_family_comes_back_as_it_was(letter, form):
     assert discharge_faults(letter) == []

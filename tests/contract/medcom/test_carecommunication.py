@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from lxml import etree
 
 from naer.messages.content import Person, Segment
 from naer.messages.medcom import acknowledgement
@@ -434,6 +435,23 @@ def test_the_named_constraints_of_the_standard_hold_for_what_is_written():
     referred = {ref for ref in json.dumps(bundle).split('"') if "/" in ref and ref.split("/")[0] in kinds}
     known = set(by_name) | {"MessageHeader/m1"}
     assert referred <= known
+
+
+def test_every_resource_has_a_narrative_that_says_what_it_says_and_holds_no_markup_of_its_own():
+    letter = care("m1", "2 10:00", text(1, "2 10:00", "Linje <b>1</b>\nLinje 2 &"), file(2, "2 10:00"))
+    for entry in broken(letter)["entry"]:
+        told = entry["resource"]["text"]
+        assert list(entry["resource"])[:4] == ["resourceType", "id", "meta", "text"]
+        div = etree.fromstring(told["div"])
+        assert div.tag == "{http://www.w3.org/1999/xhtml}div"
+        assert {one.tag.rpartition("}")[2] for one in div.iter()} <= {"div", "p", "b", "br"}
+    communication = said(broken(letter))["text"]
+    assert communication["status"] == "extensions"
+    assert "Linje &lt;b&gt;1&lt;/b&gt;<br/>Linje 2 &amp;" in communication["div"]
+    assert "Bilag 2" in communication["div"]
+    assert "JVBERi" not in communication["div"]
+    in_xml = etree.fromstring(written(letter, "xml"))
+    assert len(in_xml.findall(".//{http://www.w3.org/1999/xhtml}div")) == len(broken(letter)["entry"])
 
 
 def test_nothing_of_the_person_shows_in_a_repr():

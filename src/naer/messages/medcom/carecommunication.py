@@ -7,7 +7,7 @@ import msgspec
 
 from naer.messages.content import Conversation, Letter, Party, Segment, Step
 from naer.messages.envelope import Format
-from naer.messages.medcom import patient, writing
+from naer.messages.medcom import narrative, patient, writing
 from naer.messages.medcom.carecommunication_codes import (
     CARE_COMMUNICATION,
     CATEGORY_SYSTEM,
@@ -69,7 +69,8 @@ def write(letter: Letter, *, new_id: Callable[[], str], format: Format = "json")
     resources = [*first, *([encounter] if encounter else []), *known.resources, *provenances]
     profile = CARE_COMMUNICATION + "medcom-careCommunication-message"
     time = writing.exact(letter.sent)
-    return writing.written(writing.bundle(new_id(), profile, time, BASE, resources), format)
+    narrated = [narrative.narrated(resource) for resource in resources]
+    return writing.written(writing.bundle(new_id(), profile, time, BASE, narrated), format)
 
 
 def normalised(letter: Letter) -> Letter:

@@ -7,7 +7,7 @@ import msgspec
 from naer.events.instant import ZONES, local_date
 from naer.messages.content import Fact, Letter, Party, Scalar
 from naer.messages.envelope import Format
-from naer.messages.medcom import patient, writing
+from naer.messages.medcom import narrative, patient, writing
 from naer.messages.medcom.codes import CLASS_SYSTEM, CORE, CPR, MESSAGING
 from naer.messages.medcom.discharge_codes import (
     ATTRIBUTE_SYSTEM,
@@ -61,7 +61,8 @@ def write(letter: Letter, *, new_id: Callable[[], str], format: Format = "json")
         *(sender, receiver, provenance),
     ]
     time = writing.exact(letter.sent)
-    return writing.written(writing.bundle(new_id(), PROFILE, time, BASE, resources), format)
+    narrated = [narrative.narrated(resource) for resource in resources]
+    return writing.written(writing.bundle(new_id(), PROFILE, time, BASE, narrated), format)
 
 
 def normalised(letter: Letter) -> Letter:

@@ -21,6 +21,7 @@ from naer.messages.medcom.codes import (
     amends,
     family,
 )
+from naer.messages.medcom.narrative import narrated
 from naer.messages.medcom.writing import Resource
 
 BASE = "https://medcomfhir.dk/ig/hospitalnotification/"
@@ -72,6 +73,7 @@ def write(
     report_requested: bool | None = None,
     report_recipient: Party | None = None,
     service_provider: Party | None = None,
+    narrative: bool = False,
     format: Format = "json",
 ) -> bytes:
     """A HospitalNotification of one of the 18 codes.
@@ -79,7 +81,8 @@ def write(
     `chain` holds the earlier messages of the stay (see `extend`). An episode is an id of the sender's, or
     (system, id). What the code decides can be overridden: class, status and deceased. The service provider is
     the sender unless given. Status onleave (STOR, AN_SLOR, a death taken back on leave) is only valid with a
-    `leave_start`. The Bundle has its own new id and was made when it was sent.
+    `leave_start`. The Bundle has its own new id and was made when it was sent. With `narrative` each resource
+    says in text what it holds, as MedCom asks of messages between organisations.
     """
     links = extend(chain, code, header, sent, encounter_class)
     sending, receiving = writing.organisation(sender, new_id()), writing.organisation(receiver, new_id())
@@ -131,6 +134,8 @@ def write(
         for link in links
     ]
     resources = [head, patient, encounter, sending, receiving, *others, *provenances]
+    if narrative:
+        resources = [narrated(resource) for resource in resources]
     profile = HOSPITAL_NOTIFICATION + "medcom-hospitalNotification-message"
     return writing.written(writing.bundle(new_id(), profile, writing.moment(sent), BASE, resources), format)
 

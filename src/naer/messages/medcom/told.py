@@ -129,6 +129,7 @@ def write(
         encounter_class="" if begins else before.encounter_class,
         report_requested=report_requested if begins and code == base else None,
         new_id=new_id,
+        narrative=True,
         format=format,
     )
     return header, data

@@ -146,6 +146,9 @@ def _write(parent: Any, members: dict[str, Any]) -> None:
         if name == "url" and parent.tag.lower().endswith("extension"):
             parent.set("url", value)
             continue
+        if name == "div":
+            parent.append(etree.fromstring(value))
+            continue
         for each in value if isinstance(value, list) else [value]:
             _write_one(etree.SubElement(parent, _NS + name), each)
 
