@@ -32,14 +32,19 @@ def send(folder: Path | None, now: int | None, listing: bool, as_json: bool, dat
 
     boot.setup(database)
     from naer.site import clock
+    from naer.site.fhir import work
+    from naer.site.identity import new_id
     from naer.site.messaging.connections import WrongConnectionsError
     from naer.site.messaging.exchange import once
 
     if listing:
         _list(as_json)
         return 0
+    at = clock.now if now is None else lambda: now
     try:
-        done = once("naer send", clock.now if now is None else lambda: now, str(folder or ""))
+        if folder is None:
+            work.run(at, new_id)
+        done = once("naer send", at, str(folder or ""))
     except WrongConnectionsError as error:
         raise click.ClickException(str(error)) from None
     found = done.delivered

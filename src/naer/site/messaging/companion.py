@@ -43,8 +43,10 @@ def work(parent: int, every: float = EVERY_S) -> None:
     boot.settle()
     from django.db import close_old_connections
 
+    from naer.site.fhir import work as fhir_work
     from naer.site.messaging.exchange import once
 
+    fhir_work.beside()
     trouble = ""
     while os.getppid() == parent:
         try:

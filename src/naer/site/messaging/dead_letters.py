@@ -41,8 +41,10 @@ def possible(message: OutgoingMessage) -> frozenset[str]:
     tried = message.attempts > 0
     if message.state == State.FAILED or (message.state == State.WAITING and tried):
         found |= {"retry", "give-up"}
-    if message.state == State.WAITING and not tried and message.sent is None:
-        found.add("take-back")
+    if message.state == State.WAITING and not tried:
+        found.add("retry")
+        if message.sent is None:
+            found.add("take-back")
     if message.state in (State.LATE, State.REFUSED):
         found.add("give-up")
         unanswered = message.state == State.LATE or message.answered_with == "transient-error"

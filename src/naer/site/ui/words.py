@@ -60,6 +60,7 @@ REASONS: Words = {
     ),
     "refused": _("It departs from the standard, so the content was not kept. The sender was told why."),
     "duplicate": _("It had come before. The sender got the same answer again."),
+    "response": _("The receipt for a message from here. It is never receipted itself."),
 }
 """Why the content of a message was not kept."""
 
@@ -97,6 +98,8 @@ TYPES: Words = {
     "DIALOG_SVAR": _("Answer to a request"),
     "DIALOG_AVVIK": _("Report of a faulty message"),
     "FHIR_BUNDLE": _("FHIR resources"),
+    "medcom-acknowledgement": _("Receipt"),
+    "apprec": _("Receipt"),
 }
 """What a message is, by the standard's own name of its type."""
 
