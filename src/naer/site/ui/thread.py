@@ -11,7 +11,7 @@ from naer.events.instant import DAY, HOUR, Instant
 
 LANES = ("hospital", "municipality", "gp", "citizen")
 WIDTH, LEFT, RIGHT = 1300.0, 130.0, 1290.0
-LETTER = 6.6
+LETTER = 8.0
 """Width of one letter of a label at 13 px."""
 BAR_ROW, NAME_ROW = 40.0, 18.0
 _STEPS = (HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY)
