@@ -14,7 +14,7 @@ from naer.messages.plo import types
 from naer.messages.plo.findings import Findings, is_id
 from naer.messages.plo.msghead import full_name, line
 from naer.messages.plo.parts import block, list_number
-from naer.messages.plo.xml import Element, child, children, coded, local, namespace, said
+from naer.messages.plo.xml import Node, child, children, coded, said
 
 MAX_SEGMENTS = 200
 MAX_FILES = 50
@@ -27,8 +27,8 @@ Details = dict[str, Scalar]
 
 
 def conversation(
-    payload: Element,
-    files: list[Element],
+    payload: Node,
+    files: list[Node],
     *,
     message_id: str,
     sent: Instant,
@@ -52,7 +52,7 @@ def conversation(
         if quoted is not None:
             _entry(quoted, False, message_id, sent, segments, details)
     first = entries[0] if entries else None
-    theme = "TemaKodet" if first is not None and local(first) == "Notat" else "TypeForesp"
+    theme = "TemaKodet" if first is not None and first.name == "Notat" else "TypeForesp"
     listed = list_number(coded(first, theme, "S"))
     if listed:
         details["category_list"] = listed
@@ -72,10 +72,10 @@ def conversation(
 
 
 def _entry(
-    entry: Element, new: bool, message_id: str, sent: Instant, segments: list[Segment], details: Details
+    entry: Node, new: bool, message_id: str, sent: Instant, segments: list[Segment], details: Details
 ) -> None:
     number = len(segments) + 1
-    asks = local(entry) == "Foresporsel"
+    asks = entry.name == "Foresporsel"
     key = said(entry, "DokIdForesp" if asks else "DokIdNotat")
     taken = {segment.id for segment in segments}
     role = child(entry, "RollerRelatertNotat")
@@ -103,26 +103,26 @@ def _entry(
         details[f"segment{number}.remark"] = remark
 
 
-def plain(element: Element | None) -> str:
+def plain(element: Node | None) -> str:
     """The text of an element that may hold xhtml: breaks and ends of blocks become line ends."""
     if element is None:
         return ""
-    if len(element) == 0:
+    if not element.below:
         return block(element.text)
     parts: list[str] = []
-    waiting: list[Element | str] = [element]
+    waiting: list[Node | str] = [element]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
             parts.append(one)
             continue
-        name = local(one)
+        name = one.name
         if name in ("script", "style"):
             continue
-        after: list[Element | str] = []
+        after: list[Node | str] = []
         if one.text:
             parts.append(" ".join(one.text.split("\n")))
-        for below in one:
+        for below in one.below:
             after.append(below)
             if below.tail:
                 after.append(" ".join(below.tail.split("\n")))
@@ -133,7 +133,7 @@ def plain(element: Element | None) -> str:
     return block(_GAPS.sub("\n\n", text))
 
 
-def files_of(documents: list[Element], message_id: str, sent: Instant, findings: Findings) -> list[Segment]:
+def files_of(documents: list[Node], message_id: str, sent: Instant, findings: Findings) -> list[Segment]:
     """The files of the documents beside the message; what cannot be read is told to the sender."""
     segments = []
     for number, document in enumerate(documents[:MAX_FILES], start=1):
@@ -155,18 +155,18 @@ def files_of(documents: list[Element], message_id: str, sent: Instant, findings:
     return segments
 
 
-def _data(reference: Element | None, findings: Findings) -> bytes | None:
+def _data(reference: Node | None, findings: Findings) -> bytes | None:
     path = "MsgHead/Document/RefDoc"
     if coded(reference, "Compression"):
         findings.unusable("X99", "A compressed file beside the message is not read.", f"{path}/Compression")
         return None
     content = child(reference, "Content")
-    container = content[0] if content is not None and len(content) == 1 else None
-    if container is None or namespace(container) != types.BASE64:
+    container = content.below[0] if content is not None and len(content.below) == 1 else None
+    if container is None or container.namespace != types.BASE64:
         findings.unusable("X99", "A document beside the message cannot be read.", path)
         return None
     try:
-        return base64.b64decode("".join((container.text or "").split()), validate=True)
+        return base64.b64decode("".join(container.text.split()), validate=True)
     except (binascii.Error, ValueError):
         findings.unusable("X99", "A file beside the message is not base64.", f"{path}/Content")
         return None

@@ -7,7 +7,7 @@ from naer.messages.content import Party, Person
 from naer.messages.plo import person_number, types
 from naer.messages.plo.findings import Findings, is_id
 from naer.messages.plo.times import is_valid, point, unclear
-from naer.messages.plo.xml import Element, child, children, coded, local, namespace, said
+from naer.messages.plo.xml import Node, child, children, coded, said
 
 SEXES = {"1": "male", "2": "female", "0": "unknown", "9": "other"}
 """List 3101 in the words of FHIR."""
@@ -38,7 +38,7 @@ class Head:
     issued: str
 
 
-def head(root: Element, findings: Findings) -> Head:
+def head(root: Node, findings: Findings) -> Head:
     """The head of a message; what must refuse it is refused.
 
     The codes are those of list 8221: E10 the message id, E21 the receiver, E30 no person number, E31 an
@@ -88,7 +88,7 @@ def _sent(text: str, findings: Findings) -> Instant | None:
     return found.at
 
 
-def _issued(root: Element) -> str:
+def _issued(root: Node) -> str:
     text = coded(child(child(root, "Document"), "RefDoc"), "IssueDate")
     return text if is_valid(text) else ""
 
@@ -100,7 +100,7 @@ def _reference(text: str, findings: Findings) -> str:
     return ""
 
 
-def _addressed(organisation: Element | None) -> Addressed | None:
+def _addressed(organisation: Node | None) -> Addressed | None:
     if organisation is None:
         return None
     name, her = line(said(organisation, "OrganisationName")), _her(organisation)
@@ -122,7 +122,7 @@ def _addressed(organisation: Element | None) -> Addressed | None:
     )
 
 
-def _her(element: Element) -> str:
+def _her(element: Node) -> str:
     for ident in children(element, "Ident"):
         number = said(ident, "Id")
         if coded(ident, "TypeId") == "HER" and number.isascii() and number.isdigit() and len(number) <= 20:
@@ -130,7 +130,7 @@ def _her(element: Element) -> str:
     return ""
 
 
-def _copies(info: Element | None) -> tuple[Party, ...]:
+def _copies(info: Node | None) -> tuple[Party, ...]:
     found = []
     for other in children(info, "OtherReceiver")[:MAX_COPIES]:
         addressed = _addressed(child(other, "Organisation"))
@@ -139,7 +139,7 @@ def _copies(info: Element | None) -> tuple[Party, ...]:
     return tuple(found)
 
 
-def _person(patient: Element | None, findings: Findings) -> Person | None:
+def _person(patient: Node | None, findings: Findings) -> Person | None:
     path = "MsgHead/MsgInfo/Patient"
     if patient is None:
         findings.refuse("E36", "The message names no patient.", path)
@@ -179,7 +179,7 @@ def _person(patient: Element | None, findings: Findings) -> Person | None:
     )
 
 
-def full_name(element: Element) -> str:
+def full_name(element: Node) -> str:
     """Given, middle and family name of a person in the head, in fk1 or in a dialogue message."""
     parts = (said(element, "GivenName"), said(element, "MiddleName"), said(element, "FamilyName"))
     return line(" ".join(part for part in parts if part))
@@ -187,9 +187,11 @@ def full_name(element: Element) -> str:
 
 def line(text: str) -> str:
     """A name fit for a page and a database: one line without doubled blanks, up to 200 characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:200].strip()
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())[:200].strip()
 
 
-def is_head(root: Element) -> bool:
+def is_head(root: Node) -> bool:
     """Whether it is a MsgHead of version 1.2."""
-    return local(root) == "MsgHead" and namespace(root) == types.MSGHEAD
+    return root.tag == f"{{{types.MSGHEAD}}}MsgHead"

@@ -9,17 +9,18 @@ from collections.abc import Callable, Mapping
 from naer.messages.content import Scalar
 from naer.messages.plo import types
 from naer.messages.plo.msghead import full_name, line
-from naer.messages.plo.xml import Element, child, children, coded, local, said
+from naer.messages.plo.xml import Node, child, children, coded, said
 
 MAX_ROWS = 200
 """Rows of one sort that are read; further ones stay in the message itself."""
 MAX_TEXT = 100_000
+_NOTE = f"{{{types.EPJ2}}}Journaltekst"
 
 Details = dict[str, Scalar]
 Notes = list[tuple[str, str]]
 
 
-def read(payload: Element) -> tuple[Details, Notes]:
+def read(payload: Node) -> tuple[Details, Notes]:
     """Every documented value of a care message, and its notes as (heading, text)."""
     details: Details = {}
     notes: Notes = []
@@ -36,8 +37,11 @@ def read(payload: Element) -> tuple[Details, Notes]:
     _put(details, "content", coded(child(payload, "InnholdKonsultasjon"), "TypeInnholdKonsultasjon"))
     _flag(details, "own_application", said(child(payload, "OpplysningerTilSoknad"), "EgensoknadSendt"))
     counts: dict[str, int] = {}
-    for element in payload.iter():
-        reader = _ROWS.get(local(element))
+    for element in payload.every():
+        if element.tag == _NOTE:
+            _note(element, details, notes)
+            continue
+        reader = _ROWS.get(element.name)
         if reader is None:
             continue
         name, values = reader
@@ -47,11 +51,10 @@ def read(payload: Element) -> tuple[Details, Notes]:
         for key, value in values(element).items():
             if value != "":
                 details[f"{name}{number}.{key}" if name else key] = value
-    _notes(payload, details, notes)
     return details, notes
 
 
-def status(payload: Element) -> str:
+def status(payload: Node) -> str:
     """Forsendelsesstatus (list 7309), "" when it is missing or empty."""
     return coded(child(payload, "InformasjonOmForsendelsen"), "Forsendelsesstatus")
 
@@ -71,19 +74,18 @@ def block(text: str | None) -> str:
     return kept[:MAX_TEXT].strip()
 
 
-def _notes(payload: Element, details: Details, notes: Notes) -> None:
-    for entry in payload.iter(f"{{{types.EPJ2}}}Journaltekst"):
-        if len(notes) >= MAX_ROWS:
-            return
-        number = len(notes) + 1
-        heading = line(coded(entry, "Overskriftskode", "DN"))
-        notes.append((heading, block(said(entry, "Notat"))))
-        _put(details, f"note{number}.code", coded(entry, "Overskriftskode"))
-        _put(details, f"note{number}.list", list_number(coded(entry, "Overskriftskode", "S")))
-        _put(details, f"note{number}.remark", block(said(entry, "Merknad")))
+def _note(entry: Node, details: Details, notes: Notes) -> None:
+    if len(notes) >= MAX_ROWS:
+        return
+    number = len(notes) + 1
+    heading = line(coded(entry, "Overskriftskode", "DN"))
+    notes.append((heading, block(said(entry, "Notat"))))
+    _put(details, f"note{number}.code", coded(entry, "Overskriftskode"))
+    _put(details, f"note{number}.list", list_number(coded(entry, "Overskriftskode", "S")))
+    _put(details, f"note{number}.remark", block(said(entry, "Merknad")))
 
 
-def _event(element: Element) -> Mapping[str, Scalar]:
+def _event(element: Node) -> Mapping[str, Scalar]:
     values: Details = {
         "code": coded(element, "Hendelsekode"),
         "time": coded(element, "TidspunktForHendelse"),
@@ -95,11 +97,11 @@ def _event(element: Element) -> Mapping[str, Scalar]:
     return values
 
 
-def _discharged_to(element: Element) -> Mapping[str, Scalar]:
+def _discharged_to(element: Node) -> Mapping[str, Scalar]:
     return {"condition": coded(element, "Uttilstand"), "to": coded(element, "UtTil")}
 
 
-def _diagnosis(element: Element) -> Mapping[str, Scalar]:
+def _diagnosis(element: Node) -> Mapping[str, Scalar]:
     values: Details = {
         "code": coded(element, "Diagnosekode"),
         "list": list_number(coded(element, "Diagnosekode", "S")),
@@ -109,7 +111,7 @@ def _diagnosis(element: Element) -> Mapping[str, Scalar]:
     return values
 
 
-def _service(element: Element) -> Mapping[str, Scalar]:
+def _service(element: Node) -> Mapping[str, Scalar]:
     values: Details = {
         "type": coded(element, "IPLOStjenestetype"),
         "name": block(said(element, "BetegnelseTjeneste")),
@@ -125,7 +127,7 @@ def _service(element: Element) -> Mapping[str, Scalar]:
     return values
 
 
-def _need(element: Element) -> Mapping[str, Scalar]:
+def _need(element: Node) -> Mapping[str, Scalar]:
     return {
         "type": coded(element, "IPLOStjenestetype"),
         "name": block(said(element, "BetegnelseTjeneste")),
@@ -136,7 +138,7 @@ def _need(element: Element) -> Mapping[str, Scalar]:
     }
 
 
-def _function(element: Element) -> Mapping[str, Scalar]:
+def _function(element: Node) -> Mapping[str, Scalar]:
     return {
         "variable": coded(element, "Funksjonsvariabel"),
         "value": said(element, "Vurdering"),
@@ -144,7 +146,7 @@ def _function(element: Element) -> Mapping[str, Scalar]:
     }
 
 
-def _away(element: Element) -> Mapping[str, Scalar]:
+def _away(element: Node) -> Mapping[str, Scalar]:
     values: Details = {
         "away_from": said(element, "FravarendeFraDato"),
         "away_to": said(element, "FravarendeTilDato"),
@@ -155,7 +157,7 @@ def _away(element: Element) -> Mapping[str, Scalar]:
     return values
 
 
-def _medicine(element: Element) -> Mapping[str, Scalar]:
+def _medicine(element: Node) -> Mapping[str, Scalar]:
     drug = child(element, "Forskrivningsinfo")
     return {
         "name": block(said(drug, "Navn")),
@@ -173,11 +175,11 @@ def _medicine(element: Element) -> Mapping[str, Scalar]:
     }
 
 
-def _cave(element: Element) -> Mapping[str, Scalar]:
+def _cave(element: Node) -> Mapping[str, Scalar]:
     return {"text": block(said(element, "CaveStikkord"))}
 
 
-def _allergy(element: Element) -> Mapping[str, Scalar]:
+def _allergy(element: Node) -> Mapping[str, Scalar]:
     return {
         "text": block(said(element, "AllergiskMot")),
         "code": coded(element, "VirkestoffLegemiddel"),
@@ -185,7 +187,7 @@ def _allergy(element: Element) -> Mapping[str, Scalar]:
 
 
 def _contact(kind: str, inner: str) -> "Reader":
-    def values(element: Element) -> Mapping[str, Scalar]:
+    def values(element: Node) -> Mapping[str, Scalar]:
         person = child(element, inner)
         if person is None:
             return {}
@@ -207,7 +209,7 @@ def _contact(kind: str, inner: str) -> "Reader":
     return values
 
 
-Reader = Callable[[Element], Mapping[str, Scalar]]
+Reader = Callable[[Node], Mapping[str, Scalar]]
 _ROWS: dict[str, tuple[str, Reader]] = {
     "TidsfestetHendelse": ("event", _event),
     "UtskrevetTil": ("", _discharged_to),

@@ -14,7 +14,7 @@ from naer.messages.plo.findings import Findings
 from naer.messages.plo.oddities import note
 from naer.messages.plo.structure import check_head, check_payload
 from naer.messages.plo.types import Form, MessageType
-from naer.messages.plo.xml import Element, child, children, content_hash, local, namespace, parse
+from naer.messages.plo.xml import Element, Node, child, children, parse, tree
 
 
 def read(data: bytes) -> Incoming:
@@ -26,7 +26,8 @@ def read(data: bytes) -> Incoming:
     is validated by the national schemas as well.
     """
     try:
-        root = parse(data)
+        document = parse(data)
+        root, digest = tree(document)
     except Unreadable as unreadable:
         return Incoming(
             format="xml",
@@ -34,12 +35,11 @@ def read(data: bytes) -> Incoming:
             content_hash=raw_hash(data),
             issues=[unreadable.issue],
         )
-    digest = content_hash(root, data)
-    if local(root) == "AppRec" and namespace(root) in types.APPREC.values():
-        return apprec.read(root, data)
+    if root.name == "AppRec" and root.namespace in types.APPREC.values():
+        return apprec.read(document, data)
     findings = Findings()
     if not msghead.is_head(root):
-        findings.refuse("T10", "Only MsgHead 1.2 and application receipts are received.", local(root)[:60])
+        findings.refuse("T10", "Only MsgHead 1.2 and application receipts are received.", root.name[:60])
         return Incoming(format="xml", standard=types.UNKNOWN, content_hash=digest, issues=findings.issues)
     check_head(root, findings)
     head = msghead.head(root, findings)
@@ -49,7 +49,7 @@ def read(data: bytes) -> Incoming:
     if payload is not None and found is not None:
         check_payload(payload, found[1], findings)
         _check_part(payload, found[0], findings)
-        _check_schemas(root, findings)
+        _check_schemas(document, findings)
         if not findings.issues:
             letter = _letter(head, payload, beside, *found, findings)
     known = types.TYPES.get(head.type)
@@ -68,14 +68,14 @@ def read(data: bytes) -> Incoming:
     )
 
 
-def _documents(root: Element, findings: Findings) -> tuple[Element | None, list[Element]]:
+def _documents(root: Node, findings: Findings) -> tuple[Node | None, list[Node]]:
     """The payload that is received here, and the documents beside it."""
     payload = None
     beside = []
     for document in children(root, "Document"):
         content = child(child(document, "RefDoc"), "Content")
-        inside = list(content) if content is not None else []
-        wanted = [one for one in inside if (namespace(one), local(one)) in types.ROOTS]
+        inside = content.below if content is not None else []
+        wanted = [one for one in inside if (one.namespace, one.name) in types.ROOTS]
         if payload is None and wanted:
             payload = wanted[0]
             if len(inside) > 1:
@@ -90,31 +90,31 @@ def _documents(root: Element, findings: Findings) -> tuple[Element | None, list[
     return payload, beside
 
 
-def _type(code: str, payload: Element | None, findings: Findings) -> tuple[MessageType, Form] | None:
+def _type(code: str, payload: Node | None, findings: Findings) -> tuple[MessageType, Form] | None:
     path = "MsgHead/MsgInfo/Type"
     if code not in types.TYPES:
         findings.refuse("T10", "Messages of this type are not received here.", path)
         return None
     if payload is None:
         return None
-    found = types.FORMS.get((code, namespace(payload), local(payload)))
+    found = types.FORMS.get((code, payload.namespace, payload.name))
     if found is None:
         findings.refuse("T10", "The type and the content of the message contradict each other.", path)
     return found
 
 
-def _check_part(payload: Element, known: MessageType, findings: Findings) -> None:
+def _check_part(payload: Node, known: MessageType, findings: Findings) -> None:
     if known.part and child(payload, known.part) is None:
         text = "The type and the content of the message contradict each other."
-        findings.refuse("T10", text, f"{local(payload)}/{known.part}")
+        findings.refuse("T10", text, f"{payload.name}/{known.part}")
 
 
-def _check_schemas(root: Element, findings: Findings) -> None:
+def _check_schemas(document: Element, findings: Findings) -> None:
     if findings.issues:
         return
     try:
         known = schemas.configured()
-        faults = known.check(root) if known is not None else []
+        faults = known.check(document) if known is not None else []
     except (OSError, etree.LxmlError):
         findings.flag(
             "schemas", "The folder of NAER_PLO_SCHEMAS cannot be used; nothing was validated by it."
@@ -126,8 +126,8 @@ def _check_schemas(root: Element, findings: Findings) -> None:
 
 def _letter(
     head: msghead.Head,
-    payload: Element,
-    beside: Sequence[Element],
+    payload: Node,
+    beside: Sequence[Node],
     known: MessageType,
     form: Form,
     findings: Findings,
@@ -183,7 +183,7 @@ def _letter(
     return msgspec.structs.replace(letter, facts=facts(letter))
 
 
-def _status(payload: Element, findings: Findings) -> Status:
+def _status(payload: Node, findings: Findings) -> Status:
     code = parts.status(payload)
     status = types.STATUS.get(code)
     if status is None:

@@ -7,13 +7,14 @@ Prefixes: mh the head, p the payload, po the shared parts, fk1 people, epj1–3 
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from naer.messages.plo import types
 from naer.messages.plo.findings import Findings
 from naer.messages.plo.times import is_valid, point
 from naer.messages.plo.types import Form
-from naer.messages.plo.xml import Element
+from naer.messages.plo.xml import Node
 
 _NAMES = "FamilyName? MiddleName? GivenName? DateOfBirth? Sex? Nationality?"
 _REACHED = "Address? TeleCom*"
@@ -267,8 +268,6 @@ _ATTRIBUTES = frozenset(("V", "S", "DN", "OT", "U", "komponentID", "referanseVik
 """Attributes without namespace; with one there are those of the record (EPJ-meta) and of XML Schema."""
 _ATTRIBUTE_SPACES = (f"{{{types.META}}}", "{http://www.w3.org/2001/XMLSchema-instance}")
 
-_HEAD = {types.MSGHEAD: "mh", "http://www.w3.org/2000/09/xmldsig#": "ds"}
-_SHARED = {types.FK1: "fk1", types.EPJ1: "epj1", types.EPJ2: "epj2", types.EPJ3: "epj3"}
 _NAME = re.compile(r"(?:(\w+):)?(\w+)([?*+]?)")
 
 
@@ -285,58 +284,105 @@ def _model(key: str, version: str) -> re.Pattern[str] | None:
     return re.compile(_NAME.sub(token, written).replace("> ", ">").replace(" (?:", "(?:").replace(" (", "("))
 
 
-def check_head(root: Element, findings: Findings) -> None:
-    """Refuses (T02) a head whose elements are missing, out of order, too many or of the wrong type."""
-    _walk(root, "mh:MsgHead", _HEAD, "", findings)
+@lru_cache(maxsize=8192)
+def _fits(key: str, version: str, below: str) -> bool:
+    """Whether an element may have these children, each as `prefix:Name `."""
+    model = _model(key, version)
+    return (model is None or model.fullmatch(below) is not None) and "?:" not in below
 
 
-def check_payload(payload: Element, form: Form, findings: Findings) -> None:
-    """Refuses (T02) a payload likewise; also one that mixes the namespaces of two versions."""
+class _Keys(dict[str, str]):
+    """Tag → `prefix:Name`, with the prefix ? for a namespace that does not belong into the message."""
+
+    def __init__(self, prefixes: dict[str, str]) -> None:
+        super().__init__()
+        self._prefixes = prefixes
+
+    def __missing__(self, tag: str) -> str:
+        space, _, name = tag[1:].rpartition("}")
+        key = f"{self._prefixes.get(space, '?')}:{name if len(name) < 60 else '…'}"
+        if len(self) < 2000:
+            self[tag] = key
+        return key
+
+
+_HEAD_KEYS = _Keys({types.MSGHEAD: "mh", "http://www.w3.org/2000/09/xmldsig#": "ds"})
+_SHARED = {types.FK1: "fk1", types.EPJ1: "epj1", types.EPJ2: "epj2", types.EPJ3: "epj3"}
+
+
+@cache
+def _keys(form: Form) -> _Keys:
     prefixes = _SHARED | {form.namespace: "p"}
     if form.version in types.COMPONENT:
         prefixes[types.COMPONENT[form.version]] = "po"
-    _walk(payload, f"p:{form.root}", prefixes, form.version, findings)
+    return _Keys(prefixes)
 
 
-def _walk(first: Element, key: str, prefixes: dict[str, str], version: str, findings: Findings) -> None:
-    keys: dict[str, str] = {}
-    waiting = [(first, key, key.split(":", 1)[1])]
+def check_head(root: Node, findings: Findings) -> None:
+    """Refuses (T02) a head whose elements are missing, out of order, too many or of the wrong type."""
+    _walk(root, "mh:MsgHead", _HEAD_KEYS, "", findings)
+
+
+def check_payload(payload: Node, form: Form, findings: Findings) -> None:
+    """Refuses (T02) a payload likewise; also one that mixes the namespaces of two versions."""
+    _walk(payload, f"p:{form.root}", _keys(form), form.version, findings)
+
+
+Place = tuple[Node, str, Any]
+"""An element, its key, and the place of its parent (None at the top)."""
+
+
+def _walk(first: Node, key: str, keys: _Keys, version: str, findings: Findings) -> None:
+    waiting: list[Place] = [(first, key, None)]
     while waiting:
-        element, own, path = waiting.pop()
+        place = waiting.pop()
+        node, own, _ = place
         if own in _FREE:
             continue
-        below = [(one, _key(one.tag, prefixes, keys)) for one in element]
-        model = _model(own, version)
-        if model is not None and model.fullmatch("".join([f"{name} " for _, name in below])) is None:
-            findings.refuse("T02", "Elements are missing, unknown, too many or out of order.", path)
-        if model is not None and element.text is not None and not element.text.isspace() and element.text:
-            findings.refuse("T02", "There is text where only elements may stand.", path)
-        if any(name.startswith("?:") for _, name in below):
-            findings.refuse("T02", "An element has a namespace that does not belong here.", path)
-        _leaf(element, own, path, findings)
-        waiting += [(one, name, f"{path}/{name.split(':', 1)[1]}") for one, name in reversed(below)]
+        if node.below:
+            named = [keys[one.tag] for one in node.below]
+            if not _fits(own, version, " ".join(named) + " "):
+                _refuse(place, named, version, findings)
+            if node.text and not node.text.isspace() and _model(own, version) is not None:
+                _told(place, "There is text where only elements may stand.", findings)
+            waiting += [(one, name, place) for one, name in zip(node.below, named, strict=True)][::-1]
+        elif not _fits(own, version, ""):
+            _refuse(place, [], version, findings)
+        elif node.text and not node.text.isspace() and _model(own, version) is not None:
+            _told(place, "There is text where only elements may stand.", findings)
+        typed = _LEAVES.get(own)
+        if typed is not None and not typed[0](node.text.strip()):
+            _told(place, f"The element must be {typed[1]}.", findings)
+        if node.attrib:
+            _attributes(place, findings)
 
 
-def _key(tag: str, prefixes: dict[str, str], keys: dict[str, str]) -> str:
-    known = keys.get(tag)
-    if known is None:
-        space, _, name = tag[1:].rpartition("}")
-        known = keys[tag] = f"{prefixes.get(space, '?')}:{name if len(name) < 60 else '…'}"
-    return known
+def _attributes(place: Place, findings: Findings) -> None:
+    node, key, _ = place
+    value = node.attrib.get("V")
+    if value is not None:
+        if key in _POINTS and not is_valid(value.strip()):
+            _told(place, "V must be a date, with or without a time.", findings)
+        if node.below or (node.text and not node.text.isspace()):
+            _told(place, "An element with a value in V has content as well.", findings)
+    if not node.attrib.keys() <= _ATTRIBUTES and not all(
+        name in _ATTRIBUTES or name.startswith(_ATTRIBUTE_SPACES) for name in node.attrib
+    ):
+        _told(place, "The element has an attribute that does not belong here.", findings)
 
 
-def _leaf(element: Element, key: str, path: str, findings: Findings) -> None:
-    typed = _LEAVES.get(key)
-    if typed is not None and not typed[0]((element.text or "").strip()):
-        findings.refuse("T02", f"The element must be {typed[1]}.", path)
-    if not element.attrib:
-        return
-    value = element.get("V")
-    if key in _POINTS and value is not None and not is_valid(value.strip()):
-        findings.refuse("T02", "V must be a date, with or without a time.", path)
-    if value is not None and (len(element) or (element.text or "").strip()):
-        findings.refuse("T02", "An element with a value in V has content as well.", path)
-    for name in element.attrib:
-        if name not in _ATTRIBUTES and not name.startswith(_ATTRIBUTE_SPACES):
-            findings.refuse("T02", "The element has an attribute that does not belong here.", path)
-            return
+def _refuse(place: Place, named: list[str], version: str, findings: Findings) -> None:
+    model = _model(place[1], version)
+    if model is not None and model.fullmatch("".join([f"{name} " for name in named])) is None:
+        _told(place, "Elements are missing, unknown, too many or out of order.", findings)
+    if any(name.startswith("?:") for name in named):
+        _told(place, "An element has a namespace that does not belong here.", findings)
+
+
+def _told(place: Place, text: str, findings: Findings) -> None:
+    names: list[str] = []
+    above: Place | None = place
+    while above is not None:
+        names.append(above[1].split(":", 1)[1])
+        above = above[2]
+    findings.refuse("T02", text, "/".join(reversed(names)))

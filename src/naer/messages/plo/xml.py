@@ -39,8 +39,8 @@ def parse(data: bytes) -> Element:
     """The root element of a document, without comments and processing instructions.
 
     Raises:
-        Unreadable: with AppRec code T01, when it is too large, compressed, nested too deep, not well-formed,
-            in an encoding that is not read here, or declares a document type.
+        Unreadable: with AppRec code T01, when it is too large, compressed, not well-formed, declares a
+            document type, or is in an encoding that is not read here.
     """
     if len(data) > MAX_BYTES:
         raise _unreadable(f"The message is larger than {MAX_BYTES} bytes.")
@@ -67,8 +67,6 @@ def parse(data: bytes) -> Element:
         raise _unreadable("The message is not well-formed XML.") from None
     if root.getroottree().docinfo.doctype:
         raise _unreadable("A document type is not allowed.")
-    if _deeper_than(root, MAX_DEPTH):
-        raise _unreadable(f"The message is nested deeper than {MAX_DEPTH}.")
     return root
 
 
@@ -80,42 +78,90 @@ def content_hash(root: Element, data: bytes) -> str:
         return hashlib.sha256(data).hexdigest()
 
 
-def child(element: Element | None, name: str) -> Element | None:
+class Node:
+    """One element of a message: what `tree` made of it, for readers that look at each many times."""
+
+    __slots__ = ("attrib", "below", "name", "tag", "tail", "text")
+
+    def __init__(self, tag: str, attrib: dict[str, str], text: str, tail: str, below: "list[Node]") -> None:
+        self.tag = tag
+        self.name = tag[tag.rfind("}") + 1 :]
+        """The local name."""
+        self.attrib = attrib
+        self.text = text
+        self.tail = tail
+        self.below = below
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace, "" when it has none."""
+        return self.tag[1 : self.tag.rfind("}")] if self.tag.startswith("{") else ""
+
+    def every(self) -> "Iterator[Node]":
+        """It and all below it, in document order."""
+        waiting = [self]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            if one.below:
+                waiting += one.below[::-1]
+
+
+def tree(root: Element) -> tuple[Node, str]:
+    """The elements of a document, and the SHA-256 of what they say.
+
+    The hash is the same for every writing of the same elements: prefixes, order and quotes of attributes,
+    comments, and blanks between elements make no difference.
+
+    Raises:
+        Unreadable: when it is nested too deep.
+    """
+    said: list[str] = []
+    node = _node(root, MAX_DEPTH, said)
+    return node, hashlib.sha256("".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _node(element: Element, depth: int, said: list[str]) -> Node:
+    if not depth:
+        raise _unreadable(f"The message is nested deeper than {MAX_DEPTH}.")
+    tag, text, tail = element.tag, element.text or "", element.tail or ""
+    attributes = element.items()
+    said += ("\1", tag)  # XML has no character below 9: these marks stand in no text
+    for name, value in sorted(attributes) if len(attributes) > 1 else attributes:
+        said += ("\2", name, "\3", value)
+    if text and not text.isspace():
+        said += ("\4", text)
+    below = [_node(one, depth - 1, said) for one in element]
+    said.append("\5")
+    if tail and not tail.isspace():
+        said += ("\4", tail)
+    return Node(tag, dict(attributes), text, tail, below)
+
+
+def child(node: Node | None, name: str) -> Node | None:
     """The first child of that local name, or None; its namespace is for the check of structure to judge."""
-    if element is not None:
-        for one in element:
-            if local(one) == name:
+    if node is not None:
+        for one in node.below:
+            if one.name == name:
                 return one
     return None
 
 
-def children(element: Element | None, name: str) -> list[Element]:
+def children(node: Node | None, name: str) -> list[Node]:
     """All children of that local name."""
-    return [] if element is None else [one for one in element if local(one) == name]
+    return [] if node is None else [one for one in node.below if one.name == name]
 
 
-def said(element: Element | None, name: str) -> str:
+def said(node: Node | None, name: str) -> str:
     """The text of a child, without blanks at its ends; "" when it is absent or empty."""
-    found = child(element, name)
-    return (found.text or "").strip() if found is not None else ""
+    found = child(node, name)
+    return "" if found is None else found.text.strip()
 
 
-def coded(element: Element | None, name: str, attribute: str = "V") -> str:
+def coded(node: Node | None, name: str, attribute: str = "V") -> str:
     """An attribute of a child (`V` the value, `DN` its name, `S` its list), without blanks at its ends."""
-    found = child(element, name)
-    return (found.get(attribute) or "").strip() if found is not None else ""
-
-
-def local(element: Element) -> str:
-    """The local name of an element."""
-    tag: str = element.tag
-    return tag[tag.rfind("}") + 1 :]
-
-
-def namespace(element: Element) -> str:
-    """The namespace of an element, "" when it has none."""
-    tag: str = element.tag
-    return tag[1 : tag.rfind("}")] if tag.startswith("{") else ""
+    found = child(node, name)
+    return "" if found is None else found.attrib.get(attribute, "").strip()
 
 
 def _utf8(data: bytes) -> bytes:
@@ -136,16 +182,6 @@ def _utf8(data: bytes) -> bytes:
     if not text:
         raise _unreadable("The message is in an encoding that is not read here; send UTF-8.")
     return _DECLARATION.sub("", text, count=1).encode("utf-8", "surrogatepass")
-
-
-def _deeper_than(root: Element, limit: int) -> bool:
-    level: Iterator[Element] = iter((root,))
-    for _ in range(limit):
-        below = [one for element in level for one in element]
-        if not below:
-            return False
-        level = iter(below)
-    return True
 
 
 def _unreadable(text: str) -> Unreadable:
