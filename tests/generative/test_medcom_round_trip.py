@@ -22,7 +22,7 @@ from naer.messages.medcom.carecommunication_codes import (
 )
 from naer.messages.medcom.carecommunication_faults import faults as care_faults
 from naer.messages.medcom.codes import CPR, ENDPOINT
-from naer.messages.medcom.discharge_codes import TYPES
+from naer.messages.medcom.discharge_codes import RESERVED, TYPES
 from naer.messages.medcom.discharge_faults import faults as discharge_faults
 from naer.messages.medcom.notification import episode_key
 from naer.messages.medcom.reader import read
@@ -172,7 +172,8 @@ scalars = st.one_of(
     st.integers(-(2**63) + 1, 2**63 - 1),
     st.floats(-1e15, 1e15, allow_nan=False),
 )
-attributes = st.dictionaries(st.from_regex(r"[a-z_]{1,20}", fullmatch=True), scalars, max_size=4)
+names_of_values = st.from_regex(r"[a-z_]{1,20}", fullmatch=True).filter(lambda name: name not in RESERVED)
+attributes = st.dictionaries(names_of_values, scalars, max_size=4)
 
 
 @st.composite

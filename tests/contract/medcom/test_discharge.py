@@ -227,6 +227,33 @@ def test_a_change_whose_original_is_not_here_stands_and_says_so():
     assert only.kind == "ready_for_discharge"
 
 
+def test_nobody_cancels_what_another_organisation_said():
+    (first,) = told(report())
+    cancelled = report(message_id="r2", when="3 11:00", status="cancel", parent="r1", facts=())
+    (theirs,) = (msgspec.structs.replace(one, organisation="another") for one in told(cancelled))
+    for order in orders([first, theirs]):
+        assert [kind for kind, _ in holding(order)[0]] == ["ready_for_discharge"]
+        assert {one.attributes.get("original") for one in link(order) if one.id == "r2"} == {"unknown"}
+
+
+def test_letters_that_name_each_other_end():
+    facts = report().facts
+    one = report(message_id="a", status="change", parent="b", facts=facts)
+    other = report(message_id="b", status="change", parent="a", facts=facts)
+    for order in orders(told(one, other)):
+        assert len(link(order)) == 2
+
+
+def test_a_fact_cannot_say_what_only_its_letter_may():
+    letter = report(facts=(Fact(kind="ready_for_discharge", at=at("3 10:00"), attributes={"x": "cancel"}),))
+    bundle = broken(letter)
+    component = resource(bundle, "Observation")["component"][0]
+    component["code"]["coding"][0]["code"] = "status"
+    assert "business-rule" in [issue.code for issue in read_tree(bundle).issues]
+    fact = msgspec.structs.replace(letter.facts[0], attributes={"status": "cancel"})
+    assert faults(msgspec.structs.replace(letter, facts=(fact,)))
+
+
 def test_values_keep_their_types_in_both_formats():
     values = {"yes": True, "one": 1, "big": 1_790_000_000_000_000, "half": 0.5, "whole": 2.0, "text": "x"}
     letter = report(facts=(Fact(kind="ready_for_discharge", at=0, attributes=values),))

@@ -1,18 +1,20 @@
 """Threads: whatever the order in which messages come, one thread; and replies and forwards made from it."""
 
 import itertools
+import time
 
 import msgspec
 import pytest
 
 from naer.messages.medcom import answering, thread
 from naer.messages.medcom.carecommunication_faults import faults
-from tests.contract.medcom.hospital import HOSPITAL, MUNICIPALITY, WARD, at
+from tests.contract.medcom.hospital import HOSPITAL, MUNICIPALITY, WARD, at, read_tree, resource
 from tests.contract.medcom.letters import (
     OTHER_THREAD,
     PDF,
     STAY,
     THREAD,
+    broken,
     came,
     care,
     file,
@@ -205,3 +207,30 @@ def test_a_forward_of_a_part_takes_only_its_messages_along():
 def test_nobody_answers_an_empty_thread():
     with pytest.raises(ValueError, match="conversations"):
         answering.latest([])
+
+
+def test_an_id_used_by_many_texts_takes_no_time():
+    letters = [
+        care(f"m{number}", "1 10:00", *(text(1, "1 10:00", f"{number} {n}") for n in range(500)))
+        for number in range(20)
+    ]
+    began = time.process_time()
+    assert len(thread.ordered(letters)) == 10_000
+    assert time.process_time() - began < 4
+
+
+def test_a_message_of_endless_segments_is_refused():
+    letter = care("m1", "1 10:00", text(1, "1 10:00"))
+    bundle = broken(letter)
+    resource(bundle, "Communication")["payload"] *= 501
+    assert [issue.code for issue in read_tree(bundle).issues] == ["too-long"]
+    assert faults(care("m1", "1 10:00", *(text(n, "1 10:00") for n in range(501))))
+
+
+def test_copies_with_other_contents_are_told_apart():
+    first = came(care("m1", "1 10:00", text(1, "1 10:00"), file(2, "1 10:00"))).letter
+    other = came(care("m2", "1 11:00", text(1, "1 10:00"), file(2, "1 10:00", data=b"%PDF other"))).letter
+    for order in ([first, other], [other, first]):
+        assert [(one.message, one.conflict) for one in thread.ordered(order)] == [
+            ("m1", False), ("m1", True), ("m2", True),
+        ]  # fmt: skip

@@ -17,7 +17,7 @@ from naer.messages.medcom.carecommunication_codes import (
 )
 from naer.messages.medcom.codes import CPR
 from naer.messages.medcom.findings import MAX_ID, plain
-from naer.messages.medcom.segments import clean, one_line
+from naer.messages.medcom.segments import MAX_SEGMENTS, clean, one_line
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
@@ -98,6 +98,8 @@ def _segments(said: Conversation) -> Iterator[Issue]:
         yield Issue("required", "The message needs a text.", path)
     if not new:
         yield Issue("required", "The message brings nothing new.", path)
+    if len(said.segments) > MAX_SEGMENTS:
+        yield Issue("too-long", f"The message has more than {MAX_SEGMENTS} segments.", path)
     if said.activity == "new-message" and len(new) != len(said.segments):
         yield Issue("value", "A new message quotes nothing.", path)
     for segment in said.segments:

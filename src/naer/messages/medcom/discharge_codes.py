@@ -64,3 +64,11 @@ STATUSES: dict[Status, tuple[str, str, str, str]] = {
     "cancel": ("entered-in-error", "retract-message", "removal", "replaces"),
 }
 """Letter.status → Composition.status, activity and role of the Provenance, relation to the parent."""
+
+RESERVED = frozenset(
+    """
+    letter content type status parent root thread episode episodes part precision original revised
+    code class header activity previous amends deceased message of of_at
+    """.split()  # noqa: SIM905
+)
+"""Attributes of events that say where an event comes from: no letter may set them itself."""

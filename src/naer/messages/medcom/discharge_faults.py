@@ -10,7 +10,7 @@ from naer.messages.envelope import Issue
 from naer.messages.medcom import person_number
 from naer.messages.medcom.carecommunication_faults import FHIR_ID
 from naer.messages.medcom.codes import CPR
-from naer.messages.medcom.discharge_codes import STATUSES, TYPES
+from naer.messages.medcom.discharge_codes import RESERVED, STATUSES, TYPES
 from naer.messages.medcom.findings import MAX_ID, plain
 from naer.messages.medcom.segments import clean
 
@@ -77,6 +77,8 @@ def _facts(letter: Letter) -> Iterator[Issue]:
             yield Issue("value", "A suffix has letters, digits, _ and -.", "Observation.identifier")
         if fact.precision == "day" and not _is_day(fact):
             yield Issue("value", "A fact of a day is at its first instant.", "Observation.effective")
+        if RESERVED & fact.attributes.keys():
+            yield Issue("value", "A fact sets what only its letter may say.", "Observation.component")
         yield from _values(fact.attributes, "Observation.component")
     yield from _values(letter.details, "Observation.component")
 

@@ -62,7 +62,16 @@ def _lines(ours: Sequence[Event]) -> list[Line]:
     once = {event.id: event for event in reversed(ours)}
     by_letter = sorted(once.values(), key=_letter)
     messages = [_message(list(parts)) for _, parts in groupby(by_letter, key=_letter)]
+    senders = {message.id: message.organisation for message in messages}
+    for message in messages:
+        # Nobody changes or cancels what another organisation said.
+        if any(senders.get(name, message.organisation) != message.organisation for name in _about(message)):
+            message.parent = message.root = ""
     return lines(sorted(messages, key=lambda one: one.order))
+
+
+def _about(message: Message) -> tuple[str, ...]:
+    return () if message.status == "new" else (message.parent, message.root)
 
 
 def _copies(ours: Sequence[Event], settled: Iterable[Event]) -> list[Event]:

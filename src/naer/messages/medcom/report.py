@@ -12,6 +12,7 @@ from naer.messages.medcom.discharge_codes import (
     KIND_SYSTEM,
     NOTE_SYSTEM,
     PART_SYSTEM,
+    RESERVED,
     STATUSES,
     TYPES,
 )
@@ -170,11 +171,14 @@ def _fact(one: Observation, kind: str, findings: Findings) -> Fact | None:
     at = _day(text, findings) if day else findings.moment(text, path)
     if at is None:
         return None
+    attributes = _values(one.component, findings)
+    if RESERVED & attributes.keys():
+        findings.refuse("business-rule", "A fact sets what only its letter may say.", "Observation.component")
     part = next((name.value for name in one.identifier if name.system == PART_SYSTEM), "")
     return Fact(
         kind=plain(kind, 100),
         at=at,
-        attributes=_values(one.component, findings),
+        attributes=attributes,
         suffix=plain(part, MAX_ID),
         precision="day" if day else "instant",
     )

@@ -30,6 +30,8 @@ from naer.messages.medcom.findings import MAX_ID, Findings, plain
 from naer.messages.medcom.resources import HumanName, Organization, Provenance, Reference
 
 _PATH = "Communication.payload"
+MAX_SEGMENTS = 500
+"""Segments of one message; long conversations have some dozens."""
 
 
 def segments(
@@ -44,9 +46,11 @@ def segments(
     New are the segments that the newest Provenance names as its sources; where it names none of the message,
     as happens, those that no Provenance names.
     """
+    if len(said.payload) > MAX_SEGMENTS:
+        findings.refuse("too-long", f"The message has more than {MAX_SEGMENTS} segments.", _PATH)
     read = [
         segment
-        for payload in said.payload
+        for payload in said.payload[:MAX_SEGMENTS]
         if (segment := _segment(payload, bundle, sent, findings)) is not None
     ]
     if not any(segment.text.strip() for segment in read):

@@ -165,21 +165,20 @@ def _by_time(copy: _Copy) -> tuple[Instant, str]:
 
 def _alike(copies: list[_Copy]) -> list[list[_Copy]]:
     """The copies of an id in groups that say the same; content that was left out agrees with any."""
-    groups: list[list[_Copy]] = []
-    for copy in sorted(copies, key=lambda one: (one.segment.data is None, one.rank)):
-        for group in groups:
-            if _same(group[0].segment, copy.segment):
-                group.append(copy)
-                break
-        else:
-            groups.append([copy])
+    by_said: dict[tuple[str, str, str], list[_Copy]] = {}
+    for copy in sorted(copies, key=lambda one: one.rank):
+        one = copy.segment
+        by_said.setdefault((one.text, one.title, one.url), []).append(copy)
+    groups = []
+    for said in by_said.values():
+        by_data: dict[bytes, list[_Copy]] = {}
+        for copy in said:
+            if copy.segment.data is not None:
+                by_data.setdefault(copy.segment.data, []).append(copy)
+        same = list(by_data.values()) or [[]]
+        same[0] += [copy for copy in said if copy.segment.data is None]
+        groups += same
     return groups
-
-
-def _same(left: Segment, right: Segment) -> bool:
-    if (left.text, left.title, left.url) != (right.text, right.title, right.url):
-        return False
-    return left.data is None or right.data is None or left.data == right.data
 
 
 def _late(variants: Sequence[_Variant]) -> set[str]:
