@@ -98,10 +98,17 @@ def lines(messages: Sequence[Message]) -> list[Line]:
     for message in messages:
         grouped[_key(message, by_id)].append(message)
     found = [Line(members) for members in grouped.values()]
-    headed = [line for line in found if any(message.status == "new" for message in line.messages)]
+    headed: dict[tuple[str, str | None], list[Line]] = defaultdict(list)
+    orphans = []
     for line in found:
-        if not any(line is one for one in headed):
-            _adopt(line, headed)
+        first = next((message for message in line.messages if message.status == "new"), None)
+        if first is None:
+            orphans.append(line)
+        else:
+            headed[first.type, first.organisation].append(line)
+    for line in orphans:
+        first = line.first
+        _adopt(line, headed[first.type, first.organisation])
     settled = [line for line in found if line.messages]
     for line in settled:
         _settle(line)
@@ -144,16 +151,14 @@ def _key(message: Message, by_id: dict[str, Message]) -> tuple[str, str]:
 def _adopt(line: Line, headed: list[Line]) -> None:
     """Give a line whose first message is not here to the only one it can be about, if there is just one.
 
-    It is of the same type and sender and was sent before; where several are, the time it is about decides.
+    `headed` are those of the same type and sender. It was sent before; where several were, the time that the
+    message is about decides.
     """
     first = line.first
     fits = [
         one
         for one in headed
-        if one.latest.type == first.type
-        and one.latest.organisation == first.organisation
-        and one.first.sent <= first.sent
-        and not any(message.status == "cancel" for message in one.messages)
+        if one.first.sent <= first.sent and not any(message.status == "cancel" for message in one.messages)
     ]
     times = _times(first)
     if len(fits) > 1 and times:

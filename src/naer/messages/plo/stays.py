@@ -7,12 +7,12 @@ stay stands in for it until one comes.
 """
 
 import datetime as dt
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from naer.events.event import Event
-from naer.events.instant import DAY, Instant, local_date
+from naer.events.instant import DAY, HOUR, Instant, local_date
 from naer.messages.plo.lines import Line, when
 from naer.messages.plo.times import ZONE
 from naer.messages.plo.types import TYPES
@@ -22,6 +22,7 @@ AFTER = 30 * DAY
 AHEAD = 7 * DAY
 """How long before an admission a message about it may be sent, or another message may say it began."""
 
+_LONGEST_DAY = 25 * HOUR
 _ENDS = ("discharged", "died")
 _OF_A_STAY = frozenset(
     {
@@ -86,7 +87,7 @@ class Stays:
         """Admissions by message: one on the same day is the same stay, unless it ended in between."""
         told = [(slot.current.at, line) for line in self._lines for slot in line.slots[:1] if _admits(line)]
         for at, line in sorted(told, key=lambda one: (one[0], one[1].first.order)):
-            same = [stay for stay in self._stays if _day(stay.start) == _day(at)]
+            same = self._on_day(at)
             fits = [stay for stay in same if not self._ended(min(stay.start, at), max(stay.start, at))]
             self._put(line, fits[-1] if fits else self._begin(at))
 
@@ -96,9 +97,8 @@ class Stays:
             (at, line) for line in self._lines if not _admits(line) and (at := _said_start(line)) is not None
         ]
         for at, line in sorted(told, key=lambda one: (one[0], one[1].first.order)):
-            same = [stay for stay in self._stays if _day(stay.start) == _day(at)]
-            before = [stay for stay in self._stays if 0 <= at - stay.start <= AHEAD]
-            before = [stay for stay in before if not self._ended(stay.start, at)]
+            same = self._on_day(at)
+            before = [stay for stay in self._between(at - AHEAD, at) if not self._ended(stay.start, at)]
             exact = [stay for stay in same if stay.start == at]
             sent = line.first.sent
             begun = [stay for stay in same if stay.start <= sent]
@@ -146,14 +146,25 @@ class Stays:
 
         With `during` it must not have ended on an earlier day; else its end may be some weeks ago.
         """
-        begun = [stay for stay in self._stays if stay.start <= at][-1:]
-        begun += [stay for stay in self._stays if stay.start > at and _day(stay.start) == _day(at)]
+        number = bisect_right(self._stays, at, key=_start)
+        begun = self._stays[max(number - 1, 0) : number]
+        begun += [stay for stay in self._on_day(at) if stay.start > at]
         for stay in begun:
             end = self._end(stay)
             if end is None or _day(at) <= _day(end) or (not during and at <= end + AFTER):
                 return stay
-        soon = [stay for stay in self._stays if at < stay.start <= at + AHEAD]
-        return soon[0] if soon and ahead else None
+        soon = self._between(at + 1, at + AHEAD) if ahead else []
+        return soon[0] if soon else None
+
+    def _between(self, first: Instant, last: Instant) -> list[Stay]:
+        """The stays that begin in a span, both ends included."""
+        low, high = bisect_left(self._stays, first, key=_start), bisect_right(self._stays, last, key=_start)
+        return self._stays[low:high]
+
+    def _on_day(self, at: Instant) -> list[Stay]:
+        """The stays that begin on the day of an instant."""
+        near = self._between(at - _LONGEST_DAY, at + _LONGEST_DAY)
+        return [stay for stay in near if _day(stay.start) == _day(at)]
 
     def _begin(self, at: Instant) -> Stay:
         stay = Stay(at)
@@ -166,14 +177,19 @@ class Stays:
 
     def _end(self, stay: Stay) -> Instant | None:
         """When a stay ended: at the first end after its start and before the next one's."""
-        later = [other.start for other in self._stays if other.start > stay.start]
-        for end in self._ends:
-            if _day(end) >= _day(stay.start) and (not later or end < later[0]):
-                return end
+        number = bisect_right(self._stays, stay.start, key=_start)
+        following = self._stays[number].start if number < len(self._stays) else None
+        for end in self._ends[bisect_left(self._ends, stay.start - _LONGEST_DAY) :]:
+            if _day(end) >= _day(stay.start):
+                return end if following is None or end < following else None
         return None
 
     def _ended(self, start: Instant, until: Instant) -> bool:
-        return any(start < end <= until for end in self._ends)
+        return bisect_right(self._ends, start) < bisect_right(self._ends, until)
+
+
+def _start(stay: Stay) -> Instant:
+    return stay.start
 
 
 def _admits(line: Line) -> bool:
