@@ -245,6 +245,21 @@ def test_one_message_id_on_two_contents_is_two_letters_and_a_copy_gets_its_own_a
     assert examine(LATER).sound
 
 
+def test_a_copy_is_shown_to_its_receiver_and_tells_nothing(settings) -> None:
+    """Handbook Norway, 6.9: an obligation is met by the message to the agreed receiver, not by a copy."""
+    fjord()
+    settings.CHECK_RECEIVER = True
+    far = changed(KOMMUNE, her="999", service="998")
+    report = norway.report("no-1", "2026-03-02T15:00:00")
+    copied = changed(report, sender=far, receiver=changed(far, her="997", service="996"), copies=(KOMMUNE,))
+    (answer,) = take_in(post(copied))
+    assert (answer.acknowledgement, answer.stored, answer.event) == ("ok", True, None)
+    assert "informational" in [issue.code for issue in answer.issues]
+    assert read(answer.body).sender.her == KOMMUNE.her
+    assert StoredLetter.objects.get().receiver == "her:8801"
+    assert not LoggedEvent.objects.exists()
+
+
 def test_a_message_without_its_patient_is_refused_and_nothing_of_it_is_kept() -> None:
     fjord()
     data = post(ADMITTED).replace(KARI.number.encode(), b"")

@@ -60,6 +60,8 @@ class Desk:
             self._citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self._numbers.values()))])))
         keys = sorted(set(self._citizens.values()))
         parties = [party for one in batch for party in (one.sender, one.receiver) if party]
+        if more:
+            parties += [party for one in batch if one.letter is not None for party in one.letter.copies]
         ids = sorted({number for party in parties for number in (party.sor, party.gln) if number})
         her = register.addresses(number for party in parties for number in (party.her, party.service))
         asked = register.query(ids, keys, sorted({key for _, key in her}))

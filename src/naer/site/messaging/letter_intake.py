@@ -25,6 +25,7 @@ MUNICIPALITY = "municipality"
 
 _MADE_KNOWN = flag("not-found", "the citizen was not known here, and is now", "Patient")
 _ORIGINAL_UNKNOWN = flag("not-found", "what it changes or withdraws is not known here; it waits for that")
+_COPY = flag("informational", "it came as a copy: it is shown, and meets no obligation", "OtherReceiver")
 _NUMBERLESS = Issue("E30", "the patient has no number", "Patient")
 _NAMELESS = Issue("E10", "the message has no id", "MsgId")
 
@@ -32,7 +33,7 @@ _NAMELESS = Issue("E10", "the message has no id", "MsgId")
 def take(
     desk: Desk, message: Prepared, letter: Letter, receiver: Organisation | None, verdict: seen.Verdict
 ) -> Logged:
-    """Apply a valid letter that is new."""
+    """Apply a valid letter that is new. A copy (to another receiver) tells nothing: no duty is met by one."""
     incoming = message.incoming
     lacks = _NAMELESS if not letter.message_id else _NUMBERLESS if not letter.person.number else None
     if lacks is not None:
@@ -46,10 +47,14 @@ def take(
         desk.register.residence_of[state.key] = state.municipality
     else:
         municipality = municipality or state.municipality
-    raw = [
-        _addressed(event, sender, receiver)
-        for event in _events(desk, incoming, state, municipality, verdict.reused)
-    ]
+    raw = []
+    if incoming.receiver != letter.receiver and incoming.receiver in letter.copies:
+        flags.append(_COPY)
+    else:
+        raw = [
+            _addressed(event, sender, receiver)
+            for event in _events(desk, incoming, state, municipality, verdict.reused)
+        ]
     linked = _append(desk, state, raw)
     first = linked[0] if linked else None
     if any(event.attributes.get("original") == "unknown" for event in linked):

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 from django.conf import settings
 
 from naer.events.instant import Instant
+from naer.messages.content import Letter
 from naer.messages.envelope import Issue
 from naer.messages.medcom import classify
 from naer.site.messaging import answering, letter_intake, notification_intake, record, seen
@@ -13,6 +15,7 @@ from naer.site.messaging.desk import Desk
 from naer.site.messaging.record import Logged
 from naer.site.pathways import live, store
 from naer.site.pathways.actor import Actor
+from naer.site.pathways.register import Organisation
 
 _NOT_TAKEN = Issue(
     "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE",
@@ -83,6 +86,9 @@ class Round:
         if incoming.response is not None and not refusals:
             return self._receipt(message, verdict)
         receiver = desk.organisation(incoming.receiver)
+        if receiver is None and incoming.letter is not None:
+            message, receiver = self._as_copy(message, incoming.letter)
+            incoming = message.incoming
         if not refusals and incoming.notification is None and incoming.letter is None:
             refusals = [_NOT_TAKEN]
         if not refusals and settings.CHECK_RECEIVER:
@@ -93,6 +99,14 @@ class Round:
             return notification_intake.take(desk, message, incoming.notification, receiver, verdict)
         assert incoming.letter is not None
         return letter_intake.take(desk, message, incoming.letter, receiver, verdict)
+
+    def _as_copy(self, message: Prepared, letter: Letter) -> tuple[Prepared, Organisation | None]:
+        """A letter whose receiver is not here, as it came to the first of its other receivers that is."""
+        for party in letter.copies:
+            if (here := self.desk.organisation(party)) is not None:
+                incoming = msgspec.structs.replace(message.incoming, receiver=party)
+                return Prepared(message.channel, incoming, content=message.content), here
+        return message, None
 
     def _refused(self, message: Prepared, refusals: list[Issue]) -> Logged:
         """Refused: only the envelope is kept."""

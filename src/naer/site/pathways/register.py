@@ -65,7 +65,8 @@ class Register:
         former = next((place for place in self.former_of.get(citizen, ()) if at < place.until), None)
         if role == "gp":
             return former.gp if former else self.gp_of.get(citizen)
-        return self.municipality(former.municipality if former else self.residence_of[citizen])
+        code = former.municipality if former else self.residence_of[citizen]
+        return self.municipality(code) if code else None
 
     def named(self, *ids: str) -> Organisation | None:
         """The organisation with one of some SOR ids, location numbers or HER ids (written by `her_id`)."""
