@@ -1,0 +1,237 @@
+"""Mutated messages of every type through the intake and its address: an answer each, and nothing by halves.
+
+NAER_FUZZ says how many (default 300); 100,000 were run by hand, see docs/reference/benchmarks.md.
+"""
+
+import gzip
+import io
+import json
+import os
+import random
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from lxml import etree
+
+from naer.messages import read
+from naer.messages.medcom.discharge_codes import TYPES as DANISH
+from naer.messages.plo import apprec
+from naer.messages.plo.types import TYPES as NORWEGIAN
+from naer.site.messaging.answer import Raw
+from naer.site.messaging.intake import receive
+from naer.site.messaging.models import Message, StoredLetter
+from naer.site.pathways.doctor import examine
+from naer.site.pathways.models import LoggedEvent
+from tests.contract.plo import sample
+from tests.integration.intake import office
+from tests.integration.intake.ward import CLERK, HOSPITAL, LATER, TOWN, Stay, at, counter, take_in, town
+
+pytestmark = pytest.mark.django_db
+
+COUNT = int(os.environ.get("NAER_FUZZ", "300"))
+TOGETHER = 25
+LONGEST = 1.0
+"""Seconds of work for one message."""
+CODES = ("STIN", "RE_STIN", "STOR", "SLOR", "SLHJ", "AN_SLHJ", "MORS")
+FHIR: tuple[dict[str, Any], ...] = ()
+ODD: list[Any] = [
+    None, True, 0, -1, 10**30, 1.5, "", " ", "\x00", "\u2028", "x" * 3000, [], {}, [[]], [None], [{}],
+    {"reference": "/"}, {"coding": [{}]}, "9999-12-31T23:59:59-14:00", "0000-00-00", "2026-03-29T02:30:00",
+    "24:00", "true", "７", "]]>", "urn:uuid:", "1e309", "-2026-01-01T00:00:00",
+]  # fmt: skip
+
+
+def corpus() -> list[bytes]:
+    """One good message of every type, in every form and version."""
+    stay = Stay()
+    found = [stay.send(code, at(f"{day} 10:00")) for day, code in enumerate(CODES, 2)]
+    talk = [
+        office.care("care1", at("2 10:00")),
+        office.care("care2", at("2 11:00"), previous="care1", back=True),
+    ]
+    for form in ("json", "xml"):
+        found += [office.post(letter, form) for letter in talk]
+    for kind, described in DANISH.items():
+        found.append(office.post(office.discharge(kind, f"{kind}-1", at("3 10:00"), described.kinds[0])))
+    found.append(office.receipt("care1", by=TOWN, to=HOSPITAL, name="ack1", when=at("2 12:00")))
+    found += [
+        sample.message(kind, version=form.version) for kind, one in NORWEGIAN.items() for form in one.forms
+    ]
+    found += [_apprec(found[-1], edition) for edition in ("1.0", "1.1")]
+    found += [json.dumps(bundle).encode() for bundle in FHIR]
+    return found
+
+
+def _apprec(message: bytes, edition: str) -> bytes:
+    return apprec.write(
+        read(message), answer="ok", issues=(), now=LATER, new_id=lambda: f"apprec{edition}", version=edition
+    )
+
+
+def mutated(good: bytes, rng: random.Random) -> bytes:
+    """The message with its bytes, structure, values, depth or size changed, packed, or with entities."""
+    match rng.randrange(10):
+        case 0 | 1 | 2:
+            return _bytes(good, rng)
+        case 3:
+            return _bomb(good, rng)
+    if good.lstrip().startswith(b"{"):
+        return _tree(json.loads(good), rng)
+    return _elements(good, rng)
+
+
+def _bytes(good: bytes, rng: random.Random) -> bytes:
+    data = bytearray(good)
+    for _ in range(rng.randint(1, 6)):
+        place = rng.randrange(len(data) + 1)
+        match rng.randrange(4):
+            case 0 if place < len(data):
+                data[place] = rng.randrange(256)
+            case 1:
+                del data[place : place + rng.randint(1, 400)]
+            case 2:
+                data[place:place] = str(rng.choice(ODD)).encode()
+            case _:
+                data[place:place] = data[place : place + rng.randint(1, 400)]
+    return bytes(data)
+
+
+def _bomb(good: bytes, rng: random.Random) -> bytes:
+    """What is small and becomes large, or is large."""
+    match rng.randrange(6):
+        case 0:
+            return gzip.compress(good + b" " * 1_000_000)
+        case 1:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("message", good + b" " * 1_000_000)
+            return packed.getvalue()
+        case 2:
+            entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 99}">' for n in range(12))
+            body = good.decode("utf-8", "replace").partition("?>")[2] or "<Bundle>&e11;</Bundle>"
+            return f'<?xml version="1.0"?><!DOCTYPE a [{entities}]>{body}'.encode()
+        case 3:
+            outside = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><MsgHead>&x;</MsgHead>'
+            return outside.encode()
+        case 4:
+            depth = rng.choice((200, 20_000))
+            return rng.choice((b'{"a":' * depth, b"[" * depth, b"<a>" * depth, b"<MsgHead>" * depth))
+        case _:
+            return good[: len(good) // 2] + b"x" * 3_000_000 + good[len(good) // 2 :]
+
+
+def _places(node: Any) -> Iterator[tuple[Any, Any]]:
+    for key in list(node) if isinstance(node, dict) else range(len(node)):
+        yield node, key
+        if isinstance(node[key], dict | list):
+            yield from _places(node[key])
+
+
+def _tree(bundle: Any, rng: random.Random) -> bytes:
+    for _ in range(rng.randint(1, 5)):
+        found = list(_places(bundle))
+        if not found:
+            break
+        holder, key = rng.choice(found)
+        match rng.randrange(5):
+            case 0:
+                del holder[key]
+            case 1 if isinstance(holder, list):
+                holder += [holder[key]] * rng.choice((1, 3, 300))
+            case 2:
+                other, name = rng.choice(found)
+                if name in other if isinstance(other, dict) else name < len(other):
+                    holder[key] = json.loads(json.dumps(other[name]))
+            case 3:
+                for _ in range(rng.choice((5, 80))):
+                    holder[key] = {"extension": [holder[key]]}
+            case _:
+                holder[key] = rng.choice(ODD)
+    return json.dumps(bundle).encode()
+
+
+def _elements(good: bytes, rng: random.Random) -> bytes:
+    root = etree.fromstring(good)
+    for _ in range(rng.randint(1, 5)):
+        everything = [one for one in root.iter() if isinstance(one.tag, str)]
+        one, odd = (
+            rng.choice(everything),
+            rng.choice([odd for odd in ODD if isinstance(odd, str) and odd.isprintable()]),
+        )
+        parent = one.getparent()
+        match rng.randrange(7):
+            case 0 if parent is not None:
+                parent.remove(one)
+            case 1 if parent is not None:
+                for _ in range(rng.choice((1, 300))):
+                    parent.append(etree.fromstring(etree.tostring(one)))
+            case 2:
+                one.text = odd
+            case 3 if one.attrib:
+                one.attrib[rng.choice(list(one.attrib))] = odd
+            case 4:
+                one.tag = etree.QName(rng.choice(everything)).text
+            case 5:
+                rng.choice(everything).append(etree.fromstring(etree.tostring(one)))
+            case _:
+                for name in list(one.attrib):
+                    del one.attrib[name]
+    return etree.tostring(root)
+
+
+def test_every_mutation_is_answered_and_nothing_is_written_by_halves():
+    town()
+    office.fjord()
+    goods, rng, took, answers = corpus(), random.Random(COUNT), 0.0, 0
+    for answer in take_in(*goods):
+        assert answer.acknowledgement in ("ok", "ok-with-errors"), (answer.standard, answer.issues)
+    for number in range(0, COUNT, TOGETHER):
+        batch = [mutated(rng.choice(goods), rng) for _ in range(TOGETHER)]
+        begun = time.process_time()
+        given = receive(
+            [Raw(one, None, "command") for one in batch], now=LATER, new_id=counter(f"a{number}"), actor=CLERK
+        )
+        took = max(took, time.process_time() - begun)
+        for data, answer in zip(batch, given, strict=True):
+            refused = answer.acknowledgement in ("fatal-error", "rejected")
+            assert refused or answer.acknowledgement in ("ok", "ok-with-errors"), (data[:3000], answer)
+            assert bool([one for one in answer.issues if one.severity in ("error", "fatal")]) >= refused
+            assert not (refused and answer.stored)
+        answers += len(given)
+    assert took < LONGEST * TOGETHER
+    whole()
+
+
+def whole() -> None:
+    """All that is stored fits together: every event has its message, every message its answer."""
+    stored = {one.event for one in Message.objects.filter(stored=True).exclude(event="")}
+    told = set(LoggedEvent.objects.values_list("id", flat=True))
+    assert stored <= told
+    known = set(Message.objects.values_list("message_id", flat=True))
+    assert {letter.message_id for letter in StoredLetter.objects.all()} <= known
+    assert not Message.objects.filter(stored=False).exclude(content=None).exists()
+    assert examine(LATER).findings == []
+
+
+@pytest.mark.parametrize(
+    "media", ["", "application/fhir+json", "application/fhir+xml", "application/xml", "text/plain"]
+)
+def test_the_address_never_fails(media, settings):
+    """200, or a proper refusal; never a 5xx, whatever the content is said to be."""
+    settings.INTAKE_TOKEN = "fuzz"
+    town()
+    office.fjord()
+    goods, rng = corpus(), random.Random(media)
+    client = Client(raise_request_exception=False, headers={"Authorization": "Bearer fuzz"})
+    for _ in range(max(20, COUNT // 20)):
+        data = mutated(rng.choice(goods), rng)
+        begun = time.process_time()
+        answer = client.post("/messages/", data, content_type=media or "application/octet-stream")
+        assert time.process_time() - begun < LONGEST
+        assert answer.status_code in (200, 400, 413, 415, 422), data[:2000]
+        assert answer.content or answer.status_code == 200
+    whole()
