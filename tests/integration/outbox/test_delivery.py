@@ -5,12 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from naer.events.instant import HOUR, MINUTE, SECOND
 from naer.site import bulk
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import dead_letters, outbox, record, resending
+from naer.site.messaging import dead_letters, delivery, outbox, record, resending
+from naer.site.messaging.connections import Connection
 from naer.site.messaging.models import Delivery, Message, OutgoingMessage
+from naer.site.messaging.transport import Outcome, Parcel
 from tests.integration.outbox.office import DELIVERER, Office, again
 from tests.place import MUNICIPALITY, new_id
 
@@ -235,3 +238,32 @@ def test_xml_is_sent_again_as_xml(office: Office, connect: Connect) -> None:
     first, second = sorted(folder.iterdir())
     assert first.suffix == second.suffix == ".xml"
     assert first.read_bytes() != second.read_bytes()
+
+
+def test_two_processes_at_once_send_a_message_once(
+    office: Office, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one hands it over, the other's whole round passes: it finds the message claimed."""
+    folder = connect(FILE) / "out"
+    written = office.write()
+    others = []
+    real = delivery.hand_over
+
+    def hand_over(parcel: Parcel, connection: Connection) -> Outcome:
+        others.append(office.deliver().sent)
+        return real(parcel, connection)
+
+    monkeypatch.setattr(delivery, "hand_over", hand_over)
+    assert office.deliver().sent == 1
+    assert others == [0]
+    assert len(list(folder.iterdir())) == 1
+    assert Delivery.objects.filter(message=written).count() == 1
+
+
+def test_the_database_keeps_the_record_of_deliveries(office: Office) -> None:
+    office.write()
+    office.deliver()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Delivery.objects.update(outcome="failed")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Delivery.objects.all().delete()

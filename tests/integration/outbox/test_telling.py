@@ -80,6 +80,14 @@ class TestDenmark:
         assert Message.objects.get(message_id=written.message_id).acknowledgement == "ok"
         assert Obligation.objects.get(pk=owed.pk).outcome == "kept"
 
+    def test_the_citizens_page_shows_how_far_it_got(self, office: Office, owed: Obligation) -> None:
+        client_of(office, "mette").post(address(owed), given(office))
+        written = OutgoingMessage.objects.get(kind="letter")
+        page = f"/citizens/{owed.citizen_id}/"
+        shown = client_of(office, "mette").get(page).content.decode()
+        assert f'id="out-{written.pk}"' in shown
+        assert f'id="out-{written.pk}"' not in client_of(office, "doris").get(page).content.decode()
+
     def test_told_another_way_nothing_is_sent(self, office: Office, owed: Obligation) -> None:
         client_of(office, "mette").post(address(owed), given(office, channel="phone"))
         assert not OutgoingMessage.objects.filter(kind="letter").exists()

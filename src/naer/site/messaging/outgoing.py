@@ -9,6 +9,7 @@ from naer.site.messaging import dead_letters
 from naer.site.messaging.log import OFFICES
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.messaging.outbox import ESCALATION
+from naer.site.pathways.models import Citizen
 
 State = OutgoingMessage.State
 STATES = tuple(State.values)
@@ -29,6 +30,12 @@ def visible(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
         return found
     about = Q(citizen=None) | Q(citizen__in=rules.visible_citizens(user, now))
     return found.filter(about, sender=user.organisation_id or "-")
+
+
+def of_pathway(user: User, citizen: Citizen, pathway: str, now: Instant) -> QuerySet[OutgoingMessage]:
+    """What the user's organisation sent in a pathway, newest first; conversations have pages of their own."""
+    sent = visible(user, now).filter(citizen=citizen, pathway=pathway, sender=user.organisation_id or "-")
+    return sent.exclude(letters__thread__isnull=False)
 
 
 def needing_somebody(user: User, now: Instant) -> QuerySet[OutgoingMessage]:

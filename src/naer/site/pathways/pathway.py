@@ -14,9 +14,9 @@ from naer.events.kinds import senders
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import conversations
+from naer.site.messaging import conversations, outgoing, outgoing_words
 from naer.site.messaging.can_receive import may_say
-from naer.site.messaging.models import Message
+from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import PERSON
 from naer.site.pathways.courses import name_of, pathways_of
@@ -25,6 +25,7 @@ from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.pathways.said import said
 from naer.site.ui import thread, words
+from naer.site.ui.state import State
 from naer.site.ui.times import ZONE, when
 
 _MOST = 60
@@ -77,6 +78,8 @@ class Pathway:
     rows: list[Row]
     log: list[Logged]
     messages: list[Message]
+    out: list[tuple[OutgoingMessage, State]]
+    """Messages that the reader's organisation sent, but those in conversations, with how far each got."""
     looks: list[Look]
     drawing: thread.Drawing | None
     steps: list[Step]
@@ -138,6 +141,10 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
             for entry in entries[:_MOST]
         ],
         messages=list(messages.defer("content", "answer").order_by("-received", "-pk")[:_MOST]),
+        out=[
+            (one, outgoing_words.state(one))
+            for one in outgoing.of_pathway(user, citizen, chosen, now)[:_MOST]
+        ],
         looks=_looks(citizen),
         drawing=_draw(told.of(chosen), rows, roles, now) if chosen else None,
         steps=_steps(told.of(chosen), rows, citizen, now),
@@ -285,7 +292,11 @@ def _steps(events: Sequence[Event], rows: Sequence[Row], citizen: Citizen, now: 
         opened.setdefault(row.obligation.trigger, []).append(
             f"{row.clause.title} ({row.state.words.lower()})"
         )
-    done = [Step("done", e.at, words.kind(e.kind), "; ".join(opened.get(str(e.id), []))) for e in events]
+    done = [
+        Step("done", e.at, words.kind(e.kind), "; ".join(opened.get(str(e.id), [])))
+        for e in events
+        if e.kind not in _UNDRAWN
+    ]
     here = Step("here", now, words.status(citizen.status))
     ahead = [
         Step("ahead", row.obligation.due, row.clause.title)
