@@ -1,12 +1,16 @@
 """Letters of both countries through the one intake: what is kept, told, shown and answered."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
+from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR
 from naer.messages import read
 from naer.messages.envelope import Incoming
 from naer.site.access.models import AccessEntry
+from naer.site.agreements import in_force
 from naer.site.messaging import letters, prepared, record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter, Thread, ThreadParty
 from naer.site.pathways import enrol, live, store
@@ -19,6 +23,7 @@ from tests.integration.intake.office import (
     KARI,
     KOMMUNE,
     STRANGER,
+    SYKEHUS,
     THREAD,
     care,
     changed,
@@ -344,3 +349,34 @@ def test_a_question_says_who_asked_and_whom() -> None:
     assert doctor.role == "gp"
     (asked,) = [event for event in events if event.kind == "request"]
     assert (asked.attributes["asked_by"], asked.attributes["to"]) == ("municipality", "gp")
+
+
+@pytest.fixture
+def in_norway(settings: Settings) -> Iterator[None]:
+    """The agreements of Norway are in force."""
+    settings.COUNTRY = "NO"
+    for kept in (in_force.agreements, live.deliveries, live._of_municipalities):
+        kept.cache_clear()
+    yield
+    for kept in (in_force.agreements, live.deliveries, live._of_municipalities):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("in_norway")
+def test_a_norwegian_stay_owes_what_the_regulation_says_and_the_messages_meet_it() -> None:
+    """FOR-2011-11-18-1115: the admission asks for a report within 24 h; messages alone meet it."""
+    fjord()
+    course = [
+        ADMITTED,
+        norway.warning("no-2", "2026-03-02T16:00:00"),
+        norway.ready("no-3", "2026-03-05T09:20:00", "2026-03-05", admitted_at="2026-03-02T10:00:00"),
+    ]
+    answers = one_by_one([post(letter) for letter in course])
+    assert [one.report_owed for one in answers] == [True, False, False]
+    owed = Obligation.objects.filter(withdrawn=False)
+    assert owed.get(clause="admission-report").owed_by == "her:8801"
+    back = {"sender": KOMMUNE, "receiver": SYKEHUS}
+    take_in(post(changed(norway.report("no-4", "2026-03-02T18:00:00"), **back)))
+    assert owed.get(clause="admission-report").outcome == "kept"
+    assert len({answer.pathway for answer in answers}) == 1
+    assert examine(LATER).sound
