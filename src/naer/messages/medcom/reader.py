@@ -36,6 +36,10 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
     except ValueError:
         issue = Issue("structure", "The message has text that is not valid Unicode.", "", "fatal")
         return Incoming(format=form, content_hash=raw_hash(data), issues=[issue])
+    if form == "json" and _holds_resources(tree):
+        from naer.messages.fhir.bundle_reading import incoming
+
+        return incoming(tree, form, digest)
     findings = Findings()
     bundle_id = _envelope(tree, findings)
     bundle = Bundle(tree, findings)
@@ -93,6 +97,16 @@ def read(data: bytes, content_type: str | None = None) -> Incoming:
         header=copied,
         trimmed=surplus,
     )
+
+
+def _holds_resources(tree: Tree) -> bool:
+    """Whether it is a bundle of resources rather than a message; one with a header is meant as a message."""
+    if tree.get("type") not in ("transaction", "batch", "collection"):
+        return False
+    entries = tree.get("entry")
+    first = entries[0] if isinstance(entries, list) and entries else None
+    resource = first.get("resource") if isinstance(first, dict) else None
+    return not (isinstance(resource, dict) and resource.get("resourceType") == "MessageHeader")
 
 
 def _envelope(tree: Tree, findings: Findings) -> str:
