@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
@@ -74,7 +75,8 @@ def standard_for(sender: Party, receiver: Party) -> str:
     if sender.her and receiver.her:
         return DIALOGUE
     raise NoCommonStandardError(
-        f"{receiver.name} has no address that messages from {sender.name} can be sent to"
+        _("%(receiver)s has no address that messages from %(sender)s can be sent to.")
+        % {"receiver": receiver.name, "sender": sender.name}
     )
 
 
@@ -123,7 +125,7 @@ def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id:
     relation = relation_to(user, thread, now)
     held = letters.of_thread(thread.key, organisation_of(user))
     if not held:
-        raise ActionRefusedError("there is no message to answer")
+        raise ActionRefusedError(_("There is no message to answer."))
     row, last = max(held, key=lambda one: (one[1].sent, one[1].message_id))
     receiver = row.receiver if row.sender == organisation_of(user) else row.sender
     sender = composing.party(organisation_of(user))
@@ -159,7 +161,7 @@ def forward(
     held = letters.of_thread(thread.key, organisation_of(user))
     sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
     if standard_for(sending.sender, sending.receiver) != CARE or any(row.standard != CARE for row, _ in held):
-        raise NoCommonStandardError("only a CareCommunication can be forwarded as one")
+        raise NoCommonStandardError(_("Only a CareCommunication can be forwarded."))
     whole = [_whole(row, letter) for row, letter in held]
     try:
         letter = drafts.forward(whole, chosen, signed(user, written, care=True), sending, to_unit)

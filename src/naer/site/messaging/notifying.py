@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES, Instant, local_date
@@ -87,11 +88,11 @@ def begin(
     with transaction.atomic():
         citizen = enrol.by_number(number)
         if citizen is None:
-            citizen, _ = enrol.citizen(number, telling.receiver.municipality, new_id=new_id, name=name)
+            citizen, _made = enrol.citizen(number, telling.receiver.municipality, new_id=new_id, name=name)
             Citizen.objects.filter(pk=citizen.pk).update(provisional=True)
         _pathway, stay = newest(citizen, user.organisation_id or "", now)
         if stay.status not in ("none", "discharged"):
-            raise ActionRefusedError("this stay has begun already, or the citizen has died")
+            raise ActionRefusedError(_("This stay has begun already, or the citizen has died."))
         return citizen, _tell(user, citizen, "", Told(), telling, now=now, new_id=new_id)
 
 
@@ -125,10 +126,12 @@ def _tell(
     hospital = user.organisation
     assert hospital is not None
     if telling.at > now:
-        raise ActionRefusedError("this lies in the future; tell it when it has happened")
+        raise ActionRefusedError(_("That is in the future. Record it when it has happened."))
     for party in (hospital, telling.receiver):
         if not (party.sor and party.gln):
-            raise ActionRefusedError(f"{party.name} needs a SOR id and a location number to be addressed")
+            raise ActionRefusedError(
+                _("%(who)s has no SOR id and location number to be addressed by.") % {"who": party.name}
+            )
     person = composing.person(citizen)
     header, data = write(
         telling.code,

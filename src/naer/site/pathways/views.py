@@ -13,7 +13,7 @@ from naer.events.instant import MINUTE, Instant, local_date
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.messaging import telling, withdrawing
+from naer.site.messaging import notifying, telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
 from naer.site.pathways.forms import FulfilForm, WaiveForm, sent
@@ -45,6 +45,7 @@ def citizens(request: HttpRequest) -> HttpResponse:
         "status": status if status in search.STATUSES else "",
         "text": "" if search.is_number(text) else text,
         "searched": bool(text),
+        "may_admit": notifying.may_tell(user, now),
         "now": now,
     }
     return render(request, "pathways/citizens.html", context)
