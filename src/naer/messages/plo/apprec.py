@@ -13,7 +13,7 @@ from lxml import etree
 from naer.events.instant import ZONES, Instant, parse
 from naer.messages.content import Party
 from naer.messages.envelope import Incoming, Issue, Response
-from naer.messages.plo.elements import add, code, moment, root, written
+from naer.messages.plo.elements import Node, add, code, moment, root, written
 from naer.messages.plo.types import APPREC, STANDARDS
 from naer.messages.plo.xml import Element, content_hash
 
@@ -100,7 +100,7 @@ def write(
     return written(receipt)
 
 
-def _party(parent: Element, space: str, party: Party, professional: bool) -> None:
+def _party(parent: Node, space: str, party: Party, professional: bool) -> None:
     """HCP: the institution with its HER id, and within it the service or the doctor."""
     inst = add(add(parent, space, "HCP"), space, "Inst")
     _named(inst, space, party.name, party.her)
@@ -109,7 +109,7 @@ def _party(parent: Element, space: str, party: Party, professional: bool) -> Non
         _named(part, space, party.service_name, party.service)
 
 
-def _named(element: Element, space: str, name: str, her: str) -> None:
+def _named(element: Node, space: str, name: str, her: str) -> None:
     if name:
         add(element, space, "Name", name)
     if her:
@@ -117,7 +117,7 @@ def _named(element: Element, space: str, name: str, her: str) -> None:
         code(element, space, "TypeId", "HER", "HER-id")
 
 
-def _error(receipt: Element, space: str, issue: Issue) -> None:
+def _error(receipt: Node, space: str, issue: Issue) -> None:
     known = issue.code if issue.code in ERRORS else OTHER
     text = ": ".join(part for part in (issue.path, issue.text) if part)
     more = {"OT": text[:_LONGEST]} if text else {}

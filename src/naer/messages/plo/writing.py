@@ -10,12 +10,11 @@ from collections.abc import Callable
 from naer.messages.content import Letter, Party, Person
 from naer.messages.plo import reading, types
 from naer.messages.plo.completion import complete
-from naer.messages.plo.elements import add, code, moment, root, written
+from naer.messages.plo.elements import Node, add, begin, code, moment, root, written
 from naer.messages.plo.msghead import SEXES
 from naer.messages.plo.types import BASE64, MSGHEAD, MessageType
 from naer.messages.plo.writing_care import payload as care
 from naer.messages.plo.writing_dialogue import payload as dialogue
-from naer.messages.plo.xml import Element
 
 NewId = Callable[[], str]
 
@@ -70,7 +69,7 @@ def _difference(letter: Letter, found: Letter | None) -> str:
     return ", ".join(names[:10]) or "its facts"
 
 
-def _info(message: Element, letter: Letter, known: MessageType) -> None:
+def _info(message: Node, letter: Letter, known: MessageType) -> None:
     info = add(message, MSGHEAD, "MsgInfo")
     code(info, MSGHEAD, "Type", known.code, known.name)
     add(info, MSGHEAD, "MIGversion", types.MIG_VERSION)
@@ -90,7 +89,7 @@ def _info(message: Element, letter: Letter, known: MessageType) -> None:
     _patient(info, letter.person)
 
 
-def _organisation(parent: Element, party: Party, professional: bool) -> None:
+def _organisation(parent: Node, party: Party, professional: bool) -> None:
     """An organisation with its HER id, and within it the service or the doctor written to."""
     organisation = add(parent, MSGHEAD, "Organisation")
     add(organisation, MSGHEAD, "OrganisationName", party.name)
@@ -110,13 +109,13 @@ def _organisation(parent: Element, party: Party, professional: bool) -> None:
     _ident(service, party.service, "HER", "HER-id", types.ORGANISATION_IDS)
 
 
-def _ident(parent: Element, number: str, kind: str, words: str, listed: str) -> None:
+def _ident(parent: Node, number: str, kind: str, words: str, listed: str) -> None:
     ident = add(parent, MSGHEAD, "Ident")
     add(ident, MSGHEAD, "Id", number)
     code(ident, MSGHEAD, "TypeId", kind, words, listed)
 
 
-def _patient(info: Element, person: Person) -> None:
+def _patient(info: Node, person: Person) -> None:
     patient = add(info, MSGHEAD, "Patient")
     if person.family:
         add(patient, MSGHEAD, "FamilyName", person.family)
@@ -132,7 +131,7 @@ def _patient(info: Element, person: Person) -> None:
         _ident(patient, number, kind, types.PERSON_ID_NAMES.get(kind, ""), types.PERSON_IDS)
 
 
-def _document(message: Element, letter: Letter, known: MessageType, new_id: NewId) -> None:
+def _document(message: Node, letter: Letter, known: MessageType, new_id: NewId) -> None:
     reference = add(add(message, MSGHEAD, "Document"), MSGHEAD, "RefDoc")
     add(reference, MSGHEAD, "IssueDate", V=str(letter.details["issued"]))
     code(reference, MSGHEAD, "MsgType", "XML", "XML-instans")
@@ -149,5 +148,5 @@ def _document(message: Element, letter: Letter, known: MessageType, new_id: NewI
             add(beside, MSGHEAD, "Id", segment.id)
             add(beside, MSGHEAD, "MimeType", segment.content_type)
             add(beside, MSGHEAD, "Description", segment.title)
-            container = add(add(beside, MSGHEAD, "Content"), BASE64, "Base64Container")
+            container = begin(add(beside, MSGHEAD, "Content"), BASE64, "Base64Container")
             container.text = base64.b64encode(segment.data).decode("ascii")

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 
 from naer.messages.content import Letter
 from naer.messages.plo import types
-from naer.messages.plo.elements import add, begin, code
+from naer.messages.plo.elements import Node, add, begin, code
 from naer.messages.plo.rows import Row, listed, parted, text
 from naer.messages.plo.types import EPJ1, EPJ2, EPJ3, FK1, META, OID, Form, MessageType
-from naer.messages.plo.xml import Element
 
 NewId = Callable[[], str]
 
@@ -39,21 +38,10 @@ _BODY: dict[str, tuple[str, ...]] = {
 """What each type has after the parts that all have, in the order of its schema."""
 
 
-def payload(content: Element, letter: Letter, known: MessageType, form: Form, new_id: NewId) -> None:
+def payload(content: Node, letter: Letter, known: MessageType, form: Form, new_id: NewId) -> None:
     """Add the root of the care message with all that the letter's details and notes say."""
     space = types.COMPONENT[form.version]
-    element = begin(
-        content,
-        form.namespace,
-        form.root,
-        p=form.namespace,
-        po=space,
-        fk1=FK1,
-        epj1=EPJ1,
-        epj2=EPJ2,
-        epj3=EPJ3,
-        m1=META,
-    )
+    element = begin(content, form.namespace, form.root, space, FK1, EPJ1, EPJ2, EPJ3, META)
     writer = _Writer(element, letter, form, new_id)
     for part in (*_START, *(("logistics",) if known.part else _BODY[known.code])):
         writer.write(part, known)
@@ -62,7 +50,7 @@ def payload(content: Element, letter: Letter, known: MessageType, form: Form, ne
 class _Writer:
     """Adds parts to one payload; a part of which nothing is said is left out."""
 
-    def __init__(self, element: Element, letter: Letter, form: Form, new_id: NewId) -> None:
+    def __init__(self, element: Node, letter: Letter, form: Form, new_id: NewId) -> None:
         self.element = element
         self.letter = letter
         self.form = form
@@ -144,7 +132,7 @@ class _Writer:
         for row in self.rows["event"]:
             self._event(part, row)
 
-    def _event(self, parent: Element, row: Row) -> None:
+    def _event(self, parent: Node, row: Row) -> None:
         event = self._add(parent, "TidsfestetHendelse")
         if value := text(row, "code"):
             words = types.EVENT_NAMES.get(value, "")
@@ -211,7 +199,7 @@ class _Writer:
         if self.letter.notes:
             self._notes(self._part(parent, EPJ2, "GenereltJournalnotat", _NOTE), self.letter.notes)
 
-    def _notes(self, parent: Element, notes: Sequence[tuple[str, str]]) -> None:
+    def _notes(self, parent: Node, notes: Sequence[tuple[str, str]]) -> None:
         for number, (heading, said) in enumerate(notes, 1):
             row = self.about.get(number, {})
             entry = add(parent, EPJ2, "Journaltekst")
@@ -299,17 +287,17 @@ class _Writer:
 
     # Elements
 
-    def _add(self, parent: Element, name: str) -> Element:
+    def _add(self, parent: Node, name: str) -> Node:
         return add(parent, self.space, name)
 
-    def _texts(self, parent: Element, row: Row, *pairs: str) -> None:
-        """Add `key Element` pairs whose key has a value."""
+    def _texts(self, parent: Node, row: Row, *pairs: str) -> None:
+        """Add `key Node` pairs whose key has a value."""
         for pair in pairs:
             key, name = pair.split()
             if key in row:
                 add(parent, self.space, name, text(row, key))
 
-    def _code(self, parent: Element, name: str, row: Row, key: str, number: str = "") -> bool:
+    def _code(self, parent: Node, name: str, row: Row, key: str, number: str = "") -> bool:
         """Add a coded value when there is one (or only its list); whether it was added."""
         value = text(row, key)
         if not (value or (key == "code" and number)):
@@ -318,19 +306,17 @@ class _Writer:
         add(parent, self.space, name, **{name: said for name, said in values.items() if said})
         return True
 
-    def _fk1(self, parent: Element, name: str, row: Row, key: str, number: str = "") -> None:
+    def _fk1(self, parent: Node, name: str, row: Row, key: str, number: str = "") -> None:
         if value := text(row, key):
             code(parent, FK1, name, value, number=number)
 
-    def _values(self, parent: Element, name: str, **values: str) -> None:
+    def _values(self, parent: Node, name: str, **values: str) -> None:
         if any(values.values()):
             add(parent, EPJ3, name, **{key: value for key, value in values.items() if value})
 
-    def _part(self, parent: Element, space: str, name: str, marks: tuple[str, str, str]) -> Element:
+    def _part(self, parent: Node, space: str, name: str, marks: tuple[str, str, str]) -> Node:
         """A part of the patient record, with the marks and the id that such parts have."""
         base, component, category = marks
         part = add(parent, space, name, komponentID=self.new_id())
-        part.set(f"{{{META}}}basiskomponenttype", base)
-        part.set(f"{{{META}}}komponenttype", component)
-        part.set(f"{{{META}}}informasjonskategori", category)
+        part.attributes += f' m1:basiskomponenttype="{base}" m1:komponenttype="{component}" m1:informasjonskategori="{category}"'
         return part

@@ -1,21 +1,20 @@
 """The content of a dialogue message, 1.0 and 1.1, in the order of its schema."""
 
 from naer.messages.content import Letter, Segment
-from naer.messages.plo.elements import add, begin, code
+from naer.messages.plo.elements import Node, add, begin, code
 from naer.messages.plo.rows import Row, parted, text
 from naer.messages.plo.types import FK1, Form
-from naer.messages.plo.xml import Element
 
 ROLES = "9034"
 """List: role of a professional towards the patient."""
 
 
-def payload(content: Element, letter: Letter, form: Form) -> None:
+def payload(content: Node, letter: Letter, form: Form) -> None:
     """Add `Dialogmelding` with a note or a question for each text of the letter's conversation."""
     said = letter.conversation
     if said is None:
         raise ValueError(f"{letter.type} needs a conversation")
-    dialogue = begin(content, form.namespace, form.root, dia=form.namespace, fk1=FK1)
+    dialogue = begin(content, form.namespace, form.root, FK1)
     _, rows = parted(letter.details)
     note = None
     texts = [segment for segment in said.segments if not segment.is_attachment]
@@ -28,12 +27,11 @@ def payload(content: Element, letter: Letter, form: Form) -> None:
             _question(dialogue, letter, segment, row, form)
         else:
             note = _note(dialogue, letter, segment, row, form)
-    for entry in dialogue:
-        if entry.tag.endswith("}Notat"):
-            _in_order(entry)
+    for entry in dialogue.children:
+        entry.children.sort(key=_is_author)
 
 
-def _theme(entry: Element, name: str, letter: Letter, form: Form) -> None:
+def _theme(entry: Node, name: str, letter: Letter, form: Form) -> None:
     said = letter.conversation
     value = said.category if said else ""
     listed = text(letter.details, "category_list")
@@ -43,7 +41,7 @@ def _theme(entry: Element, name: str, letter: Letter, form: Form) -> None:
         add(entry, form.namespace, name)
 
 
-def _note(dialogue: Element, letter: Letter, segment: Segment, row: Row, form: Form) -> Element:
+def _note(dialogue: Node, letter: Letter, segment: Segment, row: Row, form: Form) -> Node:
     space = form.namespace
     note = add(dialogue, space, "Notat")
     _theme(note, "TemaKodet", letter, form)
@@ -57,7 +55,7 @@ def _note(dialogue: Element, letter: Letter, segment: Segment, row: Row, form: F
     return note
 
 
-def _question(parent: Element, letter: Letter, segment: Segment, row: Row, form: Form) -> None:
+def _question(parent: Node, letter: Letter, segment: Segment, row: Row, form: Form) -> None:
     space = form.namespace
     question = add(parent, space, "Foresporsel")
     _theme(question, "TypeForesp", letter, form)
@@ -73,7 +71,7 @@ def _question(parent: Element, letter: Letter, segment: Segment, row: Row, form:
     _author(question, segment, form)
 
 
-def _author(entry: Element, segment: Segment, form: Form) -> None:
+def _author(entry: Node, segment: Segment, form: Form) -> None:
     if not (segment.author or segment.role or segment.phone):
         return
     space = form.namespace
@@ -90,7 +88,6 @@ def _author(entry: Element, segment: Segment, form: Form) -> None:
         add(add(person, space, "TeleCom"), FK1, "TeleAddress", V=f"tel:{segment.phone}")
 
 
-def _in_order(note: Element) -> None:
-    """Put the author behind a quoted question, which was added after it."""
-    for role in [one for one in note if one.tag.endswith("}RollerRelatertNotat")]:
-        note.append(role)
+def _is_author(child: Node) -> bool:
+    """Whether it stands last: behind a quoted question too, which was added after it."""
+    return child.name == "dia:RollerRelatertNotat"
