@@ -8,15 +8,15 @@ import structlog
 from django.db import close_old_connections
 
 from naer.events.instant import Instant
-from naer.site.fhir import addresses, export, jobs, loading, telling
+from naer.site.fhir import addresses, export, jobs, loading, registry, telling
 from naer.site.fhir.models import Job
 
 AT_ONCE = 5
 """Jobs in one round."""
 EVERY_S = 1.0
 """Between two rounds."""
-WRITERS = addresses.WRITERS
-"""What imports take in: loaded with the addresses."""
+NEEDED = (addresses, registry)
+"""What is read and written: every type is known once these are loaded."""
 _log = structlog.get_logger("naer.fhir")
 
 
