@@ -343,7 +343,7 @@ def _walk(first: Node, key: str, keys: _Keys, version: str, findings: Findings) 
             named = [keys[one.tag] for one in node.below]
             if not _fits(own, version, " ".join(named) + " "):
                 _refuse(place, named, version, findings)
-            if node.text and not node.text.isspace() and _model(own, version) is not None:
+            if node.text and _model(own, version) is not None:
                 _told(place, "There is text where only elements may stand.", findings)
             waiting += [(one, name, place) for one, name in zip(node.below, named, strict=True)][::-1]
         elif not _fits(own, version, ""):

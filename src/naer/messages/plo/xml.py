@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from lxml import etree
 
 from naer.messages.envelope import Issue
@@ -51,18 +53,8 @@ def parse(data: bytes) -> Element:
         raise _unreadable("The message has too many elements.")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise _unreadable("A document type is not allowed.")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root: Element = etree.fromstring(text, parser)
+        root: Element = etree.fromstring(text, _parser())
     except (etree.XMLSyntaxError, ValueError):
         raise _unreadable("The message is not well-formed XML.") from None
     if root.getroottree().docinfo.doctype:
@@ -78,19 +70,18 @@ def content_hash(root: Element, data: bytes) -> str:
         return hashlib.sha256(data).hexdigest()
 
 
-class Node:
-    """One element of a message: what `tree` made of it, for readers that look at each many times."""
+class Node(msgspec.Struct, gc=False):
+    """One element of a message: what `tree` made of it, for readers that look at each many times.
 
-    __slots__ = ("attrib", "below", "name", "tag", "tail", "text")
+    `name` is the local name. Blanks between elements are left out of `text` and `tail`.
+    """
 
-    def __init__(self, tag: str, attrib: dict[str, str], text: str, tail: str, below: "list[Node]") -> None:
-        self.tag = tag
-        self.name = tag[tag.rfind("}") + 1 :]
-        """The local name."""
-        self.attrib = attrib
-        self.text = text
-        self.tail = tail
-        self.below = below
+    tag: str
+    name: str
+    attrib: dict[str, str]
+    text: str
+    tail: str
+    below: "list[Node]"
 
     @property
     def namespace(self) -> str:
@@ -105,6 +96,26 @@ class Node:
             yield one
             if one.below:
                 waiting += one.below[::-1]
+
+
+def _parser() -> etree.XMLParser:
+    """The parser of this thread."""
+    found: etree.XMLParser | None = getattr(_LOCAL, "parser", None)
+    if found is None:
+        found = _LOCAL.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+    return found
+
+
+_LOCAL = threading.local()
 
 
 def tree(root: Element) -> tuple[Node, str]:
@@ -124,18 +135,47 @@ def tree(root: Element) -> tuple[Node, str]:
 def _node(element: Element, depth: int, said: list[str]) -> Node:
     if not depth:
         raise _unreadable(f"The message is nested deeper than {MAX_DEPTH}.")
-    tag, text, tail = element.tag, element.text or "", element.tail or ""
+    tag = element.tag
+    said.append("\1" + tag)  # no text in XML has a character below 9: these marks are unique
+    attrib = _NOTHING
     attributes = element.items()
-    said += ("\1", tag)  # XML has no character below 9: these marks stand in no text
-    for name, value in sorted(attributes) if len(attributes) > 1 else attributes:
-        said += ("\2", name, "\3", value)
-    if text and not text.isspace():
-        said += ("\4", text)
-    below = [_node(one, depth - 1, said) for one in element]
+    if attributes:
+        attributes.sort()
+        said += ["\2" + name + "\3" + value for name, value in attributes]
+        attrib = dict(attributes)
+    parent = len(element) > 0
+    text = element.text or ""
+    if text:
+        if not text.isspace():
+            said.append("\4" + text)
+        elif parent:
+            text = ""
+    below = [_node(one, depth - 1, said) for one in element] if parent else _NONE
     said.append("\5")
-    if tail and not tail.isspace():
-        said += ("\4", tail)
-    return Node(tag, dict(attributes), text, tail, below)
+    tail = element.tail or ""
+    if tail:
+        if tail.isspace():
+            tail = ""
+        else:
+            said.append("\4" + tail)
+    return Node(tag, _NAMES[tag], attrib, text, tail, below)
+
+
+class _Names(dict[str, str]):
+    """Tag → local name."""
+
+    def __missing__(self, tag: str) -> str:
+        name = tag[tag.rfind("}") + 1 :]
+        if len(self) < MAX_NAMES:
+            self[tag] = name
+        return name
+
+
+MAX_NAMES = 4096
+"""Tags whose local name is remembered; the standards together have some hundreds."""
+_NAMES = _Names()
+_NOTHING: dict[str, str] = {}
+_NONE: list[Node] = []
 
 
 def child(node: Node | None, name: str) -> Node | None:
