@@ -1,5 +1,6 @@
 """Reading and searching through FHIR: every type, valid, filtered by access, traced."""
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -50,10 +51,10 @@ def search(browser: Client, address: str, **more: Any) -> dict[str, Any]:
     return found
 
 
-def posted(browser: Client, **given: str) -> Any:
-    """A search for patients, posted."""
+def posted(browser: Client, kind: str = "Patient", **given: str) -> Any:
+    """A search, posted."""
     form = "application/x-www-form-urlencoded"
-    return browser.post("/fhir/Patient/_search", urlencode(given), content_type=form)
+    return browser.post(f"/fhir/{kind}/_search", urlencode(given), content_type=form)
 
 
 def valid(resource: dict[str, Any]) -> None:
@@ -155,6 +156,21 @@ def test_a_patient_is_found_by_a_number_that_stands_in_no_address(full: Place) -
     (found,) = matches(posted(mette, name="test").json())
     assert found["name"][0] == {"text": "Karen Testgaard", "family": "Testgaard", "given": ["Karen"]}
     assert matches(posted(mette, identifier="7202411235").json()) == []
+
+
+def test_what_is_about_a_patient_is_found_by_their_number_too(full: Place) -> None:
+    mette = client(full, "mette")
+    assert mette.get("/fhir/Task?patient:identifier=7101901234").status_code == 400
+    for name in sorted(ABOUT - {"Patient"}):
+        mine = posted(mette, name, **{"patient:identifier": "7101901234", "_count": "500"}).json()
+        valid(mine)
+        again = matches(search(mette, f"{name}?patient={full.citizen.key}&_count=500"))
+        found = [one["id"] for one in matches(mine)]
+        assert found, name
+        assert found == [one["id"] for one in again][: len(found)], "later looks are in the trace too"
+        assert "7101901234" not in json.dumps(mine["link"]), name
+        hidden = posted(mette, name, **{"patient:identifier": "7202411235"}).json()
+        assert matches(hidden) == [], name
 
 
 def test_a_posted_search_goes_on_without_naming_anybody(full: Place, now: Instant) -> None:

@@ -66,8 +66,9 @@ class Search:
         return links
 
     def _is_private(self, name: str) -> bool:
+        plain, _, modifier = name.partition(":")
         return any(
-            one.parameter.private and one.parameter.name == name.partition(":")[0]
+            one.private and (one.parameter.name, one.modifier) == (plain, modifier)
             for one in self.query.wanted
         )
 
@@ -129,24 +130,25 @@ def read(pairs: Pairs, kind: ResourceType, asked: Asked, *, posted: bool, strict
     for one in wanted:
         understood(one, asked)
     search.query = Query(tuple(wanted), ids)
-    search.private = any(one.parameter.private for one in wanted)
+    search.private = any(one.private for one in wanted)
     return search
 
 
 def _condition(kind: ResourceType, name: str, modifier: str, value: str, posted: bool) -> Wanted:
     parameter = kind.parameters[name]
-    if parameter.private and not posted:
-        raise Refused(
-            400,
-            "security",
-            f"{name} names a person and stands in no address: POST the search to {kind.name}/_search",
-        )
     if modifier and modifier not in parameter.modifiers and modifier not in parameter.targets:
         raise Refused(400, "not-supported", f"{name} has no such modifier here")
     values = tuple(split(value))
     if len(values) > LONGEST:
         raise Refused(400, "too-costly", f"{name} has more than 200 values")
-    return Wanted(parameter, modifier, values)
+    wanted = Wanted(parameter, modifier, values)
+    if wanted.private and not posted:
+        raise Refused(
+            400,
+            "security",
+            f"{name} names a person and stands in no address: POST the search to {kind.name}/_search",
+        )
+    return wanted
 
 
 def _result(search: Search, name: str, value: str, kind: ResourceType) -> None:

@@ -8,7 +8,8 @@ from naer.messages.content import Letter
 from naer.messages.fhir.communication import STATES, Sent, communication
 from naer.messages.fhir.elements import system, versioned
 from naer.site.access import rules
-from naer.site.fhir.parameters import NOT, citizens, codes, column, instants, references
+from naer.site.fhir.identified import patient_parameter
+from naer.site.fhir.parameters import NOT, codes, column, instants, references
 from naer.site.fhir.parties import Parties, organisation_key, patient
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
@@ -99,8 +100,8 @@ register(
         Rows(_rows, _made),
         by_name(
             _updated("_lastUpdated"),
-            Parameter("patient", "reference", "the citizen", citizens(), targets=("Patient",)),
-            Parameter("subject", "reference", "as patient", citizens(), targets=("Patient",)),
+            patient_parameter("patient"),
+            patient_parameter("subject"),
             Parameter(
                 "sender",
                 "reference",

@@ -13,8 +13,9 @@ from naer.messages.fhir.observation import wrong
 from naer.site.access import rules
 from naer.site.fhir import bodies, values
 from naer.site.fhir.answers import Refused
+from naer.site.fhir.identified import patient_parameter
 from naer.site.fhir.models import StoredObservation
-from naer.site.fhir.parameters import citizens, codings, instants, named, span
+from naer.site.fhir.parameters import codings, instants, named, span
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.taking import Writing, Written, creates, target
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
@@ -140,8 +141,8 @@ register(
         "What was measured or found about a citizen, as systems and people wrote it.",
         Rows(_rows, _made, "key", _of_id),
         by_name(
-            Parameter("patient", "reference", "whom it is about", citizens(), targets=("Patient",)),
-            Parameter("subject", "reference", "whom it is about", citizens(), targets=("Patient",)),
+            patient_parameter("patient"),
+            patient_parameter("subject"),
             Parameter("code", "token", "what was observed", of=codings("code")),
             Parameter("category", "token", "what kind of observation", of=codings("category")),
             Parameter("status", "token", "its status", of=codings("status")),

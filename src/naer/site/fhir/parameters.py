@@ -107,11 +107,6 @@ def references(
     return rows
 
 
-def citizens(field: str = "citizen_id") -> Callable[[Wanted, str, Asked], Q]:
-    """A reference to the patient."""
-    return references(field, "Patient")
-
-
 def number(text: str) -> int | None:
     """The row that an id names: a whole number that a column has room for."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

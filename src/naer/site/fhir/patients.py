@@ -1,6 +1,5 @@
 """Patient and CareTeam: the citizens the caller may see, and who cares for them now."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,16 +7,14 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from naer.events.instant import Instant, from_datetime, utc
 from naer.messages.fhir import people
-from naer.messages.fhir.elements import system, versioned
+from naer.messages.fhir.elements import versioned
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
 from naer.site.fhir import values
+from naer.site.fhir.identified import by_identifier, patient_parameter
 from naer.site.fhir.parameters import (
-    ALL,
-    NOBODY,
     TEXTS,
-    citizens,
     codes,
     compared,
     references,
@@ -29,9 +26,6 @@ from naer.site.fhir.shelves import Rows
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, Wanted, by_name, register
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Citizen, LoggedEvent
-
-_NUMBER_SYSTEMS = (people.CPR, people.FNR, people.DNR, system("replacement-number"))
-_SEPARATORS = re.compile(r"[-\s]")
 
 
 def changed_by_trace(field: str = "pk") -> Subquery:
@@ -46,7 +40,9 @@ def _rows(asked: Asked, _: Query) -> QuerySet[Citizen]:
 
 
 def _changed(row: Any) -> Instant | None:
-    return from_datetime(row.changed) if row.changed is not None else None
+    """When something was last written about a citizen, or their status changed as its time came."""
+    written = from_datetime(row.changed) if row.changed is not None else None
+    return max((at for at in (written, row.status_since) if at is not None), default=None)
 
 
 def _patients(rows: Sequence[Citizen], _: Asked) -> list[Found | None]:
@@ -98,20 +94,6 @@ def _teams(rows: Sequence[Citizen], _: Asked) -> list[Found | None]:
     return found
 
 
-def _identifier(_: Wanted, value: str, __: Asked) -> Q:
-    """By person number (any register), or by Naer's own key."""
-    token = values.token(value)
-    if token.code is None:
-        return ALL if token.system in (*_NUMBER_SYSTEMS, system("citizen")) else NOBODY
-    plain = _SEPARATORS.sub("", token.code)
-    found = NOBODY
-    if token.system in (None, *_NUMBER_SYSTEMS) and plain:
-        found |= Q(number_index=numbers.index(plain))
-    if token.system in (None, system("citizen")):
-        found |= Q(pk=token.code)
-    return found
-
-
 def _birth_date(_: Wanted, value: str, asked: Asked) -> Q:
     found = values.date(value, asked.now)
 
@@ -122,8 +104,9 @@ def _birth_date(_: Wanted, value: str, asked: Asked) -> Q:
 
 
 def last_updated(_: Wanted, value: str, asked: Asked) -> Q:
-    """`_lastUpdated` on the annotation `changed`."""
-    return compared("changed", values.date(value, asked.now), utc)
+    """`_lastUpdated`, on the annotation `changed` and on the status."""
+    date = values.date(value, asked.now)
+    return compared("changed", date, utc) | compared("status_since", date, lambda at: at)
 
 
 def _flag(field: str) -> Parameter:
@@ -140,7 +123,7 @@ PATIENT = ResourceType(
     Rows(_rows, _patients, of_id=text_id, of_place=text_id),
     by_name(
         UPDATED,
-        Parameter("identifier", "token", "person number, or Naer's key", _identifier, private=True),
+        Parameter("identifier", "token", "person number, or Naer's key", by_identifier, private=True),
         Parameter("name", "string", "part of the name", texts("name"), modifiers=TEXTS, private=True),
         Parameter("family", "string", "as name", texts("name"), modifiers=TEXTS, private=True),
         Parameter("given", "string", "as name", texts("name"), modifiers=TEXTS, private=True),
@@ -163,8 +146,8 @@ CARE_TEAM = ResourceType(
     Rows(_rows, _teams, of_id=text_id, of_place=text_id),
     by_name(
         UPDATED,
-        Parameter("patient", "reference", "the citizen", citizens("pk"), targets=("Patient",)),
-        Parameter("subject", "reference", "as patient", citizens("pk"), targets=("Patient",)),
+        patient_parameter("patient", "pk"),
+        patient_parameter("subject", "pk"),
         Parameter(
             "status",
             "token",

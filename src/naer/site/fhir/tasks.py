@@ -8,10 +8,10 @@ from naer.messages.fhir.elements import system, versioned
 from naer.messages.fhir.task import BUSINESS, Owed, task
 from naer.site.agreements import clauses
 from naer.site.fhir import values
+from naer.site.fhir.identified import citizens, patient_parameter
 from naer.site.fhir.parameters import (
     NOBODY,
     NOT,
-    citizens,
     codes,
     column,
     instants,
@@ -147,8 +147,8 @@ TASK = ResourceType(
     by_name(
         Parameter("_lastUpdated", "date", "when it last changed", instants("updated")),
         Parameter("modified", "date", "as _lastUpdated", instants("updated")),
-        Parameter("patient", "reference", "the citizen", citizens(), targets=("Patient",)),
-        Parameter("subject", "reference", "as patient", citizens(), targets=("Patient",)),
+        patient_parameter("patient"),
+        patient_parameter("subject"),
         Parameter(
             "owner", "reference", "who owes it", _party("owed_by"), targets=("Organization", "Patient")
         ),

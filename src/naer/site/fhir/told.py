@@ -6,7 +6,8 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from naer.events.instant import Instant
-from naer.site.fhir.parameters import citizens, instants
+from naer.site.fhir.identified import patient_parameter
+from naer.site.fhir.parameters import instants
 from naer.site.fhir.parties import Parties, about
 from naer.site.fhir.types import Asked, Parameter, Query
 from naer.site.pathways.history import Entry, History, histories
@@ -30,8 +31,8 @@ def changed(asked: Asked) -> Greatest:
 UPDATED = Parameter(
     "_lastUpdated", "date", "when the citizen's log last meant something new", instants("changed")
 )
-PATIENT = Parameter("patient", "reference", "the citizen", citizens("citizen"), targets=("Patient",))
-SUBJECT = Parameter("subject", "reference", "as patient", citizens("citizen"), targets=("Patient",))
+PATIENT = patient_parameter("patient", "citizen")
+SUBJECT = patient_parameter("subject", "citizen")
 
 
 class Told:

@@ -12,7 +12,8 @@ from naer.site.access.actions import sentence
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import User
 from naer.site.fhir import values
-from naer.site.fhir.parameters import NOT, citizens, codes, column, compared, instants, references
+from naer.site.fhir.identified import patient_parameter
+from naer.site.fhir.parameters import NOT, codes, column, compared, instants, references
 from naer.site.fhir.parties import Parties, about, organisation_key, patient
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, Wanted, by_name, register
@@ -84,7 +85,7 @@ register(
                 _episode,
                 targets=("EpisodeOfCare", "Patient"),
             ),
-            Parameter("patient", "reference", "the citizen", citizens("citizen"), targets=("Patient",)),
+            patient_parameter("patient", "citizen"),
             Parameter("recorded", "date", "when Naer got it", instants("received")),
             Parameter("when", "date", "when it happened", instants("at")),
             Parameter(
@@ -161,8 +162,8 @@ register(
         by_name(
             Parameter("_lastUpdated", "date", "when it was done", _date),
             Parameter("date", "date", "when it was done", _date),
-            Parameter("patient", "reference", "the citizen", citizens("citizen"), targets=("Patient",)),
-            Parameter("entity", "reference", "as patient", citizens("citizen"), targets=("Patient",)),
+            patient_parameter("patient", "citizen"),
+            patient_parameter("entity", "citizen"),
             Parameter(
                 "agent",
                 "reference",

@@ -10,6 +10,8 @@ from naer.events.instant import Instant
 from naer.messages.fhir.elements import Element
 from naer.site.fhir.caller import Caller
 
+IDENTIFIER = "identifier"
+"""Modifier of a reference: the target's identifier instead of its id."""
 ParameterType = Literal["token", "reference", "string", "date", "uri"]
 
 
@@ -59,6 +61,11 @@ class Wanted:
     parameter: Parameter
     modifier: str
     values: tuple[str, ...]
+
+    @property
+    def private(self) -> bool:
+        """Whether it names a person."""
+        return self.parameter.private or self.modifier == IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True)
