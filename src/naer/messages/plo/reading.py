@@ -12,7 +12,7 @@ from naer.messages.plo import apprec, dialogue, msghead, parts, schemas, types
 from naer.messages.plo.facts import facts
 from naer.messages.plo.findings import Findings
 from naer.messages.plo.oddities import note
-from naer.messages.plo.structure import check_head, check_payload
+from naer.messages.plo.structure import check
 from naer.messages.plo.types import Form, MessageType
 from naer.messages.plo.xml import Element, Node, child, children, parse, tree
 
@@ -26,8 +26,8 @@ def read(data: bytes) -> Incoming:
     is validated by the national schemas as well.
     """
     try:
-        document = parse(data)
-        root, digest = tree(document)
+        parsed = parse(data)
+        document = tree(parsed)
     except Unreadable as unreadable:
         return Incoming(
             format="xml",
@@ -35,21 +35,23 @@ def read(data: bytes) -> Incoming:
             content_hash=raw_hash(data),
             issues=[unreadable.issue],
         )
+    root = document.root
     if root.name == "AppRec" and root.namespace in types.APPREC.values():
-        return apprec.read(document, data)
+        return apprec.read(parsed, data)
     findings = Findings()
     if not msghead.is_head(root):
         findings.refuse("T10", "Only MsgHead 1.2 and application receipts are received.", root.name[:60])
-        return Incoming(format="xml", standard=types.UNKNOWN, content_hash=digest, issues=findings.issues)
-    check_head(root, findings)
+        return Incoming(
+            format="xml", standard=types.UNKNOWN, content_hash=document.hash, issues=findings.issues
+        )
     head = msghead.head(root, findings)
     payload, beside = _documents(root, findings)
     found = _type(head.type, payload, findings)
     letter = None
+    check(document, payload, found[1] if found else None, findings)
     if payload is not None and found is not None:
-        check_payload(payload, found[1], findings)
         _check_part(payload, found[0], findings)
-        _check_schemas(document, findings)
+        _check_schemas(parsed, findings)
         if not findings.issues:
             letter = _letter(head, payload, beside, *found, findings)
     known = types.TYPES.get(head.type)
@@ -57,7 +59,7 @@ def read(data: bytes) -> Incoming:
         format="xml",
         standard=known.standard if known is not None else types.UNKNOWN,
         message_id=head.message_id,
-        content_hash=digest,
+        content_hash=document.hash,
         sender=head.sender.party if head.sender else None,
         receiver=head.receiver.party if head.receiver else None,
         sent=head.sent,
@@ -109,12 +111,12 @@ def _check_part(payload: Node, known: MessageType, findings: Findings) -> None:
         findings.refuse("T10", text, f"{payload.name}/{known.part}")
 
 
-def _check_schemas(document: Element, findings: Findings) -> None:
+def _check_schemas(parsed: Element, findings: Findings) -> None:
     if findings.issues:
         return
     try:
         known = schemas.configured()
-        faults = known.check(document) if known is not None else []
+        faults = known.check(parsed) if known is not None else []
     except (OSError, etree.LxmlError):
         findings.flag(
             "schemas", "The folder of NAER_PLO_SCHEMAS cannot be used; nothing was validated by it."

@@ -7,14 +7,14 @@ Prefixes: mh the head, p the payload, po the shared parts, fk1 people, epj1–3 
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from naer.messages.plo import types
 from naer.messages.plo.findings import Findings
 from naer.messages.plo.times import is_valid, point
 from naer.messages.plo.types import Form
-from naer.messages.plo.xml import Node
+from naer.messages.plo.xml import Document, Node
 
 _NAMES = "FamilyName? MiddleName? GivenName? DateOfBirth? Sex? Nationality?"
 _REACHED = "Address? TeleCom*"
@@ -284,13 +284,6 @@ def _model(key: str, version: str) -> re.Pattern[str] | None:
     return re.compile(_NAME.sub(token, written).replace("> ", ">").replace(" (?:", "(?:").replace(" (", "("))
 
 
-@lru_cache(maxsize=8192)
-def _fits(key: str, version: str, below: str) -> bool:
-    """Whether an element may have these children, each as `prefix:Name `."""
-    model = _model(key, version)
-    return (model is None or model.fullmatch(below) is not None) and "?:" not in below
-
-
 class _Keys(dict[str, str]):
     """Tag → `prefix:Name`, with the prefix ? for a namespace that does not belong into the message."""
 
@@ -318,71 +311,95 @@ def _keys(form: Form) -> _Keys:
     return _Keys(prefixes)
 
 
-def check_head(root: Node, findings: Findings) -> None:
-    """Refuses (T02) a head whose elements are missing, out of order, too many or of the wrong type."""
-    _walk(root, "mh:MsgHead", _HEAD_KEYS, "", findings)
+Leaf = tuple[int, str, str]
+"""A node whose value has a type: its place in the document, its key, its path."""
+_PLANS: dict[str, tuple[Leaf, ...]] = {}
+"""Shape of a sound document → what of it has to be checked for its value."""
+MAX_PLANS, MAX_SHAPE = 256, 50_000
 
 
-def check_payload(payload: Node, form: Form, findings: Findings) -> None:
-    """Refuses (T02) a payload likewise; also one that mixes the namespaces of two versions."""
-    _walk(payload, f"p:{form.root}", _keys(form), form.version, findings)
+def check(document: Document, payload: Node | None, form: Form | None, findings: Findings) -> None:
+    """Refuses (T02) elements that are missing, out of order, too many or of the wrong type.
+
+    Also a payload that mixes the namespaces of two versions. Messages mostly have a shape that was seen
+    before: of those only the values are checked.
+    """
+    leaves = _PLANS.get(document.shape)
+    if leaves is None:
+        before = len(findings.issues)
+        places = {id(node): place for place, node in enumerate(document.nodes)}
+        found = _walk(document.root, "mh:MsgHead", _HEAD_KEYS, "", places, findings)
+        if payload is not None and form is not None:
+            found += _walk(payload, f"p:{form.root}", _keys(form), form.version, places, findings)
+        leaves = tuple(found)
+        if form is not None and len(findings.issues) == before and len(document.shape) <= MAX_SHAPE:
+            if len(_PLANS) >= MAX_PLANS:
+                _PLANS.clear()
+            _PLANS[document.shape] = leaves
+    for place, key, path in leaves:
+        _value(document.nodes[place], key, path, findings)
 
 
 Place = tuple[Node, str, Any]
 """An element, its key, and the place of its parent (None at the top)."""
 
 
-def _walk(first: Node, key: str, keys: _Keys, version: str, findings: Findings) -> None:
+def _walk(
+    first: Node, key: str, keys: _Keys, version: str, places: dict[int, int], findings: Findings
+) -> list[Leaf]:
+    leaves: list[Leaf] = []
     waiting: list[Place] = [(first, key, None)]
     while waiting:
         place = waiting.pop()
         node, own, _ = place
         if own in _FREE:
             continue
-        if node.below:
-            named = [keys[one.tag] for one in node.below]
-            if not _fits(own, version, " ".join(named) + " "):
-                _refuse(place, named, version, findings)
-            if node.text and _model(own, version) is not None:
-                _told(place, "There is text where only elements may stand.", findings)
-            waiting += [(one, name, place) for one, name in zip(node.below, named, strict=True)][::-1]
-        elif not _fits(own, version, ""):
-            _refuse(place, [], version, findings)
-        elif node.text and not node.text.isspace() and _model(own, version) is not None:
-            _told(place, "There is text where only elements may stand.", findings)
-        typed = _LEAVES.get(own)
-        if typed is not None and not typed[0](node.text.strip()):
-            _told(place, f"The element must be {typed[1]}.", findings)
-        if node.attrib:
-            _attributes(place, findings)
+        named = [keys[one.tag] for one in node.below]
+        _children(place, named, version, findings)
+        _attributes(place, findings)
+        waiting += [(one, name, place) for one, name in zip(node.below, named, strict=True)][::-1]
+        if own in _LEAVES or own in _POINTS:
+            leaves.append((places[id(node)], own, _path(place)))
+    return leaves
 
 
-def _attributes(place: Place, findings: Findings) -> None:
+def _children(place: Place, named: list[str], version: str, findings: Findings) -> None:
     node, key, _ = place
-    value = node.attrib.get("V")
-    if value is not None:
-        if key in _POINTS and not is_valid(value.strip()):
-            _told(place, "V must be a date, with or without a time.", findings)
-        if node.below or (node.text and not node.text.isspace()):
-            _told(place, "An element with a value in V has content as well.", findings)
-    if not node.attrib.keys() <= _ATTRIBUTES and not all(
-        name in _ATTRIBUTES or name.startswith(_ATTRIBUTE_SPACES) for name in node.attrib
-    ):
-        _told(place, "The element has an attribute that does not belong here.", findings)
-
-
-def _refuse(place: Place, named: list[str], version: str, findings: Findings) -> None:
-    model = _model(place[1], version)
-    if model is not None and model.fullmatch("".join([f"{name} " for name in named])) is None:
-        _told(place, "Elements are missing, unknown, too many or out of order.", findings)
+    model = _model(key, version)
+    if model is not None:
+        if model.fullmatch("".join([f"{name} " for name in named])) is None:
+            _told(place, "Elements are missing, unknown, too many or out of order.", findings)
+        if node.text and not node.text.isspace():
+            _told(place, "There is text where only elements may stand.", findings)
     if any(name.startswith("?:") for name in named):
         _told(place, "An element has a namespace that does not belong here.", findings)
 
 
+def _attributes(place: Place, findings: Findings) -> None:
+    node = place[0]
+    if "V" in node.attrib and (node.below or (node.text and not node.text.isspace())):
+        _told(place, "An element with a value in V has content as well.", findings)
+    if not all(name in _ATTRIBUTES or name.startswith(_ATTRIBUTE_SPACES) for name in node.attrib):
+        _told(place, "The element has an attribute that does not belong here.", findings)
+
+
+def _value(node: Node, key: str, path: str, findings: Findings) -> None:
+    typed = _LEAVES.get(key)
+    if typed is not None and not typed[0](node.text.strip()):
+        findings.refuse("T02", f"The element must be {typed[1]}.", path)
+    value = node.attrib.get("V") if key in _POINTS else None
+    if value is not None and not is_valid(value.strip()):
+        findings.refuse("T02", "V must be a date, with or without a time.", path)
+
+
 def _told(place: Place, text: str, findings: Findings) -> None:
+    findings.refuse("T02", text, _path(place))
+
+
+def _path(place: Place) -> str:
     names: list[str] = []
     above: Place | None = place
     while above is not None:
         names.append(above[1].split(":", 1)[1])
         above = above[2]
-    findings.refuse("T02", text, "/".join(reversed(names)))
+    return "/".join(reversed(names))

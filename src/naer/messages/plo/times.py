@@ -66,6 +66,7 @@ def is_valid(text: str) -> bool:
     return point(text) is not None or is_vague(text)
 
 
+@lru_cache(maxsize=4096)
 def unclear(text: str) -> str:
     """ "twice" or "never" for a clock time without offset in the hour that is doubled or left out."""
     found = _MOMENT.fullmatch(text)

@@ -118,8 +118,20 @@ def _parser() -> etree.XMLParser:
 _LOCAL = threading.local()
 
 
-def tree(root: Element) -> tuple[Node, str]:
-    """The elements of a document, and the SHA-256 of what they say.
+class Document(msgspec.Struct, gc=False):
+    """The elements of a document: the first, all in document order, and the SHA-256 of what they say.
+
+    `shape` is what the check of structure asks for beside values: tags, names of attributes, where text is.
+    """
+
+    root: Node
+    nodes: list[Node]
+    shape: str
+    hash: str
+
+
+def tree(root: Element) -> Document:
+    """The elements of a document.
 
     The hash is the same for every writing of the same elements: prefixes, order and quotes of attributes,
     comments, and blanks between elements make no difference.
@@ -128,37 +140,46 @@ def tree(root: Element) -> tuple[Node, str]:
         Unreadable: when it is nested too deep.
     """
     said: list[str] = []
-    node = _node(root, MAX_DEPTH, said)
-    return node, hashlib.sha256("".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+    shape: list[str] = []
+    nodes: list[Node] = []
+    node = _node(root, MAX_DEPTH, said, shape, nodes)
+    digest = hashlib.sha256("".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(node, nodes, "".join(shape), digest)
 
 
-def _node(element: Element, depth: int, said: list[str]) -> Node:
+def _node(element: Element, depth: int, said: list[str], shape: list[str], nodes: list[Node]) -> Node:
     if not depth:
         raise _unreadable(f"The message is nested deeper than {MAX_DEPTH}.")
     tag = element.tag
-    said.append("\1" + tag)  # no text in XML has a character below 9: these marks are unique
+    mark = "\1" + tag  # no text in XML has a character below 9: these marks are unique
+    said.append(mark)
+    shape.append(mark)
     attrib = _NOTHING
     attributes = element.items()
     if attributes:
         attributes.sort()
         said += ["\2" + name + "\3" + value for name, value in attributes]
         attrib = dict(attributes)
+        shape += ["\2" + name for name in attrib]
     parent = len(element) > 0
     text = element.text or ""
     if text:
         if not text.isspace():
             said.append("\4" + text)
+            shape.append("\4")
         elif parent:
             text = ""
-    below = [_node(one, depth - 1, said) for one in element] if parent else _NONE
+    node = Node(tag, _NAMES[tag], attrib, text, "", _NONE)
+    nodes.append(node)
+    if parent:
+        node.below = [_node(one, depth - 1, said, shape, nodes) for one in element]
     said.append("\5")
+    shape.append("\5")
     tail = element.tail or ""
-    if tail:
-        if tail.isspace():
-            tail = ""
-        else:
-            said.append("\4" + tail)
-    return Node(tag, _NAMES[tag], attrib, text, tail, below)
+    if tail and not tail.isspace():
+        said.append("\4" + tail)
+        node.tail = tail
+    return node
 
 
 class _Names(dict[str, str]):
