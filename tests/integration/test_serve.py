@@ -127,7 +127,7 @@ def test_as_many_processes_as_the_database_lets_work_at_once(
 ) -> None:
     started: list[int] = []
     monkeypatch.setattr(serve, "cores", lambda: 3)
-    monkeypatch.setattr(serve, "listen", lambda host, port, workers: started.append(workers))
+    monkeypatch.setattr(serve, "listen", lambda host, port, workers, tls: started.append(workers))
     done = CliRunner().invoke(serve.serve, given)
     assert done.exit_code == 0, done.output
     assert started == [1 if connection.vendor == "sqlite" and not given else wanted]

@@ -1,6 +1,8 @@
 """`naer serve` and `naer migrate`: running an installation."""
 
 import socket
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -10,6 +12,8 @@ from naer.site import boot
 
 MOST_WORKERS = 4
 """Processes that `serve` starts by itself; a bigger installation says how many."""
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 STOPS_WITHIN_S = 5
 """A process that has not ended this long after it was asked to is killed."""
@@ -23,19 +27,35 @@ STOPS_WITHIN_S = 5
     type=click.IntRange(1, 64),
     help="Processes; default on PostgreSQL one for each core, at most 4; on SQLite, which has one writer, 1.",
 )
+@click.option("--tls-certificate", type=_FILE, help="PEM file of the server's certificate: serves https.")
+@click.option("--tls-key", type=_FILE, help="PEM file of its private key.")
+@click.option(
+    "--tls-clients",
+    type=_FILE,
+    help="PEM file of authorities: nobody is let in without a certificate that one of them signed.",
+)
 @options.database
-def serve(host: str, port: int, workers: int | None, database: str | None) -> None:
+def serve(
+    host: str,
+    port: int,
+    workers: int | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    tls_clients: Path | None,
+    database: str | None,
+) -> None:
     """Serve the pages and the message intake.
 
     A SQLite database is made and brought up to date first; on PostgreSQL run `naer migrate` when
     Naer was updated. In production mode (NAER_MODE=production) the settings are checked first.
     """
+    tls = _tls(tls_certificate, tls_key, tls_clients)
     boot.setup(database)
     _refuse_pending_migrations()
     _refuse_wrong_agreements()
     _check_deployment()
     _tell_demo()
-    listen(host, port, workers or _workers())
+    listen(host, port, workers or _workers(), tls)
 
 
 @click.command()
@@ -54,7 +74,24 @@ def _workers() -> int:
     return 1 if connection.vendor == "sqlite" else min(cores(), MOST_WORKERS)
 
 
-def listen(host: str, port: int, workers: int = 1) -> None:
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The server's own TLS: certificate and key; with `clients`, callers need a certificate, too."""
+
+    certificate: Path
+    key: Path
+    clients: Path | None = None
+
+
+def _tls(certificate: Path | None, key: Path | None, clients: Path | None) -> Tls | None:
+    if certificate is not None and key is not None:
+        return Tls(certificate, key, clients)
+    if certificate is not None or key is not None or clients is not None:
+        raise click.UsageError("give both --tls-certificate and --tls-key; --tls-clients goes with them")
+    return None
+
+
+def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> None:
     """Serve until stopped, the site being set up already.
 
     Raises:
@@ -68,7 +105,7 @@ def listen(host: str, port: int, workers: int = 1) -> None:
     from naer.site.governance import follow
     from naer.site.messaging import companion
 
-    click.echo(f"Naer listens on http://{host}:{port} (Ctrl-C stops it)", err=True)
+    click.echo(f"Naer listens on http{'s' if tls else ''}://{host}:{port} (Ctrl-C stops it)", err=True)
     server = Granian(
         "naer.site.wsgi:application",
         address=host,
@@ -78,6 +115,10 @@ def listen(host: str, port: int, workers: int = 1) -> None:
         blocking_threads=8,
         workers_kill_timeout=STOPS_WITHIN_S,
         log_level=LogLevels.warning,
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
+        ssl_ca=tls.clients if tls else None,
+        ssl_client_verify=bool(tls and tls.clients),
     )
     with follow.running(), companion.running():
         server.serve()
