@@ -151,16 +151,17 @@ def _node(element: Element, depth: int, said: list[str], shape: list[str], nodes
     if not depth:
         raise _unreadable(f"The message is nested deeper than {MAX_DEPTH}.")
     tag = element.tag
-    mark = "\1" + tag  # no text in XML has a character below 9: these marks are unique
+    mark, name = _NAMES[tag]
     said.append(mark)
     shape.append(mark)
     attrib = _NOTHING
     attributes = element.items()
     if attributes:
         attributes.sort()
-        said += ["\2" + name + "\3" + value for name, value in attributes]
         attrib = dict(attributes)
-        shape += ["\2" + name for name in attrib]
+        for key, value in attributes:
+            said += ("\2", key, "\3", value)
+            shape += ("\2", key)
     parent = len(element) > 0
     text = element.text or ""
     if text:
@@ -169,7 +170,7 @@ def _node(element: Element, depth: int, said: list[str], shape: list[str], nodes
             shape.append("\4")
         elif parent:
             text = ""
-    node = Node(tag, _NAMES[tag], attrib, text, "", _NONE)
+    node = Node(tag, name, attrib, text, "", _NONE)
     nodes.append(node)
     if parent:
         node.below = [_node(one, depth - 1, said, shape, nodes) for one in element]
@@ -182,14 +183,14 @@ def _node(element: Element, depth: int, said: list[str], shape: list[str], nodes
     return node
 
 
-class _Names(dict[str, str]):
-    """Tag → local name."""
+class _Names(dict[str, tuple[str, str]]):
+    """Tag → its mark and local name. No text in XML has a character below 9, so marks are never said."""
 
-    def __missing__(self, tag: str) -> str:
-        name = tag[tag.rfind("}") + 1 :]
+    def __missing__(self, tag: str) -> tuple[str, str]:
+        found = ("\1" + tag, tag[tag.rfind("}") + 1 :])
         if len(self) < MAX_NAMES:
-            self[tag] = name
-        return name
+            self[tag] = found
+        return found
 
 
 MAX_NAMES = 4096
