@@ -64,6 +64,7 @@ def letter(here: Place, now: Instant) -> None:
             receiver=place.MUNICIPALITY,
             person=Named(number=place.NUMBERS[0]),
             conversation=said,
+            notes=(("Funktionsevne", "Går med rollator"),),
         ),
         standard="medcom-carecommunication",
         citizen=here.citizen,

@@ -12,6 +12,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from naer.events.instant import DAY, Instant
 from naer.site.fhir.registry import TYPES
 from tests.integration.fhir.full import counted, fill, traced
+from tests.integration.fhir.system import System
 from tests.place import Place
 
 HERE_TYPES = sorted(TYPES)
@@ -281,6 +282,8 @@ def test_other_formats_methods_and_addresses_are_refused_as_outcomes(full: Place
     mette = client(full, "mette")
     assert mette.get("/fhir/Task", headers={"Accept": "application/fhir+xml"}).status_code == 406
     assert mette.get("/fhir/Task?_format=xml").status_code == 406
+    assert b'\n  "type": "searchset"' in mette.get("/fhir/Task?_pretty=true&_count=1").content
+    assert b"\n" not in mette.get("/fhir/Task?_count=1").content
     assert mette.get("/fhir/Task?_format=application/fhir%2Bjson").status_code == 200
     assert mette.get("/fhir/Task?_format=json", headers={"Accept": "application/xml"}).status_code == 200
     for method, address, status in (
@@ -332,7 +335,10 @@ def test_a_cancelled_stay_is_entered_in_error(here: Place, now: Instant) -> None
 def test_a_letter_is_a_communication_to_its_parties(full: Place) -> None:
     for who in ("mette", "doris"):
         (letter,) = matches(search(client(full, who), "Communication"))
-        assert letter["payload"] == [{"contentString": "Kan I tage imod Karen i morgen?"}]
+        assert [one["contentString"] for one in letter["payload"]] == [
+            "Kan I tage imod Karen i morgen?",
+            "Funktionsevne: Går med rollator",
+        ]
         assert letter["sender"]["reference"] == "Organization/999000000000011"
     assert matches(search(client(full, "gunnar"), "Communication")) == []
 
@@ -396,3 +402,18 @@ def test_the_queries_of_a_page_do_not_grow_with_it(full: Place, django_assert_ma
     for name in ("Task", "Patient", "Encounter", "EpisodeOfCare", "Provenance", "CarePlan", "AuditEvent"):
         with django_assert_max_num_queries(20):
             search(mette, f"{name}?_count=500&_include=*")
+
+
+def test_scopes_narrow_what_a_system_is_given(full: Place, system: System) -> None:
+    headers = system.headers("system/Task.read")
+    bundle = search(system.browser, "Task?_include=*", headers=headers)
+    assert matches(bundle)
+    assert matches(bundle, "include") == []
+    refused = system.browser.get("/fhir/Patient", headers=headers)
+    assert refused.status_code == 403
+    assert 'scope="system/Patient.read"' in refused["WWW-Authenticate"]
+    both = system.headers("system/Task.read system/Patient.read")
+    included = matches(search(system.browser, "Task?_include=*", headers=both), "include")
+    assert {one["resourceType"] for one in included} == {"Patient"}
+    assert {entry.organisation for entry in traced()} == {full.users["mette"].organisation_id}
+    assert not {entry.user for entry in traced()} & set(full.users)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate
 
+import msgspec
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.cache import patch_vary_headers
@@ -76,7 +77,7 @@ def api[**P](*methods: str, produces_json: bool = True) -> Callable[[View[P]], V
                     raise Refused(405, "not-supported", "this address has other methods", headers=allowed)
                 if produces_json:
                     _wants_json(request)
-                return view(request, *args, **kwargs)
+                return _spaced(request, view(request, *args, **kwargs))
             except Refused as refused:
                 return refusal(refused)
             except Http404:
@@ -95,6 +96,13 @@ def api[**P](*methods: str, produces_json: bool = True) -> Callable[[View[P]], V
         return csrf_exempt(called)
 
     return framed
+
+
+def _spaced(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """With `_pretty=true`, JSON with line breaks, for people."""
+    if request.GET.get("_pretty") == "true" and response["Content-Type"] == JSON and response.content:
+        response.content = msgspec.json.format(response.content, indent=2)
+    return response
 
 
 def _wants_json(request: HttpRequest) -> None:

@@ -42,6 +42,7 @@ def _made(rows: Sequence[StoredLetter], _: Asked) -> list[Found | None]:
 def _letter(row: StoredLetter, letter: Letter, parties: Parties) -> Found:
     said = letter.conversation
     new = [segment for segment in said.segments if segment.new] if said is not None else []
+    notes = [": ".join(part for part in note if part) for note in letter.notes]
     out = row.outgoing
     sent = Sent(
         key=row.pk,
@@ -59,7 +60,7 @@ def _letter(row: StoredLetter, letter: Letter, parties: Parties) -> Found:
         category=said.category if said is not None else "",
         title=said.topic if said is not None else "",
         priority=said.priority if said is not None else "",
-        texts=[segment.text for segment in new if segment.text],
+        texts=[*(segment.text for segment in new if segment.text), *notes],
         attachments=[(one.content_type, one.title) for one in new if one.is_attachment],
     )
     newest = (
