@@ -23,6 +23,7 @@ class Bundle:
         self.types: list[str] = []
         self._read: dict[str, list[msgspec.Struct]] = {}
         self._by_name: dict[tuple[str, str], msgspec.Struct] = {}
+        self._by_reference: dict[str, msgspec.Struct] = {}
         self._unread: list[tuple[str, Any]] = []
         entries = tree.get("entry")
         if not isinstance(entries, list) or not entries:
@@ -63,6 +64,7 @@ class Bundle:
             return
         self._read.setdefault(kind, []).append(read)
         self._by_name.setdefault((kind, read.id), read)
+        self._by_reference.setdefault(f"{kind}/{read.id}", read)
         full = entry.get("fullUrl")
         if isinstance(full, str):
             self._by_name.setdefault((kind, full), read)
@@ -76,6 +78,8 @@ class Bundle:
         if reference is None or not reference.reference:
             return None
         text = reference.reference
+        if (direct := self._by_reference.get(text)) is not None and type(direct) is struct:
+            return direct
         short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
         for name in (short, text):
             if (found := self._by_name.get((struct.__name__, name))) is not None:

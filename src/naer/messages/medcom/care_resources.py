@@ -25,7 +25,7 @@ class CareExtension(msgspec.Struct, rename="camel"):
 
     def is_a(self, url: str) -> bool:
         """Whether it is the extension of this URL, by its last part."""
-        return self.url.rpartition("/")[2] == url.rpartition("/")[2]
+        return self.url == url or self.url.rpartition("/")[2] == url.rpartition("/")[2]
 
 
 class Attachment(msgspec.Struct, rename="camel"):
@@ -42,7 +42,10 @@ class Payload(msgspec.Struct, rename="camel"):
     content_attachment: Attachment | None = None
 
     def extended(self, url: str) -> CareExtension | None:
-        """The first extension of this URL."""
+        """The first extension of this URL; of the same last part where none has it whole."""
+        for one in self.extension:
+            if one.url == url:
+                return one
         return next((one for one in self.extension if one.is_a(url)), None)
 
 

@@ -1,7 +1,7 @@
 """Writes CareCommunication 5.0: new messages, replies and forwards, with the thread's earlier Provenances."""
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -41,12 +41,13 @@ def write(letter: Letter, *, new_id: Callable[[], str], format: Format = "json")
     found = faults(letter)
     if found:
         raise ValueError(f"not a CareCommunication: {found[0].text} ({found[0].path})")
-    said = normalised(letter).conversation
+    told = normalised(letter)
+    said = told.conversation
     if said is None:
         raise ValueError("a CareCommunication has a conversation")
     known = _Known(letter.sender, letter.receiver, new_id)
     about = patient.resource(letter.person, new_id())
-    encounter = _encounter(letter, about, new_id())
+    encounter = _encounter(told, about, new_id())
     communication = _communication(said, about, encounter, known, new_id())
     head = writing.header(
         letter.message_id,
@@ -76,21 +77,26 @@ def write(letter: Letter, *, new_id: Callable[[], str], format: Format = "json")
 def normalised(letter: Letter) -> Letter:
     """The letter as it comes back from `read`: what the message cannot hold is left out, what it must is in.
 
-    Its own segments get the sender as assigner, an Encounter its class and status; the parent is the message
-    before, the fact that of a CareCommunication; quoted attachments of a reply lose their content.
+    Its own segments get the sender as assigner, the parties go by their SOR id, an Encounter has its class and
+    status; the parent is the message before, the fact that of a CareCommunication; quoted attachments of a
+    reply lose their content.
     """
     said = letter.conversation
     if said is None:
         return letter
     mine = letter.sender.sor or letter.sender.gln
+    sor = {one.gln: one.sor for one in (letter.receiver, letter.sender) if one.gln and one.sor}
     details = {}
     if letter.episode is not None:
         details = {
             "encounter_class": str(letter.details.get("encounter_class") or "IMP"),
             "encounter_status": str(letter.details.get("encounter_status") or "unknown"),
         }
-    segments = tuple(_carried(segment, said, mine) for segment in said.segments)
-    chain = tuple(sorted(said.chain, key=lambda step: (step.sent, step.message_id)))
+    segments = tuple(_carried(segment, said, mine, sor) for segment in said.segments)
+    steps = (
+        msgspec.structs.replace(step, agent=sor.get(step.agent, step.agent) or mine) for step in said.chain
+    )
+    chain = tuple(sorted(steps, key=lambda step: (step.sent, step.message_id)))
     conversation = msgspec.structs.replace(said, segments=segments, chain=chain)
     someone = letter.person
     return Letter(
@@ -120,11 +126,11 @@ def _letter_id(previous: str) -> str:
     return (left if is_gln(right) and not is_gln(left) else right).strip()
 
 
-def _carried(segment: Segment, said: Conversation, sender: str) -> Segment:
+def _carried(segment: Segment, said: Conversation, sender: str, sor: Mapping[str, str]) -> Segment:
     left_out = said.activity == "reply-message" and not segment.new
     return msgspec.structs.replace(
         segment,
-        assigner=segment.assigner or (sender if segment.new else ""),
+        assigner=sor.get(segment.assigner, segment.assigner) or (sender if segment.new else ""),
         data=None if left_out else segment.data,
     )
 
@@ -274,11 +280,10 @@ def _attachment(segment: Segment) -> Iterable[tuple[str, str]]:
         yield "creation", writing.exact(segment.created)
 
 
-def _encounter(letter: Letter, about: Resource, name: str) -> Resource | None:
-    episode = letter.episode
+def _encounter(told: Letter, about: Resource, name: str) -> Resource | None:
+    episode, details = told.episode, told.details
     if episode is None:
         return None
-    details = normalised(letter).details
     identifier = {"system": episode.system, "value": episode.original}
     return {
         "resourceType": "Encounter",

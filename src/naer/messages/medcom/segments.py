@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -107,16 +108,14 @@ def _segment(payload: Payload, bundle: Bundle, sent: Instant | None, findings: F
 
 def clean(text: str, findings: Findings | None = None) -> str:
     """The text without characters that FHIR, XML or a database cannot hold; lines and tabs stay."""
-    if text.isprintable():
+    if _UNFIT.search(text) is None:
         return text
-    kept = "".join(char if char in "\t\n\r" or _fits(char) else "\ufffd" for char in text)
-    if kept != text and findings is not None:
+    if findings is not None:
         findings.flag("value", "A text has characters that cannot be shown.", _PATH + ".contentString")
-    return kept
+    return _UNFIT.sub("\ufffd", text)
 
 
-def _fits(char: str) -> bool:
-    return char >= " " and char not in "\x7f\ufffe\uffff" and not "\ud800" <= char <= "\udfff"
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def _time(payload: Payload, sent: Instant | None, findings: Findings) -> Instant:

@@ -1,5 +1,7 @@
 """The XML form of FHIR to and from the JSON shape; the parser opens no entity, no file and no network."""
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -7,9 +9,9 @@ from lxml import etree
 FHIR = "http://hl7.org/fhir"
 XHTML = "http://www.w3.org/1999/xhtml"
 _NS = f"{{{FHIR}}}"
+_DIV = f"{{{XHTML}}}div"
 MAX_TAGS = 50_000
 """Opening and closing tags of one document; an ordinary bundle has about 300."""
-_NAMESPACES: Any = {None: FHIR}
 
 _ALWAYS_LISTS = frozenset(
     """
@@ -84,24 +86,25 @@ def from_xml(data: bytes, max_depth: int) -> Any:
 
 
 def _resource(element: Any, depth: int) -> dict[str, Any]:
-    tree: dict[str, Any] = {"resourceType": _name(element)}
-    tree.update(_members(element, depth))
+    name = _name(element.tag)
+    tree: dict[str, Any] = {"resourceType": name}
+    tree.update(_members(element, name, depth))
     return tree
 
 
-def _members(element: Any, depth: int) -> dict[str, Any]:
+def _members(element: Any, parent: str, depth: int) -> dict[str, Any]:
     if depth <= 0:
         raise ValueError("nested too deep")
-    parent = _name(element)
     members: dict[str, Any] = {}
     for attribute in ("id", "url"):
         if (text := element.get(attribute)) is not None:
             members[attribute] = text
     for child in element:
-        if child.tag == f"{{{XHTML}}}div":
+        tag = child.tag
+        if tag == _DIV:
             members["div"] = etree.tostring(child, encoding="unicode", with_tail=False)
             continue
-        name = _name(child)
+        name = _name(tag)
         value = _value(child, name, depth)
         if name in _ALWAYS_LISTS or (parent, name) in _LISTS_IN:
             members.setdefault(name, []).append(value)
@@ -119,46 +122,72 @@ def _value(element: Any, name: str, depth: int) -> Any:
         return _resource(element[0], depth - 1)
     text = element.get("value")
     if text is None:
-        return _members(element, depth - 1)
-    if name.endswith("Boolean") and text in ("true", "false"):
+        return _members(element, name, depth - 1)
+    if text in ("true", "false") and name.endswith("Boolean"):
         return text == "true"
     return text
 
 
-def _name(element: Any) -> str:
-    tag = element.tag
+@lru_cache(maxsize=4096)
+def _name(tag: Any) -> str:
     if not isinstance(tag, str) or not tag.startswith(_NS):
         raise ValueError("an element outside the FHIR namespace")
     return tag[len(_NS) :]
 
 
 def to_xml(resource: dict[str, Any]) -> bytes:
-    """A resource in the JSON shape, its members in FHIR's order, written as XML."""
-    root = etree.Element(_NS + resource["resourceType"], nsmap=_NAMESPACES)
-    _write(root, resource)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    """A resource in the JSON shape, its members in FHIR's order, written as XML.
+
+    A `div` is XHTML of our own (`narrative`) and stands as it is.
+
+    Raises:
+        ValueError: when a text has characters that XML cannot hold.
+    """
+    kind = resource["resourceType"]
+    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{kind} xmlns="{FHIR}">']
+    _write(parts, resource)
+    parts.append(f"</{kind}>")
+    written = "".join(parts)
+    if _UNFIT.search(written):
+        raise ValueError("a text has characters that XML cannot hold")
+    return written.encode()
 
 
-def _write(parent: Any, members: dict[str, Any]) -> None:
+def _write(parts: list[str], members: dict[str, Any]) -> None:
     for name, value in members.items():
         if name == "resourceType":
             continue
-        if name == "url" and parent.tag.lower().endswith("extension"):
-            parent.set("url", value)
-            continue
-        if name == "div":
-            parent.append(etree.fromstring(value))
-            continue
-        for each in value if isinstance(value, list) else [value]:
-            _write_one(etree.SubElement(parent, _NS + name), each)
+        for each in value if isinstance(value, list) else (value,):
+            if not isinstance(each, dict):
+                parts.append(each if name == "div" else f'<{name} value="{_text(each)}"/>')
+            elif "resourceType" in each:
+                kind = each["resourceType"]
+                parts.append(f"<{name}><{kind}>")
+                _write(parts, each)
+                parts.append(f"</{kind}></{name}>")
+            else:
+                _write_element(parts, name, each)
 
 
-def _write_one(element: Any, value: Any) -> None:
-    if isinstance(value, dict):
-        if "resourceType" in value:
-            element = etree.SubElement(element, _NS + value["resourceType"])
-        _write(element, value)
-    elif isinstance(value, bool):
-        element.set("value", "true" if value else "false")
+def _write_element(parts: list[str], name: str, members: dict[str, Any]) -> None:
+    if "url" in members and name.lower().endswith("extension"):
+        parts.append(f'<{name} url="{_text(members["url"])}">')
+        members = {key: value for key, value in members.items() if key != "url"}
     else:
-        element.set("value", str(value))
+        parts.append(f"<{name}>")
+    _write(parts, members)
+    parts.append(f"</{name}>")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
+
+
+_SPECIAL = re.compile(r"[&<>\"\n\r\t]")
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+)
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
