@@ -77,7 +77,7 @@ def write(letter: Letter, *, new_id: Callable[[], str], format: Format = "json")
 def normalised(letter: Letter) -> Letter:
     """The letter as it comes back from `read`: what the message cannot hold is left out, what it must is in.
 
-    Its own segments get the sender as assigner, the parties go by their SOR id, an Encounter has its class and
+    Its own segments get the sender as assigner, parties go by their SOR id, an Encounter has its class and
     status; the parent is the message before, the fact that of a CareCommunication; quoted attachments of a
     reply lose their content.
     """
