@@ -33,7 +33,7 @@ def _moved(together: list[Event]) -> dict[int, Event]:
     """The dated events of one pathway and day, by the `id()` of what they were."""
     moved: dict[int, Event] = {}
     latest = None
-    for event in sorted(together, key=lambda one: (one.sent_or_at, one.at, repr(one))):
+    for event in sorted(together, key=lambda one: (one.sent_or_at, one.at, str(one.id))):
         at = event.at
         if latest is not None and _is_dated(event) and event.at < latest <= event.sent_or_at:
             at = latest
