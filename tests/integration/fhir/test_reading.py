@@ -302,6 +302,24 @@ def test_other_formats_methods_and_addresses_are_refused_as_outcomes(full: Place
         valid(answer.json())
 
 
+def test_requests_that_cannot_be_read_are_refused(full: Place) -> None:
+    mette = client(full, "mette")
+    form = "application/x-www-form-urlencoded"
+    for answer in (
+        mette.get("/fhir/Task?" + "&".join(f"a{number}=1" for number in range(1001))),
+        mette.get("/fhir/Task?" + "&".join(f"a{number}=1" for number in range(201))),
+        mette.get("/fhir/Task?patient=" + ",".join("x" * 201)),
+        mette.post("/fhir/Task/_search", b"status=open", content_type=f"{form}; charset=utf-16"),
+        mette.post("/fhir/Task/_search", "&".join(["a=1"] * 1001), content_type=form),
+        mette.post("/fhir/Task/_search", b"%ff=\xff&status=%00", content_type=form),
+    ):
+        assert answer.status_code == 400
+        valid(answer.json())
+    large = mette.post("/fhir/Task/_search", b"a=" + b"x" * 6_000_000, content_type=form)
+    assert large.status_code == 413
+    valid(large.json())
+
+
 def test_a_stay_is_an_encounter_in_its_episode(full: Place, now: Instant) -> None:
     mette = client(full, "mette")
     (stay,) = matches(search(mette, f"Encounter?patient={full.citizen.key}"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Concatenate
 
 import msgspec
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -84,8 +84,10 @@ def api[**P](*methods: str, produces_json: bool = True) -> Callable[[View[P]], V
                 return refusal(Refused(404, "not-found", "there is nothing at this address that you may see"))
             except PermissionDenied:
                 return refusal(Refused(403, "forbidden", "your role and care relations do not allow this"))
-            except RequestDataTooBig:
+            except RequestDataTooBig:  # a SuspiciousOperation too
                 return refusal(Refused(413, "too-long", "the body is larger than 5 MB"))
+            except (SuspiciousOperation, BadRequest):
+                return refusal(Refused(400, "structure", "the request cannot be read: see its form and size"))
             except UnreadablePostError:
                 return refusal(Refused(400, "structure", "the body broke off"))
             except Exception:
