@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from naer.messages.fhir import outcome
 from naer.messages.fhir.elements import Element
 from naer.messages.fhir.shape import Fault
+from naer.messages.medcom.document import too_deep
 from naer.site.fhir.answers import JSON_TYPES, Refused
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -33,6 +34,8 @@ def parsed(data: bytes) -> Element:
     Raises:
         Refused: 400 for anything else.
     """
+    if too_deep(data):  # asked first: the decoder recurses, and a thread of the server has a small stack
+        raise Refused(400, "structure", "the body is nested too deeply")
     try:
         found = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError):
