@@ -131,3 +131,9 @@ def test_as_many_processes_as_the_database_lets_work_at_once(
     done = CliRunner().invoke(serve.serve, given)
     assert done.exit_code == 0, done.output
     assert started == [1 if connection.vendor == "sqlite" and not given else wanted]
+
+
+def test_a_wrong_file_of_connections_is_said_before_serving(tmp_path: Path) -> None:
+    (tmp_path / "connections.toml").write_text('[[connection]]\nreceiver = "*"\ntransport = "mail"\n')
+    output = refusal(tmp_path, NAER_MODE="demo", NAER_CONNECTIONS="connections.toml")
+    assert "no message could leave: connections.toml: connection 1: transport is file, http, local" in output

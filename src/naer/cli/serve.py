@@ -53,6 +53,7 @@ def serve(
     boot.setup(database)
     _refuse_pending_migrations()
     _refuse_wrong_agreements()
+    _refuse_wrong_connections()
     _check_deployment()
     _tell_demo()
     listen(host, port, workers or _workers(), tls)
@@ -158,6 +159,15 @@ def _refuse_wrong_agreements() -> None:
         agreements()
     except AgreementError as error:
         raise click.ClickException(f"the agreements cannot be put in force:\n{error}") from None
+
+
+def _refuse_wrong_connections() -> None:
+    from naer.site.messaging.connections import WrongConnectionsError, connections
+
+    try:
+        connections()
+    except WrongConnectionsError as error:
+        raise click.ClickException(f"no message could leave: {error}") from None
 
 
 def _check_deployment() -> None:

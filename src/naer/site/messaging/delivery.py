@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from naer.events.instant import MINUTE, Instant
 from naer.messages.envelope import Format
 from naer.site.messaging import dead_letters, received_back, record, resending, sent_event, ways
-from naer.site.messaging.connections import Connection, WrongConnectionsError, connections
+from naer.site.messaging.connections import Connection, WrongConnectionsError
 from naer.site.messaging.models import Delivery, OutgoingMessage
 from naer.site.messaging.outbox import ESCALATION
 from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel, hand_over, hook_of, target
@@ -235,12 +235,3 @@ def _send_late_again(now: Instant, new_id: NewId, actor: Process) -> int:
         ):
             count += dead_letters.send_again(message, actor, now=now, new_id=new_id)
     return count
-
-
-def wrong_connections() -> str:
-    """Why no message can leave: what is wrong with the file of connections; empty when nothing is."""
-    try:
-        connections()
-    except WrongConnectionsError as error:
-        return str(error)
-    return ""

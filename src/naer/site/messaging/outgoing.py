@@ -28,7 +28,7 @@ def visible(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
         return found.none()
     if user.role in OFFICES:
         return found
-    about = Q(citizen=None) | Q(citizen__in=rules.visible_citizens(user, now))
+    about = Q(citizen=None) | rules.about_visible(user, now)
     return found.filter(about, sender=user.organisation_id or "-")
 
 
@@ -46,7 +46,7 @@ def needing_somebody(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
 def notices(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
     """Escalations told to the user's organisation about citizens they may see, newest first."""
     found = OutgoingMessage.objects.filter(kind=ESCALATION, receiver=user.organisation_id or "-")
-    return found.filter(citizen__in=rules.visible_citizens(user, now)).order_by("-created", "-pk")
+    return found.filter(rules.about_visible(user, now)).order_by("-created", "-pk")
 
 
 def new_notices(user: User, now: Instant) -> QuerySet[OutgoingMessage]:
