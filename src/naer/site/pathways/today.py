@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from naer.events.instant import DAY, Instant, from_local, local
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import conversations
 from naer.site.messaging.models import Message
 from naer.site.pathways import obligations
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
@@ -183,7 +184,8 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     )
     newest = notifications(user, now).values_list("pk", flat=True).first()
     here = in_hospital(user, now).order_by().count()
-    return {**running, **owed, **closed, "in_hospital": here, "newest": newest or 0}
+    unread = conversations.unread(user, now)
+    return {**running, **owed, **closed, "in_hospital": here, "newest": newest or 0, "unread": unread}
 
 
 def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
