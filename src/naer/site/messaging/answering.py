@@ -28,6 +28,7 @@ _NOT_HERE = Issue(
     "MessageHeader.destination.receiver",
 )
 _NOT_IN_NORWAY = Issue("E21", "the receiver is no organisation here", "MsgHead.MsgInfo.Receiver")
+_UNKNOWN = "UNKNOWN"
 _TAKEN = Issue("informational", "the resources were taken in", "", "information")
 
 
@@ -114,8 +115,9 @@ def named(incoming: Incoming, word: Acknowledgement) -> dict[str, Any]:
     """What an answer says of its message by name: type and version, or thread; and its own media type."""
     letter = incoming.letter
     if is_norwegian(incoming):
+        name = incoming.standard.removeprefix("plo-").upper().replace("-", "_")
         return {
-            "type": incoming.standard.removeprefix("plo-").upper().replace("-", "_"),
+            "type": None if name == _UNKNOWN else name,
             "version": (letter.version or None) if letter else None,
             "media": XML if incoming.answerable and word != "transient-error" else "",
         }
