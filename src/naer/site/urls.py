@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("naer.site.agreements.urls")),
     path("", include("naer.site.governance.urls")),
     path("", include("naer.site.fhir.urls")),
+    path("", include("naer.site.api.urls")),
 ]
 
 handler400 = "naer.site.ui.views.bad_request"

@@ -168,7 +168,7 @@ def _elements(good: bytes, rng: random.Random) -> bytes:
                 parent.remove(one)
             case 1 if parent is not None:
                 for _ in range(rng.choice((1, 300))):
-                    parent.append(etree.fromstring(etree.tostring(one)))
+                    parent.append(etree.fromstring(etree.tostring(one, with_tail=False)))
             case 2:
                 one.text = odd
             case 3 if one.attrib:
@@ -176,7 +176,7 @@ def _elements(good: bytes, rng: random.Random) -> bytes:
             case 4:
                 one.tag = etree.QName(rng.choice(everything)).text
             case 5:
-                rng.choice(everything).append(etree.fromstring(etree.tostring(one)))
+                rng.choice(everything).append(etree.fromstring(etree.tostring(one, with_tail=False)))
             case _:
                 for name in list(one.attrib):
                     del one.attrib[name]

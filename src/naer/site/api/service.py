@@ -1,0 +1,288 @@
+"""The JSON API for systems that speak no FHIR: messages and their states, obligations, a structured answer.
+
+Who asks is told as for FHIR (`fhir.caller`): a session, or a SMART token whose scopes narrow it. What may be
+seen is for `access.rules` alone. The description is at /api/openapi.json.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Path, Query
+from ninja.errors import ValidationError
+
+from naer.events.instant import Instant, parse, text
+from naer.messages.writing import CARE_COMMUNICATION, UnwritableError
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.api.shapes import (
+    Finding,
+    GivingUp,
+    MessageIn,
+    MessageOut,
+    MessagesIn,
+    MessagesOut,
+    Obligations,
+    Problem,
+    ReadyAnswer,
+    Said,
+    State,
+)
+from naer.site.fhir import caller
+from naer.site.fhir.answers import Refused
+from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties
+from naer.site.messaging.can_receive import answer_ready, wording
+from naer.site.messaging.correspondence import organisation_of, standard_for
+from naer.site.messaging.drafts import Written
+from naer.site.messaging.models import Message, OutgoingMessage
+from naer.site.pathways import obligations
+from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.models import Obligation
+from naer.site.ui.requests import new_id, now_of
+from naer.site.ui.times import ZONE
+
+Answer = Literal["ok", "fatal-error", "transient-error"]
+PAGE = 100
+Page = Annotated[int, Query(ge=1, le=100_000)]
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+api = NinjaAPI(title="Naer", version="1", docs_url=None, urls_namespace="api", description=__doc__ or "")
+ERRORS = {401: Problem, 403: Problem, 422: Problem, 400: Problem}
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    answer = api.create_response(request, {"detail": str(refused)}, status=refused.status)
+    for name, value in refused.headers.items():
+        answer[name] = value
+    return answer
+
+
+@api.exception_handler(PermissionDenied)
+def _denied(request: HttpRequest, _: PermissionDenied) -> HttpResponse:
+    return api.create_response(request, {"detail": "your role does not allow this"}, status=403)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, _: Http404) -> HttpResponse:
+    return api.create_response(request, {"detail": "there is none, or it is not yours to see"}, status=404)
+
+
+@api.exception_handler(ActionRefusedError)
+@api.exception_handler(UnwritableError)
+@api.exception_handler(dead_letters.NothingToDoError)
+def _conflict(request: HttpRequest, error: ValueError) -> HttpResponse:
+    return api.create_response(request, {"detail": str(error)}, status=409)
+
+
+@api.exception_handler(ValidationError)
+def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What is wrong, and where; never what was sent."""
+    told = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors)
+    return api.create_response(request, {"detail": told}, status=422)
+
+
+@api.get("/messages/in", response={200: MessagesIn, **ERRORS}, summary="Messages that came in")
+def messages_in(
+    request: HttpRequest,
+    answer: Literal["ok", "fatal-error", "transient-error"] | None = None,
+    page: Page = 1,
+) -> dict[str, Any]:
+    """Newest first; those that the caller's role and care relations let it see."""
+    user, now = _asking(request, "Communication", caller.READ)
+    found = log.filtered(log.visible(user, now), {"answer": answer or ""})
+    return _page(found, page, lambda one: _in(one, user))
+
+
+@api.get("/messages/in/{id}", response={200: MessageIn, 404: Problem, **ERRORS}, summary="One message in")
+def message_in(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """A look at a citizen's message is written down."""
+    user, now = _asking(request, "Communication", caller.READ)
+    found = log.visible(user, now).select_related("citizen").filter(pk=id).first()
+    if found is None:
+        raise Http404
+    if log.may_open(user, found, now) and found.citizen is not None:
+        rules.look(user, found.citizen, "look-message", f"message {id}", now)
+    return _in(found, user)
+
+
+@api.get("/messages/out", response={200: MessagesOut, **ERRORS}, summary="Messages written here")
+def messages_out(request: HttpRequest, state: State | None = None, page: Page = 1) -> dict[str, Any]:
+    """Newest first, each with where it stands."""
+    user, now = _asking(request, "Communication", caller.READ)
+    found = outgoing.filtered(outgoing.visible(user, now), state or "")
+    return _page(found, page, lambda one: _out(one, user, now))
+
+
+@api.get("/messages/out/{id}", response={200: MessageOut, 404: Problem, **ERRORS}, summary="One message out")
+def message_out(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """A look at a citizen's message is written down."""
+    user, now = _asking(request, "Communication", caller.READ)
+    found = _one_out(user, id, now)
+    if found.citizen is not None and rules.may_see(user, found.citizen, now):
+        rules.look(user, found.citizen, "look-message", f"outgoing {id}", now)
+    return _out(found, user, now)
+
+
+ACTING = {200: MessageOut, 404: Problem, 409: Problem, **ERRORS}
+
+
+@api.post("/messages/out/{id}/retry", response=ACTING, summary="Try again at once")
+def retry(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """For a message that could not be handed over."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    dead_letters.retry(_one_out(user, id, now), user, now=now)
+    return _out(_one_out(user, id, now), user, now)
+
+
+@api.post("/messages/out/{id}/give-up", response=ACTING, summary="Give a message up")
+def give_up(request: HttpRequest, id: Id, given: GivingUp) -> dict[str, Any]:
+    """Closes it for good; what it should have told must be told another way."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    dead_letters.give_up(_one_out(user, id, now), user, given.reason, now=now)
+    return _out(_one_out(user, id, now), user, now)
+
+
+@api.get("/obligations", response={200: Obligations, **ERRORS}, summary="What runs and is owed")
+def owed(
+    request: HttpRequest, direction: Literal["owed_by", "owed_to"] = "owed_by", page: Page = 1
+) -> dict[str, Any]:
+    """By, or to, the caller's organisation; what is due first comes first."""
+    user, now = _asking(request, "Task", caller.READ)
+    return _page(obligations.owed(user, now, direction), page, lambda one: _owed(one, now))
+
+
+@api.post(
+    "/ready-answers",
+    response={201: Said, 404: Problem, 409: Problem, **ERRORS},
+    summary="A municipality says whether it can receive a citizen who is ready",
+)
+def say_ready(request: HttpRequest, given: ReadyAnswer) -> tuple[int, Said]:
+    """The structured answer that the messages of neither country can carry.
+
+    It is an event of the citizen's; a message with the same in words goes to the receiver, a hospital.
+    """
+    user, now = _asking(request, "Communication", caller.WRITE)
+    citizen = rules.open_citizen(user, given.citizen, "ready-answer", now)
+    try:
+        since = None if given.since is None else parse(given.since, ZONE)
+    except ValueError:
+        raise Refused(422, "value", "since: write a time as 2026-03-02T10:00:00Z") from None
+    if not Organisation.objects.filter(pk=given.receiver).exists():
+        raise Refused(404, "not-found", "receiver: no such organisation in the register")
+    care = (
+        standard_for(parties.party(organisation_of(user)), parties.party(given.receiver))
+        == CARE_COMMUNICATION
+    )
+    told = wording(given.can_receive, since, given.note, care=care)
+    words = Written(told, role=given.role, phone=given.phone)
+    sent = answer_ready(
+        user,
+        citizen,
+        given.receiver,
+        given.can_receive,
+        since,
+        words,
+        pathway=given.pathway,
+        now=now,
+        new_id=new_id,
+    )
+    return 201, Said(message_id=sent.message_id, citizen=citizen.key)
+
+
+def _asking(request: HttpRequest, kind: str, access: str) -> tuple[User, Instant]:
+    """Who asks, and when.
+
+    Raises:
+        Refused: as `caller.who`, and where the token's scopes do not reach.
+    """
+    asking = caller.who(request)
+    asking.require(kind, access)
+    return asking.user, now_of(request)
+
+
+def _page(found: QuerySet[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
+    pages = Paginator(found, PAGE)
+    items = pages.page(number).object_list if number <= pages.num_pages else []
+    return {"items": [shape(one) for one in items], "count": pages.count, "pages": pages.num_pages}
+
+
+def _one_out(user: User, id: int, now: Instant) -> OutgoingMessage:
+    found = outgoing.visible(user, now).select_related("citizen").filter(pk=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _time(instant: Instant | None) -> str | None:
+    return None if instant is None else text(instant)
+
+
+def _findings(raw: Any) -> list[Finding]:
+    return [Finding(**one) for one in log.findings(raw)]
+
+
+def _in(one: Message, user: User) -> dict[str, Any]:
+    named = log.named(user)
+    return {
+        "id": one.pk,
+        "message_id": one.message_id,
+        "standard": one.standard,
+        "code": one.code,
+        "received": text(one.received),
+        "sent": _time(one.sent),
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "channel": one.channel,
+        "acknowledgement": one.acknowledgement,
+        "issues": _findings(one.issues),
+        "flags": _findings(one.flags),
+        "duplicate": one.duplicate_of_id is not None,
+        "stored": one.stored,
+        "citizen": one.citizen_id if named else None,
+        "pathway": (one.pathway or None) if named else None,
+    }
+
+
+def _out(one: OutgoingMessage, user: User, now: Instant) -> dict[str, Any]:
+    named, told = log.named(user), outgoing_words.explained(one, now, one.closed_by)
+    return {
+        "id": one.pk,
+        "message_id": one.message_id,
+        "standard": one.standard,
+        "type": one.type,
+        "state": one.state,
+        "reason": told.reason,
+        "todo": told.todo,
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "created": text(one.created),
+        "sent": _time(one.sent),
+        "receipt_due": _time(one.due),
+        "attempts": one.attempts,
+        "next_attempt": _time(one.next_attempt),
+        "last_error": one.last_error,
+        "obligation": one.obligation,
+        "citizen": one.citizen_id if named else None,
+        "pathway": (one.pathway or None) if named else None,
+    }
+
+
+def _owed(one: Obligation, now: Instant) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "agreement": one.agreement,
+        "clause": one.clause,
+        "trigger": one.trigger,
+        "citizen": one.citizen_id,
+        "pathway": one.pathway,
+        "owed_by": one.owed_by,
+        "owed_to": one.owed_to,
+        "start": text(one.start),
+        "due": _time(one.due),
+        "outcome": one.outcome,
+        "overdue": one.due is not None and one.due < now,
+    }

@@ -1,0 +1,99 @@
+"""The JSON API as a system uses it: what it sees, decides and says."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from naer.events.instant import HOUR, Instant, text
+from naer.site.access.models import AccessEntry
+from naer.site.messaging.models import OutgoingMessage
+from naer.site.pathways.models import LoggedEvent
+from tests.integration.fhir.system import System
+from tests.place import HOSPITAL, MUNICIPALITY, Place
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(system: System, method: str, path: str, body: Any = None, scope: str = "system/*.*") -> Any:
+    return system.browser.generic(
+        method,
+        f"/api/{path}",
+        "" if body is None else json.dumps(body),
+        content_type="application/json",
+        headers=system.headers(scope),
+    )
+
+
+def test_nobody_is_asked_to_sign_in_and_a_narrow_token_is_refused(system: System):
+    assert Browser().get("/api/messages/in").status_code == 401
+    assert Browser().get("/api/messages/in").json()["detail"].startswith("sign in")
+    refused = ask(system, "GET", "obligations", scope="system/Communication.read")
+    assert refused.status_code == 403
+    assert "system/Task.read" in refused.json()["detail"]
+    assert ask(system, "GET", "messages/in", scope="system/Communication.read").status_code == 200
+
+
+def test_what_came_in_and_what_is_owed(system: System, here: Place, now: Instant):
+    here.admit(now)
+    listed = ask(system, "GET", "messages/in").json()
+    assert (listed["count"], listed["pages"]) == (1, 1)
+    (message,) = listed["items"]
+    assert (message["standard"], message["acknowledgement"]) == ("medcom-hospitalnotification", "ok")
+    assert (message["citizen"], message["received"]) == (here.citizen.key, text(now))
+    looks = AccessEntry.objects.filter(action="look-message")
+    assert not looks.exists()
+    assert ask(system, "GET", f"messages/in/{message['id']}").json() == message
+    assert looks.get().citizen == here.citizen.key
+    assert ask(system, "GET", f"messages/in/{message['id'] + 1}").status_code == 404
+    (owed,) = [one for one in ask(system, "GET", "obligations").json()["items"] if one["due"]][:1]
+    assert (owed["owed_by"], owed["citizen"]) == (MUNICIPALITY.sor, here.citizen.key)
+    assert ask(system, "GET", "messages/in?page=2").json() == {"items": [], "count": 1, "pages": 1}
+
+
+def test_a_municipality_says_that_it_can_receive_and_the_message_is_followed(
+    system: System, here: Place, now: Instant
+):
+    here.admit(now)
+    pathway = LoggedEvent.objects.filter(citizen=here.citizen.key).first()
+    assert pathway is not None
+    said = {
+        "citizen": here.citizen.key,
+        "pathway": pathway.pathway,
+        "receiver": HOSPITAL.sor,
+        "can_receive": True,
+        "since": text(now + 24 * HOUR),
+        "phone": "+45 00 00 00 00",
+    }
+    assert ask(system, "POST", "ready-answers", said | {"since": "soon"}).status_code == 422
+    assert ask(system, "POST", "ready-answers", said | {"citizen": "nobody"}).status_code == 404
+    assert ask(system, "POST", "ready-answers", said | {"receiver": "nobody"}).status_code == 404
+    assert "phone" in ask(system, "POST", "ready-answers", said | {"phone": ""}).json()["detail"]
+    answer = ask(system, "POST", "ready-answers", said)
+    assert answer.status_code == 201, answer.content
+    event = LoggedEvent.objects.get(kind="municipality_answer")
+    assert event.citizen == here.citizen.key
+    (sent,) = ask(system, "GET", "messages/out").json()["items"]
+    assert (sent["message_id"], sent["state"]) == (answer.json()["message_id"], "waiting")
+    assert ask(system, "GET", "messages/out?state=sent").json()["count"] == 0
+    out = f"messages/out/{sent['id']}"
+    assert ask(system, "POST", f"{out}/give-up", {"reason": " "}).status_code == 422
+    assert ask(system, "POST", f"{out}/give-up", {"reason": "told by phone"}).status_code == 409
+    OutgoingMessage.objects.update(state="failed", last_error="no way")
+    assert ask(system, "GET", out).json()["state"] == "failed"
+    assert ask(system, "POST", f"{out}/retry").json()["state"] == "waiting"
+    OutgoingMessage.objects.update(state="failed")
+    given = ask(system, "POST", f"{out}/give-up", {"reason": "told by phone"}).json()
+    assert given["state"] == "given-up"
+    assert "told by phone" in given["reason"]
+
+
+def test_a_person_signed_in_reads_and_writes_only_with_form_protection(here: Place, now: Instant):
+    here.admit(now)
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(here.users["mette"])
+    assert browser.get("/api/messages/in").json()["count"] == 1
+    refused = browser.post("/api/messages/out/1/retry")
+    assert refused.status_code == 403
+    assert "X-CSRFToken" in refused.json()["detail"]
