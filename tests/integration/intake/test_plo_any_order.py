@@ -23,7 +23,7 @@ from tests.integration.intake.ward import LATER, at, one_by_one, take_in
 pytestmark = pytest.mark.django_db
 
 FIRST = at("2 08:00")
-TYPES = [code for code in types.TYPES if not code.startswith("DIALOG") and code != "FRAVARSMELDING"]
+TYPES = list(types.TYPES)
 EVENTS = {"LOG_INNLAGT": "1", "LOG_UTSKREVET": "2", "LOG_DOD": "13"}
 
 
@@ -60,12 +60,13 @@ def course(seed: int) -> list[bytes]:
     for place, name in enumerate(names):
         sent = FIRST + place * 5 * HOUR + rng.randint(0, 3) * HOUR
         status = rng.choices("NMCAH", (6, 3, 3, 1, 1))[0]
-        given: dict[str, Any] = {"status": status, "version": rng.choice(("v1.6", "v1.6", "v1.5"))}
+        given: dict[str, Any] = {"status": status}
         code = codes[name]
         if status != "N" or rng.random() < 0.1:
             other = rng.choice([*names, "unknown"])
             code = codes.get(other, code) if rng.random() < 0.8 else code
             given |= {"parent": other, "root": rng.choice((other, rng.choice(names)))}
+        given["version"] = rng.choice(types.TYPES[code].forms).version
         same = name if rng.random() < 0.93 else rng.choice(names)
         messages.append(message(code, body(rng, code, sent), id=same, sent=moment(sent), **given))
     return messages
