@@ -13,7 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from naer.cli.send import send
-from naer.site.messaging import exchange
+from naer.messages import read
+from naer.messages.envelope import Issue
+from naer.messages.medcom import acknowledgement
+from naer.site.identity import new_id
+from naer.site.messaging import composing, exchange
 from naer.site.messaging.connections import WrongConnectionsError
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.messaging.record import unpack
@@ -95,10 +99,6 @@ class TestSend:
 
 def receipt_of(data: bytes) -> tuple[int, str, bytes]:
     """What a partner's system answers: an acknowledgement of what it got."""
-    from naer.messages import read
-    from naer.messages.medcom import acknowledgement
-    from naer.site.identity import new_id
-
     answer = acknowledgement.write(
         read(data, None), answer="ok", issues=(), sender_fallback=MUNICIPALITY, now=10**15, new_id=new_id
     )
@@ -113,6 +113,50 @@ def test_a_partners_receipt_in_the_answer_acknowledges_the_message(office: Offic
     found = again(written)
     assert (found.state, found.transport) == (OutgoingMessage.State.ACKNOWLEDGED, "http")
     assert Message.objects.get(channel="answer").standard == "medcom-acknowledgement"
+
+
+def refusal_of(data: bytes) -> tuple[int, str, bytes]:
+    """A partner that says no with a status of its own, and why in a receipt."""
+    issue = Issue("MSG_VALUESET_VALUE_UNKNOWN", "A code is not known here.", "Encounter.class")
+    answer = acknowledgement.write(
+        read(data, None),
+        answer="fatal-error",
+        issues=(issue,),
+        sender_fallback=MUNICIPALITY,
+        now=10**15,
+        new_id=new_id,
+    )
+    return 422, "application/fhir+json", answer
+
+
+def test_a_refusal_is_a_refusal_whatever_the_status(office: Office, connect: Connect) -> None:
+    with partner(refusal_of) as system:
+        connect(f'[[connection]]\nreceiver = "*"\ntransport = "http"\naddress = "{system.url}"\n')
+        written = office.write()
+        office.deliver()
+    found = again(written)
+    assert (found.state, found.answered_with) == (OutgoingMessage.State.REFUSED, "fatal-error")
+    assert found.issues[0]["code"] == "MSG_VALUESET_VALUE_UNKNOWN"
+
+
+def test_a_receipt_that_comes_by_folder_acknowledges_the_message(office: Office, connect: Connect) -> None:
+    folder = connect(FOLDERS)
+    written = office.write()
+    office.deliver()
+    assert again(written).state == OutgoingMessage.State.SENT
+    (sent,) = (folder / "out").iterdir()
+    (folder / "in").mkdir()
+    (folder / "in" / "receipt.json").write_bytes(receipt_of(sent.read_bytes())[2])
+    exchange.once("outbox", lambda: office.now)
+    assert again(written).state == OutgoingMessage.State.ACKNOWLEDGED
+    assert [file.name for file in (folder / "out").iterdir()] == [sent.name], "a receipt gets no receipt"
+
+
+def test_a_partner_that_wants_xml_gets_xml(office: Office, connect: Connect) -> None:
+    connect(FOLDERS + 'format = "xml"\n')
+    assert composing.format_for("medcom-xdis16", MUNICIPALITY.sor) == "xml"
+    connect(FOLDERS)
+    assert composing.format_for("medcom-xdis16", MUNICIPALITY.sor) == "json"
 
 
 WRITE = """

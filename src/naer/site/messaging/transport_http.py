@@ -10,6 +10,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
+from naer.messages import read
 from naer.site.messaging.connections import Connection
 from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel
 
@@ -44,7 +45,7 @@ def post(parcel: Parcel, connection: Connection) -> Outcome:
         return Again(f"no answer: {_words(error)}")
     finally:
         link.close()
-    return _judged(answer, body)
+    return _judged(answer, body, parcel)
 
 
 def _open(connection: Connection, scheme: str, host: str, port: int | None) -> Any:
@@ -57,15 +58,22 @@ def _open(connection: Connection, scheme: str, host: str, port: int | None) -> A
     return http.client.HTTPSConnection(host, port, timeout=connection.timeout_s, context=context)
 
 
-def _judged(answer: http.client.HTTPResponse, body: bytes) -> Outcome:
-    status = answer.status
+def _judged(answer: http.client.HTTPResponse, body: bytes, parcel: Parcel) -> Outcome:
+    status, content_type = answer.status, answer.headers.get("Content-Type", "")
+    receipt = body if body.strip() and len(body) <= LONGEST_ANSWER and _may_hold(content_type) else b""
     if 200 <= status < 300:
-        content_type = answer.headers.get("Content-Type", "")
-        receipt = body if body.strip() and len(body) <= LONGEST_ANSWER and _may_hold(content_type) else b""
         return Handed(f"HTTP {status}", receipt, content_type)
+    if status in REFUSALS and receipt and _answers(parcel, receipt, content_type):
+        return Handed(f"HTTP {status}, with a receipt", receipt, content_type)
     if status in REFUSALS:
         return Never(f"the partner's system does not take it: HTTP {status}")
     return Again(f"the partner's system answered HTTP {status}")
+
+
+def _answers(parcel: Parcel, receipt: bytes, content_type: str) -> bool:
+    """Whether what came back is a receipt for this very message: then it says more than the status."""
+    said = read(receipt, content_type).response
+    return said is not None and said.message_id == parcel.message_id
 
 
 def _may_hold(content_type: str) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from naer.events.instant import MINUTE, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.messaging import outgoing
 from naer.site.pathways import search
 from naer.site.pathways.forms import refuse_numbers
 from naer.site.pathways.history import histories
@@ -85,6 +86,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "other_mark": "p-municipality" if _is_hospital(user) else "p-hospital",
         "may_upload": rules.may(user, "upload"),
         "may_log": rules.may(user, "message-log"),
+        "waiting_for_us": outgoing.needing_somebody(user, now)[:100].count(),
         "may_results": rules.may(user, "results"),
         "sees_nobody": not rules.sees_citizens(user),
     }
