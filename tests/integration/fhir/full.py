@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from naer.events.instant import DAY, HOUR, Instant
-from naer.messages.content import Conversation, Letter, Segment
+from naer.messages.content import Conversation, Letter, Party, Segment
 from naer.messages.content import Person as Named
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Address, Organisation
@@ -46,10 +46,10 @@ def record(
     return str(event.id)
 
 
-def letter(here: Place, now: Instant) -> None:
-    """The hospital wrote to the municipality, in a conversation."""
+def letter(here: Place, now: Instant, receiver: Party = place.MUNICIPALITY, thread: int = 1) -> None:
+    """The hospital wrote to the municipality, or to somebody else, in a conversation."""
     said = Conversation(
-        thread="8d5e1c0a-8a0e-4a40-9a0e-000000000001",
+        thread=f"8d5e1c0a-8a0e-4a40-9a0e-00000000000{thread}",
         activity="new-message",
         segments=(Segment(id="1", at=now - HOUR, text="Kan I tage imod Karen i morgen?"),),
         category="carecoordination",
@@ -58,10 +58,10 @@ def letter(here: Place, now: Instant) -> None:
     letters.keep(
         Letter(
             type="CARE_COMMUNICATION",
-            message_id="8d5e1c0a-8a0e-4a40-9a0e-000000000002",
+            message_id=f"8d5e1c0a-8a0e-4a40-9a0e-10000000000{thread}",
             sent=now - HOUR,
             sender=place.HOSPITAL,
-            receiver=place.MUNICIPALITY,
+            receiver=receiver,
             person=Named(number=place.NUMBERS[0]),
             conversation=said,
             notes=(("Funktionsevne", "Går med rollator"),),
@@ -69,7 +69,7 @@ def letter(here: Place, now: Instant) -> None:
         standard="medcom-carecommunication",
         citizen=here.citizen,
         sender=str(place.HOSPITAL.sor),
-        receiver=str(place.MUNICIPALITY.sor),
+        receiver=str(receiver.sor),
         outgoing=None,
         now=now - HOUR,
     )

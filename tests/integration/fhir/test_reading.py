@@ -11,7 +11,8 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from naer.events.instant import DAY, Instant
 from naer.site.fhir.registry import TYPES
-from tests.integration.fhir.full import counted, fill, traced
+from tests import place
+from tests.integration.fhir.full import counted, fill, letter, traced
 from tests.integration.fhir.system import System
 from tests.place import Place
 
@@ -352,13 +353,24 @@ def test_a_cancelled_stay_is_entered_in_error(here: Place, now: Instant) -> None
 
 def test_a_letter_is_a_communication_to_its_parties(full: Place) -> None:
     for who in ("mette", "doris"):
-        (letter,) = matches(search(client(full, who), "Communication"))
-        assert [one["contentString"] for one in letter["payload"]] == [
+        (told,) = matches(search(client(full, who), "Communication"))
+        assert [one["contentString"] for one in told["payload"]] == [
             "Kan I tage imod Karen i morgen?",
             "Funktionsevne: Går med rollator",
         ]
-        assert letter["sender"]["reference"] == "Organization/999000000000011"
+        assert told["sender"]["reference"] == "Organization/999000000000011"
     assert matches(search(client(full, "gunnar"), "Communication")) == []
+
+
+def test_who_takes_part_in_a_conversation_reads_it_and_no_more(full: Place, now: Instant) -> None:
+    dennis = client(full, "dennis")
+    assert matches(search(dennis, "Communication")) == []
+    letter(full, now, place.OTHER_HOSPITAL, thread=2)
+    bundle = search(dennis, "Communication?_include=*")
+    assert len(matches(bundle)) == 1
+    assert {one["resourceType"] for one in matches(bundle, "include")} == {"Organization"}
+    assert dennis.get(f"/fhir/Patient/{full.citizen.key}").status_code == 404
+    assert [(entry.user, entry.relation) for entry in traced()] == [("dennis", "conversation")]
 
 
 def test_plans_and_requests_follow_the_log(full: Place) -> None:

@@ -11,18 +11,25 @@ AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 AUDIT = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 SOURCE = "http://terminology.hl7.org/CodeSystem/security-source-type"
 ACTIONS = {
-    "look": "R",
-    "look-fhir": "R",
-    "look-message": "R",
-    "look-thread": "R",
-    "look-results": "R",
     "receive": "C",
     "record": "C",
-    "enrol": "C",
+    "notify": "C",
     "send": "C",
+    "enrol": "C",
+    "demo-made": "C",
+    "deliver": "E",
+    "retried": "E",
+    "resent": "E",
     "undo": "D",
 }
-"""Action in the trace → AuditEvent.action; what is not here changes something (U)."""
+"""Action in the trace → AuditEvent.action: created, executed, deleted. The rest read (`look…`) or changed."""
+LOOK = "look"
+"""What an action that reads begins with."""
+
+
+def way(action: str) -> str:
+    """C, R, U, D or E (http://hl7.org/fhir/audit-event-action)."""
+    return "R" if action.startswith(LOOK) else ACTIONS.get(action, "U")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +120,7 @@ def audit_event(look: Look) -> Element:
             "id": str(look.key),
             "type": coding(AUDIT, "rest", "RESTful Operation"),
             "subtype": [coding(system("action"), look.action, look.words)],
-            "action": ACTIONS.get(look.action, "U"),
+            "action": way(look.action),
             "recorded": look.at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "outcome": "0",
             "purposeOfEvent": [concept(system("relation"), look.relation)] if look.relation else None,

@@ -4,7 +4,7 @@ Lists are filtered in the database by `visible_citizens`; a single citizen is fe
 `open_citizen` or `require`. Every look and every write leaves an `AccessEntry`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from django.conf import settings
@@ -239,13 +239,17 @@ def look(user: User, citizen: Citizen, action: str, subject: str, now: Instant) 
     )
 
 
-def looked_at(user: User, keys: Iterable[str], subject: str, now: Instant) -> None:
+def looked_at(user: User, keys: Collection[str], subject: str, now: Instant) -> None:
     """Write down that a system, or somebody without a page, was given something about citizens `keys`.
 
-    They are those that `visible_citizens` let through: what allowed it is the relation of the role.
+    They are those that `visible_citizens` or `threads` let through: what allowed it is the relation of the
+    role, else that they take part in a conversation.
     """
+    if not keys:
+        return
     basis = _basis(user, "look")
     why = basis[1] if basis is not None else ""
+    related = set(visible_citizens(user, now).filter(pk__in=keys).values_list("pk", flat=True))
     AccessEntry.objects.bulk_create(
         AccessEntry(
             at=utc(now),
@@ -255,7 +259,7 @@ def looked_at(user: User, keys: Iterable[str], subject: str, now: Instant) -> No
             citizen=key,
             action="look-fhir",
             subject=subject[:200],
-            relation=why,
+            relation=why if key in related else "conversation",
         )
         for key in sorted(keys)
     )

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from naer.events.instant import from_datetime, utc
 from naer.messages.fhir.elements import reference, system, versioned
-from naer.messages.fhir.trace import ACTIONS, Look, Row, audit_event, provenance
+from naer.messages.fhir.trace import ACTIONS, LOOK, Look, Row, audit_event, provenance
 from naer.site.access.actions import ACTIONS as WORDS
 from naer.site.access.actions import sentence
 from naer.site.access.models import AccessEntry
@@ -149,8 +149,13 @@ def _date(_: Wanted, value: str, asked: Asked) -> Q:
 
 
 def _did(way: str) -> Callable[[Asked], Q]:
-    named = [name for name, action in ACTIONS.items() if action == way]
-    found = ~Q(action__in=list(ACTIONS)) if way == "U" else Q(action__in=named)
+    reads = Q(action__startswith=LOOK)
+    if way == "R":
+        found = reads
+    elif way == "U":
+        found = ~reads & ~Q(action__in=list(ACTIONS))
+    else:
+        found = Q(action__in=[name for name, action in ACTIONS.items() if action == way])
     return lambda _: found
 
 
@@ -181,9 +186,9 @@ register(
             Parameter(
                 "action",
                 "token",
-                "C, R, U or D",
+                "C, R, U, D or E",
                 codes(
-                    {way: _did(way) for way in "CRUD"},
+                    {way: _did(way) for way in "CRUDE"},
                     "http://hl7.org/fhir/audit-event-action",
                 ),
             ),
