@@ -70,6 +70,15 @@ def letter_of(address: str) -> int:
     return int(found[1])
 
 
+def answer(client: Client, pk: int, text: str) -> None:
+    """Answer by the form of a conversation."""
+    address = reverse("conversation", args=[pk])
+    latest = re.search(r'name="latest" value="([^"]+)"', page(client, address))
+    assert latest is not None
+    given = {"text": text, "phone": "12345678", "latest": latest[1]}
+    assert client.post(address, given).status_code == 302
+
+
 def test_from_the_form_to_the_answer(stay: Place, now: Instant, as_: SignedIn) -> None:
     doris, mette = as_("doris"), as_("mette")
     address = reverse("write", args=[stay.citizen.key])
@@ -97,8 +106,7 @@ def test_from_the_form_to_the_answer(stay: Place, now: Instant, as_: SignedIn) -
     assert (got.content, got["Content-Type"]) == (PDF, "application/pdf")
     assert got["Content-Disposition"].startswith("attachment;")
 
-    reply = mette.post(reverse("conversation", args=[pk]), {"text": "Ja, med støtte.", "phone": "12345678"})
-    assert reply.status_code == 302
+    answer(mette, pk, "Ja, med støtte.")
     pass_on(now + 3 * MINUTE)
     assert "Everything is read." in page(mette, reverse("conversations"))
     shown = page(doris, sent["Location"])
@@ -134,8 +142,7 @@ def test_who_was_written_to_may_answer_without_a_care_relation(
     assert "No care relation." in shown
     assert reverse("citizen", args=[stay.citizen.key]) not in shown
     assert ole.get(reverse("citizen", args=[stay.citizen.key])).status_code == 404
-    answer = ole.post(reverse("conversation", args=[pk]), {"text": "Forkert kommune.", "phone": "12345678"})
-    assert answer.status_code == 302
+    answer(ole, pk, "Forkert kommune.")
     entry = AccessEntry.objects.filter(user="ole", action="send").get()
     assert entry.relation == "conversation"
     StoredLetter.objects.update(read=now)
@@ -256,7 +263,8 @@ def test_forwarded_with_its_file(stay: Place, now: Instant, as_: SignedIn) -> No
     assert file is not None
     assert gunnar.get(file[1]).content == PDF
     assert Thread.objects.count() == 2
-    nothing = mette.post(address, given | {"letters": ""})
+    del given["letters"]
+    nothing = mette.post(address, given)
     assert (nothing.status_code, "Choose at least one message." in nothing.content.decode()) == (422, True)
 
 
@@ -274,6 +282,24 @@ def test_parallel_answers_and_a_late_one_are_told(stay: Place, now: Instant, as_
     pass_on(now + 7 * MINUTE)
     shown = page(as_("mette"), reverse("conversation", args=[kept.pk]))
     assert shown.count("Written at the same time as another answer.") == 2
+
+
+def test_what_came_while_one_wrote_is_read_first(stay: Place, now: Instant, as_: SignedIn) -> None:
+    kept = write(stay, now - 10 * MINUTE)
+    mette = as_("mette")
+    address = reverse("conversation", args=[kept.pk])
+    latest = re.search(r'name="latest" value="([^"]+)"', page(mette, address))
+    assert latest is not None
+    reply(stay, Thread.objects.get(pk=kept.thread_id), "doris", "Glem det, hun er rask.", now - 5 * MINUTE)
+    pass_on(now - 4 * MINUTE)
+    given = {"text": "Ja, vi kommer.", "phone": "12345678", "latest": latest[1]}
+    refused = mette.post(address, given)
+    assert refused.status_code == 422
+    shown = refused.content.decode()
+    assert "Something was written meanwhile." in shown
+    assert "Glem det, hun er rask." in shown
+    assert "Ja, vi kommer." in shown  # what was written stays in the field
+    assert OutgoingMessage.objects.filter(kind="letter").count() == 2
 
 
 class TestCanReceive:

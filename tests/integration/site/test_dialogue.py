@@ -84,7 +84,8 @@ def test_a_request_and_its_answer(kari: Citizen, now: Instant) -> None:
     listed = kommune.get(reverse("conversations")).content.decode()
     assert "Har hun rullator?" in listed
     address = reverse("conversation", args=[letter_of(listed)])
-    assert kommune.post(address, {"text": "Ja.", "phone": "12345678"}).status_code == 302
+    given = {"text": "Ja.", "phone": "12345678", "latest": out.message_id}
+    assert kommune.post(address, given).status_code == 302
     answer = OutgoingMessage.objects.get(standard="plo-dialog-svar")
     letter = read(record.unpack(bytes(answer.content)), None).letter
     assert letter is not None

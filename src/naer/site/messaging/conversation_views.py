@@ -79,6 +79,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         initial={_PHONE: request.session.get(_PHONE, "")},
         label_suffix="",
     )
+    if request.method == "POST" and request.POST.get("latest", "") != shown.newest.message_id:
+        form.add_error(None, _("Something was written meanwhile. Read it, then send your reply."))
     if form.is_valid():
         written = _written(request, form.cleaned_data, form.attached)
         try:
