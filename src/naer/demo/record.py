@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from naer.events.instant import MINUTE, Instant
+from naer.site.messaging import telling
 from naer.site.messaging.models import Message
 from naer.site.pathways import actions, live
 from naer.site.pathways.actor import Process
@@ -39,11 +40,18 @@ def answer(now: Instant, new_id: Callable[[], str] = lambda: str(uuid.uuid4())) 
         if REPORT not in live.deliveries(one.agreement, one.clause):
             continue
         try:
-            actor = Process(NAME, one.owed_by)
-            actions.fulfil(
-                actor, one.pk, now=now, new_id=new_id, kind=REPORT, attributes={"channel": "message"}
-            )
+            _send(one, now, new_id)
         except actions.ActionRefusedError:
             continue
         sent += 1
     return sent
+
+
+def _send(owed: Obligation, now: Instant, new_id: Callable[[], str]) -> None:
+    """The report as the message that says it; where the parties have no addresses for one, as recorded."""
+    actor, said = Process(NAME, owed.owed_by), {"channel": "message"}
+    offered = telling.offer_for(actor, owed, {REPORT})
+    if offered is None:
+        actions.fulfil(actor, owed.pk, now=now, new_id=new_id, kind=REPORT, attributes=said)
+        return
+    telling.fulfil(actor, owed, offered, kind=REPORT, at=now, attributes=said, now=now, new_id=new_id, hold=0)

@@ -15,10 +15,11 @@ from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
 from naer.messages.content import Episode, Fact, Letter, Scalar
 from naer.messages.writing import standard_of
-from naer.site.accounts.models import Organisation, User
+from naer.site.accounts.models import Organisation
 from naer.site.messaging import composing, letters, parties
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import actions
+from naer.site.pathways.actor import Actor, organisation_of
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 
 NewId = Callable[[], str]
@@ -80,9 +81,9 @@ class Offer:
     name: str
 
 
-def offer(user: User, receiver: str, kinds: Collection[str]) -> Offer | None:
-    """What the user's organisation can tell `receiver` by message, of some kinds of event, if anything."""
-    ours, theirs = _known(user.organisation_id or ""), _known(receiver)
+def offer(actor: Actor, receiver: str, kinds: Collection[str]) -> Offer | None:
+    """What the actor's organisation can tell `receiver` by message, of some kinds of event, if anything."""
+    ours, theirs = _known(organisation_of(actor) or ""), _known(receiver)
     if ours is None or theirs is None or ours.pk == theirs.pk:
         return None
     country = _country(ours, theirs)
@@ -90,27 +91,28 @@ def offer(user: User, receiver: str, kinds: Collection[str]) -> Offer | None:
     return Offer(country, told, theirs.key, theirs.name) if told else None
 
 
-def offer_for(user: User, owed: Obligation, kinds: Collection[str]) -> Offer | None:
-    """What can be sent to meet an obligation of the user's own organisation, if anything.
+def offer_for(actor: Actor, owed: Obligation, kinds: Collection[str]) -> Offer | None:
+    """What can be sent to meet an obligation of the actor's own organisation, if anything.
 
     It goes to whom it is owed; a report that a notification asks for, to the recipient it names.
     """
-    if owed.owed_by != user.organisation_id or owed.outcome:
+    if owed.owed_by != organisation_of(actor) or owed.outcome:
         return None
     asked = LoggedEvent.objects.filter(citizen=owed.citizen_id, id=owed.trigger).order_by("seq").first()
     named = json.loads(asked.attributes).get("report_recipient", "") if asked is not None else ""
     other = Organisation.objects.filter(sor=named).first() if named else None
-    return offer(user, other.key if other is not None else owed.owed_to, kinds)
+    return offer(actor, other.key if other is not None else owed.owed_to, kinds)
 
 
-def offer_about(user: User, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
+def offer_about(actor: Actor, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
     """What can be sent when somebody records a kind of event, if anything.
 
     A hospital tells the municipality where the citizen lives; others tell the hospital of the stay.
     """
-    if user.organisation is None or kind not in TELLERS:
+    ours = _known(organisation_of(actor) or "")
+    if ours is None or kind not in TELLERS:
         return None
-    if user.organisation.role == Organisation.Role.HOSPITAL:
+    if ours.role == Organisation.Role.HOSPITAL:
         other = Organisation.objects.filter(
             role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
         ).first()
@@ -119,11 +121,11 @@ def offer_about(user: User, citizen: Citizen, pathway: str, kind: str) -> Offer 
         hospitals = Organisation.objects.filter(role=Organisation.Role.HOSPITAL)
         last = told.filter(organisation__in=hospitals.values("pk")).order_by("-at", "-seq").first()
         other = hospitals.filter(pk=last.organisation).first() if last is not None else None
-    return offer(user, other.key, [kind]) if other is not None else None
+    return offer(actor, other.key, [kind]) if other is not None else None
 
 
 def fulfil(
-    user: User,
+    actor: Actor,
     owed: Obligation,
     offered: Offer,
     *,
@@ -132,6 +134,7 @@ def fulfil(
     attributes: Mapping[str, Any],
     now: Instant,
     new_id: NewId,
+    hold: Instant = HOLD,
 ) -> OutgoingMessage:
     """Record the delivery that meets an obligation, and send the message that is the delivery.
 
@@ -143,7 +146,7 @@ def fulfil(
     teller = TELLERS[kind][offered.country]
     with transaction.atomic():
         event = actions.fulfil(
-            user,
+            actor,
             owed.pk,
             kind=kind,
             at=now if teller.sent_is_done else at,
@@ -152,11 +155,13 @@ def fulfil(
             new_id=lambda: message_id,
         )
         name = f"{owed.agreement}/{owed.clause} {owed.trigger}"
-        return _send(user, event, offered, parent=owed.trigger, obligation=name, now=now, new_id=new_id)
+        return _send(
+            actor, event, offered, parent=owed.trigger, obligation=name, now=now, new_id=new_id, hold=hold
+        )
 
 
 def record(
-    user: User,
+    actor: Actor,
     citizen: Citizen,
     offered: Offer,
     *,
@@ -177,7 +182,7 @@ def record(
     teller = TELLERS[kind][offered.country]
     with transaction.atomic():
         event = actions.record_event(
-            user,
+            actor,
             citizen.key,
             pathway,
             kind,
@@ -186,11 +191,11 @@ def record(
             now=now,
             new_id=lambda: message_id,
         )
-        return _send(user, event, offered, parent="", obligation="", now=now, new_id=new_id)
+        return _send(actor, event, offered, parent="", obligation="", now=now, new_id=new_id)
 
 
 def _send(
-    user: User,
+    actor: Actor,
     event: Event,
     offered: Offer,
     *,
@@ -198,14 +203,15 @@ def _send(
     obligation: str,
     now: Instant,
     new_id: NewId,
+    hold: Instant = HOLD,
 ) -> OutgoingMessage:
     citizen = Citizen.objects.get(pk=event.citizen)
-    letter = _letter(user, citizen, event, offered, _message(parent), now)
+    letter = _letter(actor, citizen, event, offered, _message(parent), now)
     standard = standard_of(letter)
     outgoing = composing.send(
         letter,
         standard,
-        actor=user,
+        actor=actor,
         citizen=citizen,
         receiver=offered.receiver,
         now=now,
@@ -213,13 +219,13 @@ def _send(
         obligation=obligation,
         event=str(event.id),
         pathway=event.pathway,
-        hold=HOLD,
+        hold=hold,
     )
     letters.keep(
         letter,
         standard=standard,
         citizen=citizen,
-        sender=user.organisation_id or "",
+        sender=organisation_of(actor) or "",
         receiver=offered.receiver,
         outgoing=outgoing,
         now=now,
@@ -227,7 +233,9 @@ def _send(
     return outgoing
 
 
-def _letter(user: User, citizen: Citizen, event: Event, offered: Offer, parent: str, now: Instant) -> Letter:
+def _letter(
+    actor: Actor, citizen: Citizen, event: Event, offered: Offer, parent: str, now: Instant
+) -> Letter:
     teller = TELLERS[event.kind][offered.country]
     note = str(event.attributes.get("note", ""))
     danish = offered.country == DENMARK
@@ -240,7 +248,7 @@ def _letter(user: User, citizen: Citizen, event: Event, offered: Offer, parent: 
         type=teller.type,
         message_id=str(event.id),
         sent=now,
-        sender=parties.party(user.organisation_id or "", teller.by),
+        sender=parties.party(organisation_of(actor) or "", teller.by),
         receiver=parties.party(offered.receiver, teller.to),
         person=parties.person(citizen),
         parent=parent,
