@@ -22,8 +22,8 @@ class Bundle:
         self.findings = findings
         self.types: list[str] = []
         self._read: dict[str, list[msgspec.Struct]] = {}
-        self._by_name: dict[tuple[str, str], msgspec.Struct] = {}
-        self._by_reference: dict[str, msgspec.Struct] = {}
+        self._by_name: dict[str, msgspec.Struct] = {}
+        self._by_url: dict[tuple[str, str], msgspec.Struct] = {}
         self._unread: list[tuple[str, Any]] = []
         entries = tree.get("entry")
         if not isinstance(entries, list) or not entries:
@@ -63,11 +63,10 @@ class Bundle:
             self.findings.refuse("MSG_Datatype_Wrong", "The element has the wrong type.", where)
             return
         self._read.setdefault(kind, []).append(read)
-        self._by_name.setdefault((kind, read.id), read)
-        self._by_reference.setdefault(f"{kind}/{read.id}", read)
+        self._by_name.setdefault(f"{kind}/{read.id}", read)
         full = entry.get("fullUrl")
         if isinstance(full, str):
-            self._by_name.setdefault((kind, full), read)
+            self._by_url.setdefault((kind, full), read)
 
     def all(self, struct: type[R]) -> list[R]:
         """Every readable resource of a type, in the bundle's order."""
@@ -77,14 +76,12 @@ class Bundle:
         """The resource that a reference names, by type and id or by full URL; None when it is not here."""
         if reference is None or not reference.reference:
             return None
-        text = reference.reference
-        if (direct := self._by_reference.get(text)) is not None and type(direct) is struct:
-            return direct
-        short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
-        for name in (short, text):
-            if (found := self._by_name.get((struct.__name__, name))) is not None:
-                return cast(R, found)
-        return None
+        text, kind = reference.reference, struct.__name__
+        found = self._by_name.get(text)
+        if found is None or type(found) is not struct:
+            short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
+            found = self._by_name.get(f"{kind}/{short}") or self._by_url.get((kind, text))
+        return cast(R | None, found)
 
     def party(self, reference: Reference | None, endpoint: str, path: str) -> Party | None:
         """The organisation a reference names, else the SOR unit of its endpoint; None for neither."""

@@ -16,8 +16,12 @@ def narrated(resource: Resource) -> Resource:
         "status": "extensions" if extended else "generated",
         "div": f'<div xmlns="{XHTML}"><p>{said.replace("\n", "<br/>")}</p></div>',
     }
-    first = {name: resource[name] for name in _BEFORE if name in resource}
-    return first | {"text": text} | {name: value for name, value in resource.items() if name not in first}
+    told: Resource = {}
+    for name, value in resource.items():
+        if name not in _BEFORE and "text" not in told:
+            told["text"] = text
+        told[name] = value
+    return told
 
 
 def _say(node: Resource, path: str, lines: list[str]) -> bool:

@@ -128,14 +128,17 @@ class Provenance(msgspec.Struct, rename="camel"):
     @property
     def _before(self) -> Entity | None:
         """The entity that names the message before; a CareCommunication names its segments beside it."""
-        named = [one for one in self.entity if one.what is not None]
-        return next(
-            (one for one in named if one.role in ("revision", "removal")),
-            next(
-                (one for one in named if one.what and one.what.reference),
-                next((one for one in named if one.role != "source"), None),
-            ),
-        )
+        referring = other = None
+        for one in self.entity:
+            if one.what is None:
+                continue
+            if one.role in ("revision", "removal"):
+                return one
+            if referring is None and one.what.reference:
+                referring = one
+            if other is None and one.role != "source":
+                other = one
+        return referring or other
 
     @property
     def role(self) -> str:

@@ -1,6 +1,7 @@
 """The parts of every message Naer writes, in FHIR's order of elements: they serve JSON and XML."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ def moment(instant: Instant) -> str:
     return local(instant, ZONES["DK"]).isoformat(timespec="seconds")
 
 
+@lru_cache(maxsize=1024)
 def exact(instant: Instant) -> str:
     """The same, with the fraction of the second when there is one: for times that a reader compares."""
     spec = "microseconds" if instant % SECOND else "seconds"
