@@ -266,10 +266,10 @@ def test_rows_are_closed_up_and_contacts_and_allergies_stand_in_the_order_of_the
         ({"notes": (("", "text"),)}, "notes"),
         ({"version": "v9"}, "no version"),
         ({"type": "LETTER"}, "no Norwegian message"),
-        ({"message_id": ""}, "E10"),
-        ({"sender": Party(name="x", her="abc")}, "X99"),
+        ({"message_id": ""}, "message_id"),
+        ({"sender": Party(name="x", her="abc")}, "sender"),
         ({"facts": (Fact(kind="home_visit", at=0),)}, "cannot tell home_visit"),
-        ({"details": {"event1.code": "1", "event1.time": "yesterday"}}, "T02"),
+        ({"details": {"event1.code": "1", "event1.time": "yesterday"}}, "event1.time"),
     ],
 )
 def test_what_cannot_be_said_is_refused_by_name(change, told):
@@ -279,13 +279,13 @@ def test_what_cannot_be_said_is_refused_by_name(change, told):
 
 def test_a_refusal_never_repeats_a_value():
     person = msgspec.structs.replace(COMPOSED["LOG_INNLAGT"].person, number="12345678901")
-    with pytest.raises(ValueError, match="E31") as refused:
+    with pytest.raises(ValueError, match=r"person\.number") as refused:
         write(msgspec.structs.replace(COMPOSED["LOG_INNLAGT"], person=person), new_id=ids())
     assert "12345678901" not in str(refused.value)
 
 
 def test_a_service_offer_without_a_service_says_nothing_and_is_refused():
-    with pytest.raises(ValueError, match="T02"):
+    with pytest.raises(ValueError, match="an offer without a service"):
         write(letter("ORIENTERING_TJENESTETILBUD", "m", SENT), new_id=ids())
 
 

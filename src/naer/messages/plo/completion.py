@@ -10,28 +10,30 @@ import msgspec
 
 from naer.events.instant import local
 from naer.messages.content import Fact, Letter, Party, Person, Scalar, Segment
-from naer.messages.plo import person_number, types
+from naer.messages.plo import limits, person_number, types
 from naer.messages.plo.elements import moment
 from naer.messages.plo.facts import facts
+from naer.messages.plo.limits import CONTACTS
 from naer.messages.plo.msghead import line
-from naer.messages.plo.parts import block
+from naer.messages.plo.parts import MAX_TEXT, block
 from naer.messages.plo.rows import Row, listed, numbered, parted
 from naer.messages.plo.times import ZONE
 from naer.messages.plo.types import MessageType
 
 SUMMARY_CONTENT = ("11", "9139")
 """TypeInnhold of UTSKRIVNINGSRAPPORT, and its list."""
+_SHORT = 200
 _CONTENT = {"admission_warning": types.EARLY_WARNING, "warning_updated": types.UPDATED}
-_ORDER = ("relative", "unit", "professional", "responsible")
-"""Contacts in the order of the schema."""
-_LINES = frozenset({"name", "phone", "id"})
+_ORDER = tuple(CONTACTS)
+_LINES = frozenset({"contact"})
+"""Rows whose texts are one line, but for their note."""
 
 
 def complete(letter: Letter) -> Letter:
     """The letter as its own message will say it; `complete` of a completed letter is the same.
 
     Raises:
-        ValueError: when the type or its version is not known, or the standard cannot say what is meant.
+        ValueError: when the type or its version is not known, or it cannot say something; what, by name.
     """
     known = types.TYPES.get(letter.type)
     if known is None:
@@ -51,6 +53,7 @@ def complete(letter: Letter) -> Letter:
         episode=None,
         copies=tuple(_party(copy) for copy in letter.copies),
     )
+    limits.refuse(done, limits.head(done))
     done = _dialogue(done, known) if known.family == "dialogue" else _care(done, known)
     done = msgspec.structs.replace(done, facts=facts(done))
     lost = {fact.kind for fact in letter.facts} - {fact.kind for fact in done.facts}
@@ -74,27 +77,42 @@ def _party(party: Party) -> Party:
 
 
 def _person(person: Person) -> Person:
-    number = person_number.clean(person.number)
+    number = _number(person.number)
+    system = line(person.system) or ("DNR" if person_number.is_d_number(number) else "FNR")
     given = [line(name) for name in person.given if line(name)]
+    others = [(line(kind), _number(other)) for kind, other in person.others]
     return msgspec.structs.replace(
         person,
         number=number,
-        system=person.system or ("DNR" if person_number.is_d_number(number) else "FNR"),
+        system=system,
         family=line(person.family),
         given=tuple(part for part in (*given[:1], line(" ".join(given[1:]))) if part),
+        others=tuple(pair for pair in others if pair != (system, number)),
     )
 
 
-def _issued(letter: Letter) -> Scalar:
-    return letter.details.get("issued") or moment(letter.sent)
+def _number(text: str) -> str:
+    return person_number.clean(line(text))
+
+
+def _plain(letter: Letter, plain: Row) -> Row:
+    """The values without a number, as they are read; with when it was issued."""
+    kept = _row(plain, "plain")
+    kept.setdefault("issued", moment(letter.sent))
+    for name, party in (("sender", letter.sender), ("receiver", letter.receiver)):
+        if kept.get(f"{name}_professional") in (False, True) and not (
+            party.service and kept[f"{name}_professional"]
+        ):
+            del kept[f"{name}_professional"]
+    return kept
 
 
 # Care messages
 
 
 def _care(letter: Letter, known: MessageType) -> Letter:
-    plain, rows = parted({name: value for name, value in letter.details.items() if value != ""})
-    plain["issued"] = _issued(letter)
+    plain, rows = parted(letter.details)
+    plain = _plain(letter, plain)
     events = listed(rows["event"]) or _events(letter, known)
     services, diagnoses = listed(rows["service"]), listed(rows["diagnosis"])
     if known.code == "ORIENTERING_TJENESTETILBUD" and letter.status == "cancel" and not services:
@@ -129,20 +147,47 @@ def _care(letter: Letter, known: MessageType) -> Letter:
         "allergy": allergies,
         "contact": contacts,
     }
-    details = plain | about
-    for name, found in sorts.items():
-        details |= numbered(name, (_row(row) for row in found))
+    cleaned = {name: [kept for row in found if (kept := _row(row, name))] for name, found in sorts.items()}
+    limits.refuse(letter, limits.care(letter, plain, cleaned | {"note": about}, len(notes)))
+    details = plain | numbered("note", about)
+    for name, kept_rows in cleaned.items():
+        details |= numbered(name, kept_rows)
     return msgspec.structs.replace(letter, details=details, notes=notes, conversation=None)
 
 
-def _row(row: Row) -> Row:
+def _row(row: Mapping[str, Scalar], sort: str) -> Row:
     """The values as they are read: without blanks at their ends, and without those that are empty."""
     cleaned: Row = {}
     for name, value in row.items():
-        kept = (line(value) if name in _LINES else block(value)) if isinstance(value, str) else value
+        kept = value
+        if isinstance(value, str):
+            kept = _short(value) if sort in _LINES and name != "note" else _long(value)
         if kept != "":
             cleaned[name] = kept
     return cleaned
+
+
+def _long(text: str) -> str:
+    """A text for people, whole.
+
+    Raises:
+        ValueError: when it is longer than is read.
+    """
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"a text is longer than {MAX_TEXT} characters")
+    return block(text)
+
+
+def _short(text: str) -> str:
+    """One line.
+
+    Raises:
+        ValueError: when it is longer than is read.
+    """
+    kept = line(text)
+    if len(kept) == _SHORT and len(" ".join(text.split())) > _SHORT:
+        raise ValueError(f"a name or title is longer than {_SHORT} characters")
+    return kept
 
 
 def _place(kind: Scalar | None) -> int:
@@ -151,12 +196,9 @@ def _place(kind: Scalar | None) -> int:
     return _ORDER.index(str(kind))
 
 
-def _notes(letter: Letter, rows: Mapping[int, Row]) -> tuple[tuple[tuple[str, str], ...], dict[str, Scalar]]:
-    notes = tuple((line(heading), block(text)) for heading, text in letter.notes)
-    about: dict[str, Scalar] = {}
-    for number in range(1, len(notes) + 1):
-        about |= {f"note{number}.{name}": value for name, value in _row(rows.get(number, {})).items()}
-    return notes, about
+def _notes(letter: Letter, rows: Mapping[int, Row]) -> tuple[tuple[tuple[str, str], ...], list[Row]]:
+    notes = tuple((_short(heading), _long(text)) for heading, text in letter.notes)
+    return notes, [_row(rows.get(number, {}), "note") for number in range(1, len(notes) + 1)]
 
 
 def _warning(letter: Letter, plain: dict[str, Scalar]) -> None:
@@ -220,8 +262,8 @@ def _dialogue(letter: Letter, known: MessageType) -> Letter:
     said = letter.conversation
     if said is None:
         raise ValueError(f"{letter.type} needs a conversation")
-    plain, rows = parted({name: value for name, value in letter.details.items() if value != ""})
-    plain["issued"] = _issued(letter)
+    plain, rows = parted(letter.details)
+    plain = _plain(letter, plain)
     if known.code == "DIALOG_HELSEFAGLIG" and said.category:
         plain.setdefault("category_list", types.THEME_LIST)
     if known.code == "DIALOG_AVVIK" and said.category:
@@ -229,7 +271,7 @@ def _dialogue(letter: Letter, known: MessageType) -> Letter:
     texts: list[tuple[Segment, Row]] = []
     files: list[Segment] = []
     for number, segment in enumerate(said.segments, 1):
-        row = _row(rows["segment"].get(number, {}))
+        row = _row(rows["segment"].get(number, {}), "segment")
         if segment.is_attachment:
             files.append(segment)
         elif segment.new or row.get("kind") == "quoted":
@@ -248,7 +290,9 @@ def _dialogue(letter: Letter, known: MessageType) -> Letter:
         thread=letter.root or letter.parent or letter.message_id,
         activity="reply-message" if letter.parent else "new-message",
         segments=tuple(segments),
-        topic=line(said.topic),
+        category=_short(said.category),
+        topic=_short(said.topic),
+        priority=_short(said.priority),
         previous=letter.parent,
         from_unit="",
         to_unit="",
@@ -256,6 +300,7 @@ def _dialogue(letter: Letter, known: MessageType) -> Letter:
         to_role="",
         chain=(),
     )
+    limits.refuse(letter, limits.dialogue(letter, conversation, plain, [row for _, row in texts]))
     return msgspec.structs.replace(letter, details=details, conversation=conversation, notes=())
 
 
@@ -263,10 +308,10 @@ def _text(segment: Segment, row: Row, letter: Letter) -> Segment:
     return Segment(
         id=segment.id,
         at=letter.sent,
-        text=block(segment.text),
-        author=line(segment.author),
-        role=segment.role.strip(),
-        phone=line(segment.phone),
+        text=_long(segment.text),
+        author=_short(segment.author),
+        role=_short(segment.role),
+        phone=_short(segment.phone),
         new=row.get("kind") != "quoted",
     )
 
@@ -277,7 +322,7 @@ def _file(segment: Segment, number: int, letter: Letter) -> Segment:
     return Segment(
         id=segment.id,
         at=letter.sent,
-        title=line(segment.title) or f"file {number}",
-        content_type=line(segment.content_type) or "application/octet-stream",
+        title=_short(segment.title) or f"file {number}",
+        content_type=_short(segment.content_type) or "application/octet-stream",
         data=segment.data,
     )

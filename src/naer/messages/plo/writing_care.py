@@ -318,5 +318,6 @@ class _Writer:
         """A part of the patient record, with the marks and the id that such parts have."""
         base, component, category = marks
         part = add(parent, space, name, komponentID=self.new_id())
-        part.attributes += f' m1:basiskomponenttype="{base}" m1:komponenttype="{component}" m1:informasjonskategori="{category}"'
+        mark = f' m1:basiskomponenttype="{base}" m1:komponenttype="{component}"'
+        part.attributes += f'{mark} m1:informasjonskategori="{category}"'
         return part
