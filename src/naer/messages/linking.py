@@ -41,4 +41,7 @@ def link(events: Iterable[Event]) -> list[Event]:
 def names(events: Iterable[Event]) -> dict[EventId, EventId]:
     """Id as stored → id that the content gives, where the two differ."""
     everything = list(events)
-    return reused.names(everything) | letter_events.names(everything)
+    found = reused.names(everything)
+    if any(event.source in SOURCES for event in everything):
+        found |= letter_events.names(everything)
+    return found

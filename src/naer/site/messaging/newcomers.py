@@ -81,6 +81,8 @@ class Newcomers:
 
     def save(self, states: dict[str, State], writes: bulk.Writes) -> None:
         """Put them into `writes`: before all that names them."""
+        if not self._made and not self._told:
+            return
         rows = []
         for key, person in self._made.items():
             state, told = states[key], self._told.pop(key, Told("", None, ""))

@@ -112,7 +112,7 @@ def her_id(number: str) -> str:
 
 def addresses(her: Iterable[str]) -> list[bulk.Row]:
     """(HER id, key of its organisation) for those of some HER ids that are in the register."""
-    wanted = sorted(set(her))
+    wanted = sorted(set(her) - {""})
     return bulk.read([(_ADDRESS_SQL, [wanted])])[0] if wanted else []
 
 
