@@ -59,7 +59,7 @@ def demo(
     from django.db import connections
 
     from naer.cli.serve import listen, refuse_taken
-    from naer.demo import load, ticker
+    from naer.demo import load, talk, ticker
     from naer.demo.day import Schedule
 
     if not no_serve:
@@ -82,6 +82,8 @@ def demo(
         schedule = Schedule(region)
         schedule.catch_up(shown, told)
     shown = max(shown, schedule.played)
+    if not no_serve:
+        talk.begin(shown)
     connections.close_all()
     if no_serve:
         return
