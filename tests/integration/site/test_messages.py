@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from naer.events.instant import HOUR, Instant
+from naer.site.messaging.log import filtered
 from naer.site.messaging.models import Message
 from tests.integration.intake.office import appreceipt, norway, post
 from tests.integration.site.conftest import SignedIn
@@ -61,6 +62,8 @@ class TestPost:
         answer = system.post("/messages/", data, content_type="application/xml")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml; charset=utf-8")
         assert b'V="2"' in answer.content
+        for asked, found in (("fatal-error", 1), ("ok", 0)):
+            assert filtered(Message.objects.all(), {"answer": asked}).count() == found
         assert b"12345678901" not in answer.content
 
     @pytest.mark.parametrize(

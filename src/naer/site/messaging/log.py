@@ -13,6 +13,8 @@ OFFICES = frozenset({User.Role.ADMINISTRATOR.value, User.Role.INTEGRATION.value}
 """Roles that watch the traffic itself: every envelope, and no citizen."""
 
 ANSWERS = ("ok", "fatal-error", "transient-error")
+_NORWEGIAN = {"ok": ("ok-with-errors",), "fatal-error": ("rejected",)}
+"""What an AppRec calls the same."""
 CHANNELS = ("http", "upload", "command", "demo", "local", "answer", "folder")
 
 
@@ -34,8 +36,8 @@ def visible(user: User, now: Instant) -> QuerySet[Message]:
 
 def filtered(messages: QuerySet[Message], given: dict[str, str]) -> QuerySet[Message]:
     """Narrowed by answer, channel and what became of the content; what is not understood is left out."""
-    if given.get("answer") in ANSWERS:
-        messages = messages.filter(acknowledgement=given["answer"])
+    if (answer := given.get("answer", "")) in ANSWERS:
+        messages = messages.filter(acknowledgement__in=[answer, *_NORWEGIAN.get(answer, ())])
     if given.get("channel") in CHANNELS:
         messages = messages.filter(channel=given["channel"])
     match given.get("content"):

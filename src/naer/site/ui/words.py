@@ -49,7 +49,9 @@ PROCESSES: Words = {
 
 ANSWERS: Words = {
     "ok": _("Accepted"),
+    "ok-with-errors": _("Accepted in part"),
     "fatal-error": _("Refused"),
+    "rejected": _("Refused"),
     "transient-error": _("Not now, send again"),
 }
 
@@ -206,6 +208,12 @@ ATTRIBUTES: Words = {
 }
 """What an event that people record can say besides that it happened."""
 
+TOLD: Words = {
+    "complete": _("The warning says all that § 8 asks"),
+    "time_missing": _("The message gave no time; it is when it was written"),
+}
+"""What only a message can say of an event."""
+
 HOLDS: Words = {
     "citizen": _("The citizen’s own wish"),
     "medical": _("Medical reason"),
@@ -258,7 +266,7 @@ def standing(name: str) -> str:
 
 
 def attribute(name: str) -> str:
-    return _word(ATTRIBUTES, name)
+    return _word(TOLD if name in TOLD else ATTRIBUTES, name)
 
 
 def hold(name: str) -> str:

@@ -159,7 +159,8 @@ def relation(name: str) -> str:
 @register.simple_tag
 def acknowledgement(message: Message) -> SafeString:
     """What was answered to a message: shape and word."""
-    name = {"ok": "kept", "fatal-error": "over"}.get(message.acknowledgement, "soon")
+    shapes = {"ok": "kept", "fatal-error": "over", "rejected": "over"}
+    name = shapes.get(message.acknowledgement, "soon")
     return state(State(name, words.answer(message.acknowledgement)))
 
 
