@@ -64,22 +64,21 @@ class Line:
     slots: list[Slot] = field(default_factory=list)
     waiting: list[Event] = field(default_factory=list)
     """Cancellations of something that is not here."""
+    first: Message = field(init=False)
+    """The version that was sent first."""
 
     def events(self) -> list[Event]:
         """The settled events."""
         said = [event for slot in self.slots for event in (slot.original, *slot.changes)]
         return said + self.waiting
 
-    @property
-    def first(self) -> Message:
-        """The version that was sent first."""
-        return min(self.messages, key=lambda message: message.order)
+    def __post_init__(self) -> None:
+        self.first = min(self.messages, key=lambda message: message.order)
 
-    @property
-    def latest(self) -> Message:
-        """The version that holds: the one sent last that is no cancellation, if there is one."""
-        said = [message for message in self.messages if message.status != "cancel"]
-        return max(said or self.messages, key=lambda message: message.order)
+    def extend(self, messages: Iterable[Message]) -> None:
+        """Take further versions in."""
+        self.messages.extend(messages)
+        self.first = min(self.messages, key=lambda message: message.order)
 
 
 def messages(events: Iterable[Event]) -> list[Message]:
@@ -164,7 +163,7 @@ def _adopt(line: Line, headed: list[Line]) -> None:
     if len(fits) > 1 and times:
         fits = [one for one in fits if times & {time for message in one.messages for time in _times(message)}]
     if len(fits) == 1:
-        fits[0].messages.extend(line.messages)
+        fits[0].extend(line.messages)
         line.messages = []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 import msgspec
 
 from naer.events.event import Event, EventId
+from naer.events.instant import Instant
 from naer.events.log import CANCELLED, effective
 from naer.messages.plo.events import SOURCE
 from naer.messages.plo.lines import Line, Slot, lines, messages
@@ -29,7 +30,8 @@ def link(events: Iterable[Event]) -> list[Event]:
     everything = list(events)
     if not any(event.source == SOURCE for event in everything):
         return everything
-    everything.sort(key=lambda event: (event.order, repr(event)))
+    order = _full_order if len({event.id for event in everything}) < len(everything) else _order
+    everything.sort(key=order)
     ours: dict[EventId, Event] = {}
     others, copies = [], []
     for event in everything:
@@ -44,25 +46,36 @@ def link(events: Iterable[Event]) -> list[Event]:
     held = effective(others).events
     stays = Stays(settled, standing, held)
     _Admissions(standing, held, ours.keys()).merge(stays.all())
-    pathways = {id(line): _pathway(line, stays.of(line)) for line in settled}
+    pathways = _pathways(settled, stays)
     done = [_on(event, pathways[id(line)]) for line in settled for event in line.events()]
     joined = _joined(settled, pathways)
     done += [_on(event, joined.get(event.pathway, event.pathway)) for event in others]
     by_id = {event.id: event for event in done}
     done += [_again(copy, ours[copy.id], by_id[copy.id]) for copy in copies]
     done = placed(done)
-    done.sort(key=lambda event: (event.order, repr(event)))
+    done.sort(key=order)
     return done
 
 
-def _pathway(line: Line, stay: Stay | None) -> str:
-    """The pathway of a line: as another source recorded it, else that of the stay's first-sent line."""
-    if stay is None:
-        return line.messages[0].events[0].pathway
-    if stay.pathway:
-        return stay.pathway
-    first = min(stay.lines, key=lambda one: one.first.order)
-    return first.messages[0].events[0].pathway
+def _pathways(settled: Sequence[Line], stays: Stays) -> dict[int, str]:
+    """The pathway of each line (by its `id()`): its stay's, else its own.
+
+    A stay's is that under which another source recorded it, else that of its first-sent line.
+    """
+    named = {
+        id(stay): stay.pathway or _own(min(stay.lines, key=lambda line: line.first.order))
+        for stay in stays.all()
+        if stay.pathway or stay.lines
+    }
+    found = {}
+    for line in settled:
+        stay = stays.of(line)
+        found[id(line)] = _own(line) if stay is None else named[id(stay)]
+    return found
+
+
+def _own(line: Line) -> str:
+    return line.messages[0].events[0].pathway
 
 
 def _joined(settled: Sequence[Line], pathways: dict[int, str]) -> dict[str, str]:
@@ -139,3 +152,12 @@ def _again(copy: Event, raw: Event, settled: Event) -> Event:
     if copy == msgspec.structs.replace(raw, received=copy.received):
         return msgspec.structs.replace(settled, received=copy.received)
     return copy
+
+
+def _order(event: Event) -> tuple[tuple[Instant, Instant, int, int, str], str]:
+    return (event.order, "")
+
+
+def _full_order(event: Event) -> tuple[tuple[Instant, Instant, int, int, str], str]:
+    """Only needed where ids repeat: then the content decides, never the order of arrival."""
+    return (event.order, repr(event))
