@@ -8,7 +8,16 @@ import click
 from naer.cli import options
 from naer.cli.account import account
 
-ROLES = ("coordinator", "municipal_nurse", "discharge_nurse", "gp", "administrator", "integration")
+ROLES = (
+    "coordinator",
+    "municipal_nurse",
+    "discharge_nurse",
+    "gp",
+    "director",
+    "analyst",
+    "administrator",
+    "integration",
+)
 """As in `accounts.models.User.Role`, here so that help needs no database."""
 _KEYS = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -7,9 +7,10 @@ import pytest
 from naer.events.instant import MINUTE, Instant, text
 from naer.site.access.models import AccessEntry
 from naer.site.fhir.task_output import ATTRIBUTE, EVENT
+from naer.site.pathways import actions
 from naer.site.pathways.models import LoggedEvent, Obligation
 from tests.integration.fhir.system import System, register
-from tests.place import HOSPITAL, OTHER_MUNICIPALITY, Place
+from tests.place import HOSPITAL, OTHER_MUNICIPALITY, Place, new_id
 
 JSON = "application/fhir+json"
 
@@ -76,11 +77,30 @@ def test_what_was_read_can_be_sent_back_with_the_answer(
     assert again.status_code == 409
 
 
-def test_a_waiver_needs_the_right_to_it(system: System, owed: Obligation, now: Instant) -> None:
-    answer = _put(system, owed, status="cancelled", statusReason={"text": "Ikke nødvendig"})
-    assert answer.status_code in (200, 403)
-    none = _put(system, owed, status="cancelled")
-    assert none.status_code in (409, 422, 403)
+def test_a_waiver_is_the_right_of_the_party_it_is_owed_to(
+    system: System, owed: Obligation, here: Place, now: Instant
+) -> None:
+    why = {"status": "cancelled", "statusReason": {"text": "Ikke nødvendig"}}
+    assert _put(system, owed, **why).status_code == 403  # its clause lets nobody waive it
+    assessed = {"services_needed": True}
+    actions.record_event(
+        here.users["doris"],
+        here.citizen.key,
+        owed.pathway,
+        "need_assessed",
+        now - MINUTE,
+        assessed,
+        now=now,
+        new_id=new_id,
+    )
+    forecast = Obligation.objects.get(clause="care-forecast", outcome="")
+    assert _put(system, forecast, status="cancelled").status_code == 422  # without a reason
+    answer = _put(system, forecast, **why)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["status"] != "requested"
+    forecast.refresh_from_db()
+    assert forecast.outcome == "released"
+    assert _put(system, forecast, **why).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,6 @@ def since(text: str) -> str:
         read = dt.datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         read = None
-    if read is None or read.tzinfo is None:
+    if read is None or read.tzinfo is None or not 1900 <= read.year < 2200:
         raise Refused(400, "value", "_since is an instant, as 2026-03-02T10:00:00Z")
     return text.replace(" ", "+")

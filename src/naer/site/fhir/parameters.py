@@ -8,6 +8,7 @@ from django.db.models import Q
 from naer.events.instant import Instant, parse
 from naer.messages.fhir.elements import Element
 from naer.site.fhir import values
+from naer.site.fhir.answers import Refused
 from naer.site.fhir.types import Asked, Wanted
 from naer.site.ui.times import ZONE
 
@@ -31,7 +32,10 @@ def instants(field: str) -> Callable[[Wanted, str, Asked], Q]:
 
 def compared(field: str, date: values.Date, stored: Callable[[Instant], Any]) -> Q:
     """A date compared with a column; `stored` makes an instant what the column holds."""
-    start, end = stored(date.start), stored(date.end)
+    try:
+        start, end = stored(date.start), stored(date.end)
+    except OverflowError:
+        raise Refused(400, "value", "a date lies before the year 10000") from None
     match date.prefix:
         case "gt" | "sa":
             return Q(**{f"{field}__gte": end})
