@@ -1,5 +1,7 @@
 """Whatever is stored as a name has words, in every language."""
 
+from typing import get_args
+
 import pytest
 from django.utils.translation import override
 
@@ -9,6 +11,7 @@ from naer.messages.medcom.codes import CODES
 from naer.site.agreements.in_force import agreements
 from naer.site.agreements.terms import terms
 from naer.site.messaging import legal_basis
+from naer.site.messaging.answer import Acknowledgement
 from naer.site.messaging.models import Message
 from naer.site.ui import translations, words
 from naer.site.ui.state import State, state
@@ -43,7 +46,7 @@ def test_every_code_has_words() -> None:
 
 
 def test_every_answer_has_words() -> None:
-    assert {"ok", "fatal-error", "transient-error"} == set(words.ANSWERS)
+    assert set(get_args(Acknowledgement)) == set(words.ANSWERS)
     assert Message._meta.get_field("acknowledgement").max_length
 
 
