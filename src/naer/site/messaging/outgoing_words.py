@@ -132,7 +132,7 @@ def _refused(message: OutgoingMessage, now: Instant) -> tuple[str, str]:
             "It may not be sent again. Call the receiver, then give it up and say what you agreed."
         )
     return (
-        _("The receiver’s system refused it at %(time)s, for the reasons below.") % {"time": answered},
+        _("The receiver’s system refused it at %(time)s, and said why.") % {"time": answered},
         _(
             "The same message would be refused again. Write a new one without the fault, or call; then give "
             "this one up and say what you did."

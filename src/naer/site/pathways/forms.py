@@ -62,6 +62,10 @@ class SaidForm(forms.Form):
         if offer is not None:
             sent = _("Message, sent from here to %(who)s") % {"who": offer.name}
             ways = [(SEND, str(sent)), ("message", str(_("Message from another system"))), *ways[1:]]
+            self.fields["channel"].help_text = _(
+                "A message from here takes the note along. It leaves after a minute; until then it can be "
+                "taken back."
+            )
         self.fields["channel"].choices = ways  # type: ignore[attr-defined]
         self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
