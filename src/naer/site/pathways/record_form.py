@@ -20,7 +20,9 @@ _OLDEST = 366 * DAY
 _GIVEN = frozenset({"by", "channel", "note", "answers"})
 """Attributes that are no field of their own: who and how, and ids, which follow from an obligation."""
 _BY_MESSAGE = frozenset(
-    {"complete", "estimate", "time_missing", "admitted_at", "ready_at", "discharged_to", "fault", "theme"}
+    """
+    complete estimate time_missing admitted_at ready_at discharged_to fault theme thread category activity
+    """.split()  # noqa: SIM905
 )
 """Attributes that only a message says, never a person."""
 

@@ -14,7 +14,7 @@ def said(event: Event, now: Instant) -> list[str]:
     """One line for each attribute that has words: "Rehabilitation is needed: Yes"."""
     return [
         _("%(what)s: %(value)s") % {"what": words.attribute(name), "value": _value(name, value, now)}
-        for name in words.ATTRIBUTES
+        for name in (*words.ATTRIBUTES, *words.TOLD)
         if (value := event.attributes.get(name)) is not None
     ]
 
@@ -32,5 +32,6 @@ def _value(name: str, value: Any, now: Instant) -> str:
             at = parse(str(value), ZONE)
         except ValueError:
             return str(value)
-        return date(at, now) if name == "start_by" else when(at, now)
+        is_day = name == "start_by" or len(str(value)) == len("2026-03-02")
+        return date(at, now) if is_day else when(at, now)
     return str(value)
