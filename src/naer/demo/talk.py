@@ -25,7 +25,7 @@ _OLD_ENOUGH = 8 * HOUR
 _PHONES = {"mette": "+45 12 34 56 01", "soren": "+45 12 34 56 02", "camilla": "+45 12 34 56 03"}
 _MOBILITY = ("discharge", "Kan {name} gå på trapper hjemme? Soveværelset ligger vist ovenpå.")
 _STAIRS = "Ja, med gelænder. Vi har en trappelift på vej, den er klar i næste uge."
-_WHEN = "Tak. Vi regner med færdigbehandling i morgen. Hvornår kan I modtage {name}?"
+_WHEN = "Tak, det giver vi videre til fysioterapien. Hvornår kan I modtage {name}?"
 _MEDICINE = ("medicine", "{name} har fået doseret medicin hos os til og med fredag. Kan I tage over lørdag?")
 _KEY = ("other", "Vi kan ikke finde nøglen til {name}s lejlighed. Er den på afdelingen?")
 

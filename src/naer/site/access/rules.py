@@ -19,7 +19,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
 from naer.site.messaging import legal_basis
-from naer.site.messaging.models import StoredLetter, Thread, ThreadParty
+from naer.site.messaging.models import StoredLetter, Thread
 from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
 
 Person = User | AnonymousUser
@@ -312,12 +312,11 @@ def threads(user: Person, now: Instant) -> QuerySet[Thread]:
     basis = _basis(user, "look-thread")
     if basis is None:
         return Thread.objects.none()
-    since = now - settings.STAY_SIGHT_DAYS * DAY
-    part = ThreadParty.objects.filter(thread=OuterRef("pk"), organisation=basis[0].key)
-    addressed = Exists(part.filter(Q(unread__gt=0) | Q(newest__gte=since)))
-    came = Q(sender=basis[0].key) | Q(receiver=basis[0].key, outgoing=None)
+    own, since = basis[0].key, now - settings.STAY_SIGHT_DAYS * DAY
+    addressed = Q(parties__unread__gt=0) | Q(parties__newest__gte=since)
+    came = Q(sender=own) | Q(receiver=own, outgoing=None)
     held = Exists(StoredLetter.objects.filter(came, thread=OuterRef("pk")))
-    return Thread.objects.filter(Exists(part), held, addressed | about_visible(user, now))
+    return Thread.objects.filter(Q(parties__organisation=own), addressed | about_visible(user, now), held)
 
 
 def open_thread(user: Person, letter: int, action: str, now: Instant) -> Thread:
