@@ -5,17 +5,15 @@ is written only once the message is stored for good. A receipt is never answered
 """
 
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from typing import Literal
-
-from lxml import etree
 
 from naer.events.instant import ZONES, Instant, parse
 from naer.messages.content import Party
 from naer.messages.envelope import Incoming, Issue, Response
-from naer.messages.plo.elements import Node, add, code, moment, root, written
+from naer.messages.plo.elements import Node as Written
+from naer.messages.plo.elements import add, code, moment, root, written
 from naer.messages.plo.types import APPREC, STANDARDS
-from naer.messages.plo.xml import Element, content_hash
+from naer.messages.plo.xml import Document, Node, child, children, coded, said
 
 Answer = Literal["ok", "ok-with-errors", "rejected"]
 Version = Literal["1.0", "1.1"]
@@ -52,7 +50,7 @@ ERRORS = {
 """List 8221: Norwegian name of each error."""
 
 _MIG = {"1.0": "1.0 2004-11-21", "1.1": "v1.1 2012-02-15"}
-_VERSIONS: dict[str, Version] = {APPREC["1.0"]: "1.0", APPREC["1.1"]: "1.1"}
+_NAMESPACES = frozenset(APPREC.values())
 _LONGEST = 300
 """Characters of an error text that are kept: it is another system's word, and shown to people."""
 
@@ -100,7 +98,7 @@ def write(
     return written(receipt)
 
 
-def _party(parent: Node, space: str, party: Party, professional: bool) -> None:
+def _party(parent: Written, space: str, party: Party, professional: bool) -> None:
     """HCP: the institution with its HER id, and within it the service or the doctor."""
     inst = add(add(parent, space, "HCP"), space, "Inst")
     _named(inst, space, party.name, party.her)
@@ -109,7 +107,7 @@ def _party(parent: Node, space: str, party: Party, professional: bool) -> None:
         _named(part, space, party.service_name, party.service)
 
 
-def _named(element: Node, space: str, name: str, her: str) -> None:
+def _named(element: Written, space: str, name: str, her: str) -> None:
     if name:
         add(element, space, "Name", name)
     if her:
@@ -117,27 +115,25 @@ def _named(element: Node, space: str, name: str, her: str) -> None:
         code(element, space, "TypeId", "HER", "HER-id")
 
 
-def _error(receipt: Node, space: str, issue: Issue) -> None:
+def _error(receipt: Written, space: str, issue: Issue) -> None:
     known = issue.code if issue.code in ERRORS else OTHER
     text = ": ".join(part for part in (issue.path, issue.text) if part)
     more = {"OT": text[:_LONGEST]} if text else {}
     code(receipt, space, "Error", known, ERRORS[known], ERROR_LIST, **more)
 
 
-def read(element: Element, data: bytes) -> Incoming:
-    """A receipt as another system wrote it: `element` is its parsed root, `data` its bytes.
+def read(document: Document) -> Incoming:
+    """A receipt as another system wrote it.
 
     The answer is in `response`, its errors as issues with the code of list 8221. One that lacks its own id, a
     known status or the id of the message it is about is refused (T02). Never raises.
     """
-    version = _VERSIONS.get(etree.QName(element).namespace or "")
-    if version is None or etree.QName(element).localname != "AppRec":
+    root = document.root
+    if root.namespace not in _NAMESPACES or root.name != "AppRec":
         issue = Issue("T10", "this is no application receipt that is known here", "AppRec")
-        return Incoming(format="xml", content_hash=sha256(data).hexdigest(), issues=[issue])
-    space = APPREC[version]
-    number = _value(element, space, "Status")
-    answer = ANSWERS.get(number)
-    message_id, about = _text(element, space, "Id"), _text(element, space, "OriginalMsgId", "Id")
+        return Incoming(format="xml", content_hash=document.hash, issues=[issue])
+    answer = ANSWERS.get(coded(root, "Status"))
+    message_id, about = said(root, "Id"), said(child(root, "OriginalMsgId"), "Id")
     issues = [
         Issue("T02", "the element is missing or has no known value", path)
         for path, found in (
@@ -147,71 +143,55 @@ def read(element: Element, data: bytes) -> Incoming:
         )
         if not found
     ]
+    mark = f"{{{root.namespace}}}"
+    if not all(node.tag.startswith(mark) for node in document.nodes):
+        issues.append(Issue("T02", "an element has a namespace that does not belong here", "AppRec"))
     response = None
     if answer is not None and not issues:
-        response = Response(about, answer, tuple(_errors(element, space, answer)))
+        response = Response(about, answer, tuple(_errors(root, answer)))
     return Incoming(
         format="xml",
         standard="apprec",
         bundle_id=message_id,
         message_id=message_id,
-        content_hash=content_hash(element, data),
-        sender=_read_party(element, space, "Sender"),
-        receiver=_read_party(element, space, "Receiver"),
-        sent=_instant(_text(element, space, "GenDate")),
+        content_hash=document.hash,
+        sender=_read_party(child(root, "Sender")),
+        receiver=_read_party(child(root, "Receiver")),
+        sent=_instant(said(root, "GenDate")),
         issues=issues,
         response=response,
     )
 
 
-def _errors(element: Element, space: str, answer: Answer) -> list[Issue]:
+def _errors(root: Node, answer: Answer) -> list[Issue]:
     severity: Literal["error", "warning"] = "error" if answer == "rejected" else "warning"
     found = []
-    for error in element.findall(f"{{{space}}}Error"):
-        value = (error.get("V") or "").strip()
-        text = (error.get("OT") or error.get("DN") or ERRORS.get(value, "")).strip()
+    for error in children(root, "Error"):
+        value = error.attrib.get("V", "").strip()
+        text = (error.attrib.get("OT") or error.attrib.get("DN") or ERRORS.get(value, "")).strip()
         found.append(Issue((value or OTHER)[:20], text[:_LONGEST], "", severity))
     return found
 
 
-def _read_party(element: Element, space: str, role: str) -> Party:
+def _read_party(role: Node | None) -> Party:
     """The party: an institution with its service or person, or a professional alone."""
-    where = f"{{{space}}}{role}/{{{space}}}HCP/{{{space}}}"
-    inst = element.find(where + "Inst")
+    named = child(role, "HCP")
+    inst = child(named, "Inst")
     if inst is None:
-        alone = element.find(where + "HCProf")
-        return (
-            Party() if alone is None else Party(service=_her(alone, space), service_name=_name(alone, space))
-        )
-    part = inst.find(f"{{{space}}}Dept")
-    if part is None:
-        part = inst.find(f"{{{space}}}HCPerson")
-    inside = ("", "") if part is None else (_her(part, space), _name(part, space))
-    return Party(her=_her(inst, space), name=_name(inst, space), service=inside[0], service_name=inside[1])
+        alone = child(named, "HCProf")
+        return Party(service=_her(alone), service_name=said(alone, "Name"))
+    part = child(inst, "Dept") or child(inst, "HCPerson")
+    return Party(her=_her(inst), name=said(inst, "Name"), service=_her(part), service_name=said(part, "Name"))
 
 
-def _name(element: Element, space: str) -> str:
-    return _text(element, space, "Name")
-
-
-def _her(element: Element, space: str) -> str:
+def _her(party: Node | None) -> str:
     """The HER id of a party: its first id, or an additional one."""
-    if _value(element, space, "TypeId") == "HER":
-        return _text(element, space, "Id")
-    for other in element.findall(f"{{{space}}}AdditionalId"):
-        if _value(other, space, "Type") == "HER":
-            return _text(other, space, "Id")
+    if coded(party, "TypeId") == "HER":
+        return said(party, "Id")
+    for other in children(party, "AdditionalId"):
+        if coded(other, "Type") == "HER":
+            return said(other, "Id")
     return ""
-
-
-def _text(element: Element, space: str, *names: str) -> str:
-    found = element.find("/".join(f"{{{space}}}{name}" for name in names))
-    return "" if found is None else (found.text or "").strip()
-
-
-def _value(element: Element, space: str, name: str) -> str:
-    found = element.find(f"{{{space}}}{name}")
-    return "" if found is None else (found.get("V") or "").strip()
 
 
 def _instant(text: str) -> Instant | None:

@@ -37,7 +37,7 @@ def read(data: bytes) -> Incoming:
         )
     root = document.root
     if root.name == "AppRec" and root.namespace in types.APPREC.values():
-        return apprec.read(parsed, data)
+        return apprec.read(document)
     findings = Findings()
     if not msghead.is_head(root):
         findings.refuse("T10", "Only MsgHead 1.2 and application receipts are received.", root.name[:60])
