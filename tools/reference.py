@@ -21,6 +21,7 @@ from naer.messages.medcom.codes import KINDS as FAMILY_KINDS
 from naer.messages.medcom.discharge_codes import TYPES as DISCHARGE_TYPES
 from naer.messages.plo.types import TYPES as NORWEGIAN_TYPES
 from naer.site.messaging.legal_basis import CASES
+from naer.site.messaging.tellers import TELLERS
 from tools import fhir_reference, statements
 from tools.bench import available
 
@@ -120,6 +121,15 @@ def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+def tellers() -> str:
+    """Which message tells each kind of event, in each country."""
+    rows = [
+        (f"`{kind}`", *(told[country].type if country in told else "" for country in ("DK", "NO")))
+        for kind, told in TELLERS.items()
+    ]
+    return _table(("what is recorded", "Denmark", "Norway"), rows)
 
 
 def codes() -> str:
@@ -256,6 +266,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "cli": cli,
     "settings": settings,
     "connections": connections,
+    "tellers": tellers,
     "codes": codes,
     "norwegian": norwegian,
     "discharge": discharge,

@@ -6,7 +6,7 @@ event's id, so that what comes back in is known to be the same.
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,10 +14,12 @@ from django.db import transaction
 from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
 from naer.messages.content import Episode, Fact, Letter, Scalar
+from naer.messages.medcom.notification import episode_as_sent
 from naer.messages.writing import standard_of
 from naer.site.accounts.models import Organisation
 from naer.site.messaging import composing, letters, parties
 from naer.site.messaging.models import Message, OutgoingMessage
+from naer.site.messaging.tellers import DENMARK, NORWAY, TELLERS, Teller
 from naer.site.pathways import actions
 from naer.site.pathways.actor import Actor, organisation_of
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
@@ -25,47 +27,6 @@ from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 NewId = Callable[[], str]
 HOLD = MINUTE
 """How long it waits before it leaves, so that it can be taken back."""
-NORWAY, DENMARK = "NO", "DK"
-CASE_HANDLING, NURSING = "KD0501", "KP02"
-"""Services of a municipality, list 8663."""
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """One type of message that says a kind of event."""
-
-    type: str
-    sent_is_done: bool = True
-    """Whether the event is the sending itself, so that its time is now; else its own time is told."""
-    to: str = ""
-    """The service it is for (list 8663), where the receiver has several."""
-    by: str = ""
-    """The service it is from."""
-    also: tuple[str, ...] = field(default=())
-    """Kinds of event of the same pathway that it repeats, if they are known."""
-
-
-TELLERS: Mapping[str, Mapping[str, Teller]] = {
-    "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},
-    "care_forecast": {DENMARK: Teller("XDIS21")},
-    "ready_for_discharge": {
-        DENMARK: Teller("XDIS19", sent_is_done=False),
-        NORWAY: Teller("LOG_UTSKRIVNINGSKLAR", sent_is_done=False, to=CASE_HANDLING, also=("admitted",)),
-    },
-    "ready_withdrawn": {
-        NORWAY: Teller(
-            "LOG_AVMELDING", sent_is_done=False, to=CASE_HANDLING, also=("admitted", "ready_for_discharge")
-        )
-    },
-    "discharge_report": {DENMARK: Teller("XDIS18"), NORWAY: Teller("UTSKRIVNINGSRAPPORT", to=NURSING)},
-    "rehabilitation_plan": {DENMARK: Teller("G-GOP")},
-    "admission_warning": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
-    "warning_updated": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
-    "acute_referral": {DENMARK: Teller("XREF22")},
-    "acute_closing": {DENMARK: Teller("XDIS22")},
-}
-"""Kind of event → country of the parties' addresses → the message that says it."""
-
 _NOT_TOLD = frozenset({"by", "channel", "note", "answers"})
 """Attributes that a message says in its own places, or not at all."""
 
@@ -280,8 +241,9 @@ def _episode(pathway: str) -> Episode | None:
     )
     if told is None:
         return None
-    key = str(json.loads(told.attributes).get("episode", ""))
-    return Episode("", key, key) if key else None
+    said = json.loads(told.attributes)
+    named = str(said.get("episode_sent") or said.get("episode", ""))
+    return episode_as_sent(named) if named else None
 
 
 def _message(trigger: str) -> str:

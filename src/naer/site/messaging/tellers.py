@@ -1,0 +1,45 @@
+"""Which message says what: a table of the standards (handbook Denmark 8, Norway 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NORWAY, DENMARK = "NO", "DK"
+CASE_HANDLING, NURSING = "KD0501", "KP02"
+"""Services of a municipality, list 8663."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """One type of message that says a kind of event."""
+
+    type: str
+    sent_is_done: bool = True
+    """Whether the event is the sending itself, so that its time is now; else its own time is told."""
+    to: str = ""
+    """The service it is for (list 8663), where the receiver has several."""
+    by: str = ""
+    """The service it is from."""
+    also: tuple[str, ...] = field(default=())
+    """Kinds of event of the same pathway that it repeats, if they are known."""
+
+
+TELLERS: Mapping[str, Mapping[str, Teller]] = {
+    "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},
+    "care_forecast": {DENMARK: Teller("XDIS21")},
+    "ready_for_discharge": {
+        DENMARK: Teller("XDIS19", sent_is_done=False),
+        NORWAY: Teller("LOG_UTSKRIVNINGSKLAR", sent_is_done=False, to=CASE_HANDLING, also=("admitted",)),
+    },
+    "ready_withdrawn": {
+        NORWAY: Teller(
+            "LOG_AVMELDING", sent_is_done=False, to=CASE_HANDLING, also=("admitted", "ready_for_discharge")
+        )
+    },
+    "discharge_report": {DENMARK: Teller("XDIS18"), NORWAY: Teller("UTSKRIVNINGSRAPPORT", to=NURSING)},
+    "rehabilitation_plan": {DENMARK: Teller("G-GOP")},
+    "admission_warning": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
+    "warning_updated": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
+    "acute_referral": {DENMARK: Teller("XREF22")},
+    "acute_closing": {DENMARK: Teller("XDIS22")},
+}
+"""Kind of event → country of the parties' addresses → the message that says it."""
