@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from naer.events.instant import text
+from naer.events.instant import HOUR, text
+from tests.integration.intake.office import STRANGER, care, norway, post
 from tests.integration.intake.ward import HOSPITAL, NUMBER, Stay, at, resent
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -244,3 +245,45 @@ def test_two_first_uses_at_once_make_one_database(naer: Naer, database: str, tmp
     add = ("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
     at_once(database, tmp_path, add, ("organisation", "list"), ("organisation", "list"))
     assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["cases"]
+
+
+def test_letters_about_one_unknown_citizen_at_once_make_one_citizen(
+    naer: Naer, database: str, tmp_path: Path
+) -> None:
+    """On a database without any register, from two processes, each with a copy of the other's."""
+    when = at("3 10:00")
+    letters = [care(f"cc-{n}", when + n * HOUR, person=STRANGER) for n in range(1, 9)]
+    for letter in letters:
+        (tmp_path / f"{letter.message_id}.json").write_bytes(post(letter))
+    (tmp_path / "no.xml").write_bytes(
+        post(norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00"))
+    )
+    naer(
+        "organisation", "add", "--name", "Nordvik kommune", "--role", "municipality",
+        "--municipality", "4601", "--her", "8801", "--her", "8802=KD0501",
+    )  # fmt: skip
+    (known,) = objects(naer("organisation", "list", "--json").stdout)
+    assert known["key"] == "her:8801"
+    assert known["addresses"] == [{"her": "8801", "service": ""}, {"her": "8802", "service": "KD0501"}]
+    names = [f"{letter.message_id}.json" for letter in letters] + ["no.xml"]
+    first = ("receive", "--json", *(tmp_path / name for name in names))
+    second = ("receive", "--json", *(tmp_path / name for name in reversed(names)))
+    found = [one for printed in at_once(database, tmp_path, first, second) for one in objects(printed)]
+    assert {one["acknowledgement"] for one in found} == {"ok"}
+    assert sum(one["duplicate"] for one in found) == len(names)
+    care_keys = [*KEYS, "thread", "position", "segments"]
+    assert {tuple(one) for one in found} == {tuple(care_keys), (*KEYS, "type", "version")}
+    script = (
+        f"from naer.site import boot; boot.setup({database!r})\n"
+        "from naer.site.pathways.models import Citizen; from naer.site.messaging.models import StoredLetter\n"
+        "print(Citizen.objects.count(), StoredLetter.objects.count())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["2", "9"]
