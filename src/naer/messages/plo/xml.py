@@ -83,6 +83,9 @@ class Node(msgspec.Struct, gc=False):
     tail: str
     below: "list[Node]"
 
+    def __repr__(self) -> str:
+        return f"Node({self.name}, …)"
+
     @property
     def namespace(self) -> str:
         """Its namespace, "" when it has none."""
@@ -128,6 +131,9 @@ class Document(msgspec.Struct, gc=False):
     nodes: list[Node]
     shape: str
     hash: str
+
+    def __repr__(self) -> str:
+        return f"Document(root={self.root!r}, …)"
 
 
 def tree(root: Element) -> Document:
