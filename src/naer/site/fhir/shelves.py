@@ -35,7 +35,7 @@ class Rows[R: Model]:
         found: list[Found] = []
         chosen = self._chosen(asked, query)
         checked = _checked(query)
-        size = count + 1 if not checked else max(BATCH, count + 1)
+        size = count + 1
         for _ in range(BATCHES):
             batch = list(self._after(chosen, after)[:size])
             more = len(batch) == size
@@ -54,6 +54,7 @@ class Rows[R: Model]:
             if len(found) == count:
                 return Page(found, after)
             after = str(getattr(taken[-1], self.key))
+            size = max(BATCH, count + 1)
         return Page(found, after)
 
     def read(self, asked: Asked, ids: Sequence[str]) -> list[Found]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from naer.events.event import Event
 from naer.events.instant import Instant
-from naer.events.log import CANCELLED
+from naer.events.log import CANCELLED, effective
 from naer.messages.linking import link
 from naer.messages.medcom.status import Stay, stays
-from naer.site.pathways import live, store
+from naer.site.pathways import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def history(key: str, now: Instant) -> History:
 
 
 def _history(raw: list[Event], now: Instant) -> History:
-    log = live.log(raw, now)
     linked = link(raw)
+    log = effective(linked, now)
     holding = {event.id: event for event in log.events}
     later = {event.id for event in log.later}
     known = {event.id for event in linked}
