@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.test import Client
 from fhir.resources.R4B.subscription import Subscription as Resource
 
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
@@ -257,3 +258,21 @@ def test_only_what_may_be_read_and_by_systems(system: System, here: Place, recei
     narrow = system.headers("system/Subscription.write system/Task.read")
     assert subscribe(system, wanted(receiver, "Encounter"), narrow).status_code == 403
     assert subscribe(system, wanted(receiver, "Task"), narrow).status_code == 201
+
+
+def test_an_office_sees_the_notices_among_what_went_out(
+    system: System, here: Place, receiver: Receiver, now: Instant
+) -> None:
+    subscribe(system, wanted(receiver, "Encounter"))
+    rounds(now)
+    here.admit(now)
+    rounds(clock.now())
+    office = Client()
+    office.force_login(here.users["inge"])
+    page = office.get("/messages/out/").content.decode()
+    (notice,) = OutgoingMessage.objects.filter(kind="subscription")
+    assert f"/messages/out/{notice.pk}/" in page
+    shown = office.get(f"/messages/out/{notice.pk}/")
+    assert shown.status_code == 200
+    assert "Karen" not in shown.content.decode()
+    assert "HTTP 200" in shown.content.decode()

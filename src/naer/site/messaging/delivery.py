@@ -60,9 +60,11 @@ def deliver(
     done.resent = _send_late_again(clock(), new_id, actor)
     troubled: set[str] = set()
     for message in _due(clock(), most):
-        attempt = _Attempt(message, _way(message, drop), clock, new_id, actor)
+        if drop and hook_of(message.transport) is not None:
+            continue  # a notice to a subscriber is no message that a partner could be given as a file
+        attempt = _Attempt(message, _way(message, drop), clock, new_id, actor, clock())
         address = attempt.address
-        if address in troubled or not _claim(message, clock()):
+        if address in troubled or not _claim(message, attempt.began):
             continue
         outcome = attempt.run()
         if isinstance(outcome, Again):
@@ -82,6 +84,8 @@ class _Attempt:
     clock: Callable[[], Instant]
     new_id: NewId
     actor: Process
+    began: Instant
+    """When it left us: a receipt that comes at once comes after it."""
 
     @property
     def transport(self) -> str:
@@ -160,7 +164,7 @@ def _write_down(attempt: _Attempt, outcome: Outcome, done: Delivered) -> None:
         row = OutgoingMessage.objects.select_for_update().get(pk=message.pk)
         row.transport = attempt.transport
         if isinstance(outcome, Handed):
-            _sent(row, outcome, attempt.way, now)
+            _sent(row, outcome, attempt.way, attempt.began)
             done.sent += 1
         else:
             done.failed += 1
@@ -179,7 +183,7 @@ def _write_down(attempt: _Attempt, outcome: Outcome, done: Delivered) -> None:
         if isinstance(outcome, Handed):
             if row.citizen_id:
                 leave_trace(attempt.actor, row.citizen_id, "deliver", row.message_id, now)
-            sent_event.tell(row, now)
+            sent_event.tell(row, attempt.began, now)
 
 
 _OUTCOMES: dict[type, str] = {Handed: "delivered", Again: "failed", Never: "refused"}
