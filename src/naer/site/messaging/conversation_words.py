@@ -101,3 +101,16 @@ def staff(name: str) -> str:
 def media(kind: str) -> str:
     """PDF, JPEG …; empty for what no message may carry."""
     return kind.rpartition("/")[2].upper() if kind.startswith(("image/", "application/pdf")) else ""
+
+
+LETTER_STATUSES: Words = {
+    "change": _("It changes an earlier message."),
+    "cancel": _("It withdraws an earlier message."),
+    "addition": _("It adds to an earlier message."),
+    "history": _("It repeats what was told before."),
+}
+
+
+def letter_status(name: str) -> str:
+    """How a letter stands to an earlier one, in a sentence."""
+    return str(LETTER_STATUSES.get(name, name))

@@ -18,7 +18,7 @@ from naer.messages.envelope import Issue
 from naer.messages.medcom import acknowledgement
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import gate, intake, log
+from naer.site.messaging import gate, intake, letter_shown, log
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.forms import UploadForm
 from naer.site.messaging.outgoing_views import tabs
@@ -152,6 +152,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "issues": log.findings(found.issues),
         "flags": log.findings(found.flags),
         "answer": unpack(bytes(answered.answer)).decode() if answered.answer else "",
+        "letter": letter_shown.of_message(user, found, now) if known else None,
         "now": now,
     }
     return render(request, "messaging/message.html", context)

@@ -192,3 +192,9 @@ def staff(name: str) -> str:
 def media(kind: str) -> str:
     """What kind of file it is: PDF, JPEG …"""
     return conversation_words.media(kind)
+
+
+@register.filter
+def letter_status(name: str) -> str:
+    """How a letter stands to an earlier one."""
+    return conversation_words.letter_status(name)
