@@ -13,11 +13,11 @@ SUFFIX = "~sent"
 SOURCE = "outbox"
 
 
-def tell(row: OutgoingMessage, now: Instant) -> None:
+def tell(row: OutgoingMessage, left: Instant, now: Instant) -> None:
     """Append `message_sent` to the pathway of a message that has just been handed over for the first time.
 
     Its time is when the message was written for a Norwegian one, whose 96 hours run from there (HITS 1168),
-    else when it was handed over. A message outside a pathway, or about nobody, makes no event.
+    else when it `left`. A message outside a pathway, or about nobody, makes no event.
     """
     if not row.citizen_id or not row.pathway or row.resends or not row.standard:
         return
@@ -30,7 +30,7 @@ def tell(row: OutgoingMessage, now: Instant) -> None:
             pathway=row.pathway,
             citizen=state.key,
             kind=KIND,
-            at=row.created if row.standard.startswith("plo-") else now,
+            at=row.created if row.standard.startswith("plo-") else left,
             sent=row.created,
             received=now,
             organisation=row.sender or None,
