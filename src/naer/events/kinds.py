@@ -28,6 +28,7 @@ _HN = {
     "class": "EMER (acute ambulant) or IMP (admitted), as sent",
     "code": "the MedCom code derived from class, status, activity and deceased (STIN … AN_MORS)",
     "episode": "episode-of-care id, normalised",
+    "episode_sent": "the same as the hospital wrote it, for the answer: system, |, id",
 }
 _START = _HN | {
     "report_requested": "true when the sender asks for an admission report",

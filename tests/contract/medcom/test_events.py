@@ -5,8 +5,9 @@ import pytest
 from naer.events.kinds import KINDS
 from naer.messages import read
 from naer.messages.medcom import events
-from naer.messages.medcom.codes import CODES
-from tests.contract.medcom.hospital import KEY, WARD, at, event, message
+from naer.messages.medcom.codes import CODES, ENDPOINT
+from naer.messages.medcom.notification import episode_as_sent
+from tests.contract.medcom.hospital import EPISODE, HOSPITAL, KEY, WARD, at, event, message
 
 TABLE = """
 code    | kind          | at      | changes
@@ -62,10 +63,13 @@ def test_what_an_event_keeps_of_the_message():
         "header": "header-1",
         "episode": KEY,
         "episodes": [KEY],
+        "episode_sent": f"{ENDPOINT}{HOSPITAL.sor}|{EPISODE}",
         "stay_start": at("1 07:55"),
         "report_requested": True,
         "report_recipient": WARD.sor,
     }
+    named = episode_as_sent(made.attributes["episode_sent"])
+    assert (named.system, named.original, named.key) == (ENDPOINT + HOSPITAL.sor, EPISODE, KEY)
     amending = event("RE_STIN").attributes
     assert (amending["amends"], amending["previous"]) == ("STIN", "earlier-0")
     assert event("AN_MORS").attributes["deceased"] is False

@@ -75,6 +75,7 @@ def _attributes(said: Notification, code: str) -> dict[str, Any]:
         "header": said.message_id,
         "episode": said.episode.key,
         "episodes": [episode.key for episode in said.episodes],
+        "episode_sent": f"{said.episode.system}|{said.episode.original}",
         "stay_start": said.start,
     }
     if amends(code):

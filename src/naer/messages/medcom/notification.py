@@ -30,6 +30,8 @@ from naer.messages.medcom.resources import (
 CLASSES = ("EMER", "IMP")
 STATUSES = ("in-progress", "onleave", "finished", "entered-in-error")
 STARTS = ("STAA", "STIN")
+MAX_SENT = 255
+"""Characters of an episode's system and id together, as they were sent."""
 
 
 def notification(
@@ -225,11 +227,19 @@ def episodes(encounter: Encounter, findings: Findings) -> tuple[Episode, ...]:
         key = episode_key(identifier.value) if identifier else ""
         if identifier is None or not key:
             continue
-        if len(key) > MAX_ID or not key.isprintable():
+        if len(key) > MAX_ID or not key.isprintable() or len(identifier.system + identifier.value) > MAX_SENT:
             findings.refuse("MSG_Element_To_Long", f"An episode id has up to {MAX_ID} characters.", path)
             continue
         found.append(Episode(identifier.system, identifier.value, key))
     return tuple(sorted(found, key=lambda episode: not episode.system.startswith(ENDPOINT)))
+
+
+def episode_as_sent(token: str) -> Episode:
+    """The episode of an event's attribute `episode_sent`: system and id around the first `|`."""
+    system, mark, original = token.partition("|")
+    if not mark:
+        system, original = "", token
+    return Episode(system, original, episode_key(original))
 
 
 def episode_key(text: str) -> str:

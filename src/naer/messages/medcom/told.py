@@ -18,6 +18,7 @@ from naer.messages.medcom.codes import family
 from naer.messages.medcom.events import SOURCE
 from naer.messages.medcom.hospitalnotification import Link
 from naer.messages.medcom.link import link
+from naer.messages.medcom.notification import episode_as_sent
 from naer.messages.medcom.status import status, stays
 
 STARTS = ("STAA", "STIN")
@@ -39,8 +40,9 @@ _CLASS = {"acute-ambulant": "EMER", "admitted": "IMP", "on-leave": "IMP"}
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One stay as its hospital has told it.
 
-    `newest` is the code of its latest notification that still stands, "" when none does: only that one is
-    corrected or cancelled (MedCom use cases). `at` is when that happened.
+    `episode` is the id as it was sent, system and `|` before it. `newest` is the code of its latest
+    notification that still stands, "" when none does: only that one is corrected or cancelled (MedCom use
+    cases). `at` is when that happened.
     """
 
     episode: str = ""
@@ -74,7 +76,7 @@ def told(events: Iterable[Event], hospital: str, pathway: str, now: Instant) -> 
     code = _text(last, "code")
     leave = stay.leaves[-1][0] if stay and stay.leaves and where == "on-leave" else None
     return Told(
-        episode=_text(last, "episode"),
+        episode=_text(last, "episode_sent") or _text(last, "episode"),
         chain=tuple(_link(one) for one in ours),
         status=where,
         start=_start(last) if stay is None or stay.start is None else stay.start,
@@ -118,7 +120,7 @@ def write(
         person=person,
         sender=sender,
         receiver=receiver,
-        episodes=[before.episode or new_id()],
+        episodes=[_named(before.episode) or new_id()],
         header=header,
         sent=now,
         start=moment if begins or before.start is None else before.start,
@@ -133,6 +135,12 @@ def write(
         format=format,
     )
     return header, data
+
+
+def _named(episode: str) -> str | tuple[str, str]:
+    """The id of the stay's episode, with its system when that is known."""
+    found = episode_as_sent(episode)
+    return (found.system, found.original) if found.system else found.original
 
 
 def _sent(event: Event) -> tuple[Instant, str]:
