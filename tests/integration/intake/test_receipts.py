@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from naer.events.instant import HOUR
+from naer.site.access.models import AccessEntry
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import LoggedEvent
@@ -51,6 +52,11 @@ def test_an_acknowledgement_closes_the_message_and_is_an_event() -> None:
     assert (event.kind, event.id, event.pathway) == ("message_acknowledged", "ack-1", "citizen.stay")
     assert (event.at, event.organisation) == (SENT + HOUR, HOSPITAL.sor)
     assert event.attributes == '{"answer":"ok","message":"out-1"}'
+    assert AccessEntry.objects.values_list("action", "citizen", "subject").get() == (
+        "receive",
+        "citizen",
+        "ack-1",
+    )
     assert examine(LATER).sound
 
 

@@ -131,5 +131,6 @@ class Round:
         )
         if state is not None:
             live.judge(state, desk.register, desk.now)
+            desk.trace(state.key, incoming.message_id)
         flags = [*incoming.flags, *([verdict.flag] if verdict.flag else []), *strange]
         return desk.logged(message, desk.answer(message, "ok", flags), "response", flags=flags)
