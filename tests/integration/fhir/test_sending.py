@@ -74,7 +74,7 @@ def test_an_answer_names_what_it_answers(system: System, here: Place, now: Insta
     [
         ({"status": "completed"}, "Communication.status"),
         ({"payload": [{"contentAttachment": {"contentType": "application/pdf", "data": PDF}}]}, None),
-        ({"payload": [{"contentString": "Vedr. 010190-1234"}]}, "Communication.payload"),
+        ({"payload": [{"contentString": "Vedr. 710190-1234"}]}, "Communication.payload"),
         ({"payload": [{"contentString": "x" * 20_001}]}, "Communication.payload"),
         ({"recipient": []}, "Communication.recipient"),
         ({"recipient": [{"reference": "Organization/none"}]}, "Communication.recipient[0]"),
@@ -101,7 +101,7 @@ def test_what_cannot_be_sent_is_refused_where(
     assert answer.status_code == 422, answer.content
     paths = [one.get("expression", [None])[0] for one in answer.json()["issue"]]
     assert path is None or path in paths
-    assert "010190" not in json.dumps(answer.json())
+    assert "710190" not in json.dumps(answer.json())
     assert not OutgoingMessage.objects.filter(kind="letter").exists()
 
 

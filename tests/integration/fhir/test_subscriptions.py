@@ -226,7 +226,7 @@ def test_each_system_sees_its_own(system: System, here: Place, receiver: Receive
         ({"criteria": "Nothing?x=1"}, "Subscription.criteria"),
         ({"criteria": "Organization"}, "Subscription.criteria"),
         ({"criteria": "Task?_count=5"}, "Subscription.criteria"),
-        ({"criteria": "Patient?identifier=0101901234"}, "Subscription.criteria"),
+        ({"criteria": "Patient?identifier=7101901234"}, "Subscription.criteria"),
         ({"criteria": "Task?&&="}, "Subscription.criteria"),
         ({"endpoint": "http://example.org/x"}, "Subscription.channel.endpoint"),
         ({"endpoint": "https://example.org/x"}, "Subscription.channel.endpoint"),

@@ -115,7 +115,7 @@ def test_a_waiver_is_the_right_of_the_party_it_is_owed_to(
         ({"status": "completed", "output": [done(0, "home_visit")]}, "Task"),
         ({"status": "completed", "output": [done(0)], "extension": []}, "Task"),
         (
-            {"status": "completed", "output": [done(0)], "note": [{"text": "se 010190-1234"}]},
+            {"status": "completed", "output": [done(0)], "note": [{"text": "se 710190-1234"}]},
             "Task.note",
         ),
     ],
@@ -126,7 +126,7 @@ def test_what_cannot_be_done_is_refused_where(
     answer = _put(system, owed, **said)
     assert answer.status_code == 422, answer.content
     assert [path] in [one.get("expression") for one in answer.json()["issue"]]
-    assert "010190" not in answer.content.decode()
+    assert "710190" not in answer.content.decode()
     owed.refresh_from_db()
     assert owed.outcome == ""
 
