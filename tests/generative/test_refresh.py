@@ -12,7 +12,7 @@ from naer.events.instant import DAY
 from naer.history import refresh, replay
 from naer.history.stored import StoredLog
 from naer.logs.store import Builder, of_events
-from naer.logs.store.append import append
+from naer.logs.store import append
 from tests.generative import cases
 
 _fixtures = HealthCheck.function_scoped_fixture

@@ -11,7 +11,7 @@ from naer.cli.main import cli
 from naer.events.instant import DAY, HOUR, ZONES, parse
 from naer.events.log import effective
 from naer.logs.store import Store, manifest, of_events
-from naer.logs.store.append import append as add
+from naer.logs.store.appending import append as add
 from naer.site.pathways import actions, enrol
 from naer.site.pathways.actor import Process
 from naer.site.pathways.archive import Mark, archive, since
