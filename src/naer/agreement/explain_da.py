@@ -249,6 +249,10 @@ WORDS = Words(
         "fault": "fejlen",
         "of": "det der annulleres",
         "of_at": "tidspunktet for det der annulleres",
+        "thread": "samtalen",
+        "category": "kategorien",
+        "activity": "om den er ny, et svar eller videresendt",
+        "episode_sent": "behandlingsforløbet, som det blev sendt",
         "why": "begrundelsen",
     },
     truths={

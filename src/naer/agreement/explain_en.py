@@ -231,6 +231,10 @@ WORDS = Words(
         "fault": "the fault",
         "of": "what is cancelled",
         "of_at": "the time of what is cancelled",
+        "thread": "the conversation",
+        "category": "the category",
+        "activity": "whether it is new, a reply or forwarded",
+        "episode_sent": "the episode of care as sent",
         "why": "the reason why",
     },
     truths={

@@ -245,6 +245,10 @@ WORDS = Words(
         "fault": "avviket",
         "of": "det som kanselleres",
         "of_at": "tidspunktet for det som kanselleres",
+        "thread": "samtalen",
+        "category": "kategorien",
+        "activity": "om den er ny, et svar eller videresendt",
+        "episode_sent": "behandlingsforløpet slik det ble sendt",
         "why": "begrunnelsen",
     },
     truths={
