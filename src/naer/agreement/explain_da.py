@@ -252,7 +252,7 @@ WORDS = Words(
         "thread": "samtalen",
         "category": "kategorien",
         "activity": "om den er ny, et svar eller videresendt",
-        "episode_sent": "behandlingsforløbet, som det blev sendt",
+        "episode_sent": "forløbets id, som det blev sendt",
         "why": "begrundelsen",
     },
     truths={

@@ -248,7 +248,7 @@ WORDS = Words(
         "thread": "samtalen",
         "category": "kategorien",
         "activity": "om den er ny, et svar eller videresendt",
-        "episode_sent": "behandlingsforløpet slik det ble sendt",
+        "episode_sent": "id-en til forløpet slik den ble sendt",
         "why": "begrunnelsen",
     },
     truths={
