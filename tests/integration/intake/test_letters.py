@@ -42,6 +42,7 @@ from tests.integration.intake.ward import (
     TOWN,
     Stay,
     at,
+    edited,
     one_by_one,
     take_in,
     town,
@@ -248,6 +249,18 @@ def test_one_message_id_on_two_contents_is_two_letters_and_a_copy_gets_its_own_a
     assert StoredLetter.objects.count() == 2
     assert LoggedEvent.objects.count() == 2
     assert examine(LATER).sound
+
+
+def test_a_damaged_copy_gets_the_answer_of_the_first_and_its_content_is_ignored() -> None:
+    """Handbook Denmark, section 7: Bundle.id and header seen; the sender alone cannot be read any more."""
+    town()
+    message = post(care("cc-1", WHEN))
+    damaged = edited(message, lambda bundle: bundle["entry"][0]["resource"].pop("sender"))
+    damaged = edited(damaged, lambda bundle: bundle["entry"][0]["resource"]["source"].pop("endpoint", None))
+    first, again = one_by_one([message, damaged])
+    assert (again.duplicate, again.acknowledgement, again.http_status) == (True, "ok", 200)
+    assert again.body == first.body
+    assert StoredLetter.objects.count() == 1
 
 
 def test_a_copy_is_shown_to_its_receiver_and_tells_nothing(settings) -> None:

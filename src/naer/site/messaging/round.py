@@ -62,7 +62,7 @@ class Round:
         answer = Answer(
             acknowledgement=word,
             body=record.unpack(original.answer) if original.answer else b"",
-            http_status=answering.status(incoming, word),
+            http_status=200 if word in ("ok", "ok-with-errors") else answering.status(incoming, word),
             format=original.format,
             message_id=incoming.message_id,
             standard=incoming.standard,
