@@ -60,6 +60,12 @@ def test_position_is_the_place_of_what_a_message_brought_first():
     assert [thread.position(entries, name) for name in ("m1", "m2", "m3", "m9")] == [1, 2, 4, 0]
 
 
+def test_position_of_one_of_two_contents_with_one_id():
+    first, other = (came(care("m1", "1 10:00", text(number, f"{number} 10:00"))).letter for number in (1, 2))
+    entries = thread.ordered([other, first])
+    assert [thread.position(entries, "m1", letter) for letter in (first, other)] == [1, 2]
+
+
 def test_the_last_message_alone_shows_what_it_quotes_and_the_others_join_it_later():
     first, second, third = course()
     alone = thread.ordered([third])

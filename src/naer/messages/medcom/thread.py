@@ -108,10 +108,18 @@ def ordered(letters: Iterable[Letter]) -> tuple[Entry, ...]:
     return arrange(told(letter) for letter in letters)
 
 
-def position(entries: Sequence[Entry], message_id: str) -> int:
-    """1-based place of the first segment that a message brought; 0 when it brought none."""
-    places = (place for place, entry in enumerate(entries, 1) if entry.message == message_id)
-    return next(places, 0)
+def position(entries: Sequence[Entry], message_id: str, letter: Letter | None = None) -> int:
+    """1-based place of the first segment that a message brought; 0 when it brought none.
+
+    Where the id stood on several contents, `letter` says which of them is meant.
+    """
+    said = letter.conversation if letter else None
+    own = {(key(one.id), one.text) for one in said.segments if one.new} if said else None
+    for place, entry in enumerate(entries, 1):
+        brought = own is None or (key(entry.segment.id), entry.segment.text) in own
+        if entry.message == message_id and brought:
+            return place
+    return 0
 
 
 def parallel(messages: Iterable[Told]) -> frozenset[str]:

@@ -82,7 +82,7 @@ class Arrivals:
         if name is None or name not in self._threads:
             return None, None
         entries = thread.ordered(self._threads[name])
-        return thread.position(entries, letter.message_id) or None, len(entries)
+        return thread.position(entries, letter.message_id, letter) or None, len(entries)
 
     def save(self, now: Instant, writes: bulk.Writes) -> None:
         """Put the letters into `writes`, after the messages they came in."""
