@@ -11,7 +11,7 @@ from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel,
 from tests.integration.outbox.partner import Answer, Authority, mutual, partner
 
 PARCEL = Parcel(b'{"resourceType":"Bundle"}', "json", "medcom-hospitalnotification", "m-1", "b-1", "one")
-SECRET = "1401901234"
+SECRET = "7401901234"
 
 
 def yes(_: bytes) -> Answer:

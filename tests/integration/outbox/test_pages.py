@@ -102,7 +102,7 @@ def test_late_then_sent_again_then_given_up(
     admitted.deliver(later=30 * MINUTE)
     assert "It was sent again 1 time" in page(doris, address)
     assert doris.post(address, {"act": "give-up", "why": ""}).status_code == 422
-    number = doris.post(address, {"act": "give-up", "why": "010190-1234 ringede"})
+    number = doris.post(address, {"act": "give-up", "why": "610190-1234 ringede"})
     assert number.status_code == 422
     assert doris.post(address, {"act": "give-up", "why": "Read out by telephone"}).status_code == 302
     assert again(written).closed_by == "doris"
