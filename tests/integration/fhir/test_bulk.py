@@ -198,3 +198,17 @@ def test_an_import_needs_a_scope_and_lines(system: System, here: Place) -> None:
         "/fhir/$import", b"{}", content_type="application/json", headers=system.headers() | ASYNC
     )
     assert answer.status_code == 415
+
+
+def test_the_group_to_export_is_found(system: System, here: Place, now: Instant) -> None:
+    headers = system.headers()
+    (found,) = system.browser.get("/fhir/Group", headers=headers).json()["entry"]
+    group = found["resource"]
+    get_fhir_model_class("Group").model_validate(group)
+    assert group["quantity"] == 1
+    answer = ask(system, f"/fhir/Group/{group['id']}/$export?_type=Patient", headers)
+    assert [one["id"] for one in by_type(fetched(system, answer, headers, now))["Patient"]] == [
+        here.citizen.key
+    ]
+    office = register(now, role="integration")
+    assert "entry" not in office.browser.get("/fhir/Group", headers=office.headers()).json()

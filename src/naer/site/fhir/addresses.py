@@ -4,6 +4,7 @@ from django.urls import path
 
 from naer.site.fhir import (  # those without an address of their own register a type
     export,
+    groups,
     jobs,
     loading,
     oauth,
@@ -14,8 +15,8 @@ from naer.site.fhir import (  # those without an address of their own register a
     task_output,
 )
 
-WRITERS = (observations, sending, subscriptions, task_output)
-"""Modules that take resources in."""
+OWN = (groups, observations, sending, subscriptions, task_output)
+"""Modules that register a type, or take one in."""
 
 ADDRESSES = [
     path("fhir/.well-known/smart-configuration", oauth.configuration, name="fhir-smart"),

@@ -12,6 +12,7 @@ from naer.site.fhir import bodies, jobs
 from naer.site.fhir.answers import Refused, api
 from naer.site.fhir.caller import READ, Caller, who
 from naer.site.fhir.models import Job
+from naer.site.fhir.parties import organisation_key
 from naer.site.fhir.types import TYPES, Asked, Query, ResourceType, Wanted
 
 PAGE, IN_A_FILE = 200, 2000
@@ -38,7 +39,7 @@ def patients(request: HttpRequest) -> HttpResponse:
 def group(request: HttpRequest, key: str) -> HttpResponse:
     """/fhir/Group/id/$export: what is about the citizens of an organisation, the caller's own."""
     caller = who(request)
-    if key != caller.user.organisation_id:
+    if organisation_key(key) != caller.user.organisation_id:
         raise Http404
     return _begin(request, "group")
 

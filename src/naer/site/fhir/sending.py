@@ -14,6 +14,7 @@ from naer.site.accounts.models import Organisation
 from naer.site.fhir import bodies
 from naer.site.fhir.answers import Refused
 from naer.site.fhir.parameters import number
+from naer.site.fhir.parties import organisation_key
 from naer.site.fhir.taking import Writing, Written, creates, target
 from naer.site.fhir.types import TYPES, Asked
 from naer.site.messaging import correspondence
@@ -75,11 +76,8 @@ def _citizen(key: str, writing: Writing) -> Citizen:
 
 def _receiver(given: Element, writing: Writing) -> str:
     path = "Communication.recipient[0]"
-    key = target(given["recipient"][0], "Organization", writing, path)
-    asked = Asked(writing.caller, writing.now, writing.base)
-    found = TYPES["Organization"].shelf.read(asked, [key])
-    known = {one["value"] for item in found for one in item.resource.get("identifier", ())} | {key}
-    receiver = Organisation.objects.filter(pk__in=known).first()
+    key = organisation_key(target(given["recipient"][0], "Organization", writing, path))
+    receiver = Organisation.objects.filter(pk=key).first() if key else None
     if receiver is None or receiver.pk == writing.caller.user.organisation_id:
         raise Refused(422, "not-found", "is no organisation that can be written to", path)
     return receiver.pk
