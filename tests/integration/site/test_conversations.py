@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from naer.events.instant import HOUR, MINUTE, Instant
 from naer.messages import read
+from naer.messages.content import Person
+from naer.messages.medcom import carecommunication
+from naer.messages.medcom.codes import CPR
 from naer.site.access.models import AccessEntry
 from naer.site.messaging import correspondence, drafts, intake, record, thread_marks
 from naer.site.messaging.answer import Raw
@@ -17,7 +20,7 @@ from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways.actor import Process
 from naer.site.pathways.models import Citizen, LoggedEvent
 from tests.integration.site.conftest import SignedIn
-from tests.place import HOSPITAL, MUNICIPALITY, OTHER_MUNICIPALITY, PRACTICE, Place, new_id
+from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, OTHER_MUNICIPALITY, PRACTICE, Place, new_id
 
 PDF = b"%PDF-1.4 invented"
 WORDS = {"receiver": MUNICIPALITY.sor, "category": "discharge", "phone": "+45 12 34 56 78"}
@@ -379,3 +382,39 @@ def test_what_has_not_left_is_not_seen_by_the_other_side(stay: Place, now: Insta
     assert mette.get(reverse("conversation", args=[kept.pk])).status_code == 404
     assert "Fortryder" not in page(mette, reverse("conversations") + "?show=all")
     assert "Fortryder" not in page(mette, reverse("citizen", args=[stay.citizen.key]))
+
+
+def test_about_somebody_nobody_knew(stay: Place, now: Instant, as_: SignedIn) -> None:
+    """Somebody wrote to us about a citizen who is in no register: it is read and answered, and flagged."""
+    person = Person(number="8904904321", system=CPR, family="Ukendt", given=("Bo",))
+    written = drafts.Written("Kender I Bo?", "Doris Vagt", "sygeplejerske", "12345678")
+    sending = drafts.Sending(HOSPITAL, MUNICIPALITY, now - HOUR, new_id)
+    letter = drafts.begin(written, sending, person, category="nursing")
+    (answer_,) = stay.receive(carecommunication.write(letter, new_id=new_id), now=now - HOUR)
+    assert answer_.acknowledgement == "ok"
+    mette = as_("mette")
+    shown = page(mette, reverse("conversation", args=[letter_of(page(mette, reverse("conversations")))]))
+    assert "This citizen is not in your register" in shown
+    assert "Bo Ukendt" in shown
+    assert "8904904321" not in shown
+    answer(mette, letter_of(page(mette, reverse("conversations"))), "Nej.")
+    assert mette.get(reverse("citizen", args=[Citizen.objects.get(provisional=True).key])).status_code == 404
+
+
+def test_what_is_written_is_shown_as_text(stay: Place, now: Instant, as_: SignedIn) -> None:
+    """Nothing that somebody elsewhere writes becomes markup, or a link to somewhere."""
+    person = Person(number=NUMBERS[0], system=CPR, family="Testgaard", given=("Karen",))
+    nasty = '<script>alert(1)</script> {{ user }} {% now "Y" %} " onload=x'
+    written = drafts.Written(nasty, "<i>Doris</i>", "<b>x</b>", '12345678"><script>')
+    sending = drafts.Sending(HOSPITAL, MUNICIPALITY, now - HOUR, new_id)
+    letter = drafts.begin(
+        written, sending, person, category="other", topic="<h1>Emne</h1>", to_unit="<u>A</u>"
+    )
+    (answer_,) = stay.receive(carecommunication.write(letter, new_id=new_id), now=now - HOUR)
+    assert answer_.acknowledgement == "ok"
+    mette = as_("mette")
+    listed = page(mette, reverse("conversations"))
+    shown = page(mette, reverse("conversation", args=[letter_of(listed)]))
+    for text in (listed, shown):
+        assert "&lt;script&gt;alert(1)" in text
+        assert not re.search(r"<script>alert|<i>Doris|<h1>Emne|<b>x|<u>A", text)
