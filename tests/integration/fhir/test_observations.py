@@ -191,3 +191,16 @@ def test_what_passes_is_an_observation_to_others_too(place: str, value: Any) -> 
     sent = blood_pressure("1", "2026-01-01T10:00:00Z") | {place: value}
     if not wrong(sent):
         Observation.model_validate(sent)
+
+
+def test_pages_follow_each_other_to_the_end(system: System, here: Place, now: Instant) -> None:
+    headers = system.headers()
+    for place in range(5):
+        sent = blood_pressure(here.citizen.key, text(now), identifier=[{"value": str(place)}])
+        assert _post(system, sent, headers).status_code == 201
+    address, found = "/fhir/Observation?_count=2", []
+    while address:
+        bundle = system.browser.get(address, headers=headers).json()
+        found += [one["resource"]["identifier"][0]["value"] for one in bundle["entry"]]
+        address = next((one["url"] for one in bundle["link"] if one["relation"] == "next"), "")
+    assert sorted(found) == list("01234")

@@ -24,7 +24,8 @@ LONGEST = 5 * 1024 * 1024
 """Bytes of one line."""
 BUNDLE = "Bundle"
 _PIECE = 1024 * 1024
-_TOLD_EVERY = 100
+TOGETHER = 50
+"""Lines in one transaction; each can be refused by itself."""
 
 _log = structlog.get_logger("naer.fhir")
 
@@ -68,14 +69,16 @@ def run(job: Job, now: Instant, new_id: Callable[[], str]) -> None:
     refusals: list[bytes] = []
     number = 0
     for file in job.files.filter(side="input").order_by("number"):
-        for line in unpack(bytes(file.content)).split(b"\n"):
-            number += 1
-            kind, refused = _line(line, caller, job, now, new_id)
-            counted[kind if refused is None else "refused"] += 1
-            if refused is not None:
-                refusals.append(encoded(_told(refused, number)))
-            if number % _TOLD_EVERY == 0:
-                jobs.progress(job, f"{number} lines", now)
+        lines = unpack(bytes(file.content)).split(b"\n")
+        for first in range(0, len(lines), TOGETHER):
+            with transaction.atomic():
+                for line in lines[first : first + TOGETHER]:
+                    number += 1
+                    kind, refused = _line(line, caller, job, now, new_id)
+                    counted[kind if refused is None else "refused"] += 1
+                    if refused is not None:
+                        refusals.append(encoded(_told(refused, number)))
+            jobs.progress(job, f"{number} lines", now)
     if refusals:
         jobs.store(job, "error", "OperationOutcome", refusals)
     job.parameters |= {"at": now, "counted": {"lines": number, **dict(sorted(counted.items()))}}

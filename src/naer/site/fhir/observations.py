@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from naer.events.instant import MINUTE, Instant
-from naer.messages.fhir.elements import ID, Element, encoded, versioned
+from naer.messages.fhir.elements import Element, encoded, versioned
 from naer.messages.fhir.observation import wrong
 from naer.site.access import rules
 from naer.site.fhir import bodies, values
 from naer.site.fhir.answers import Refused
 from naer.site.fhir.identified import patient_parameter
 from naer.site.fhir.models import StoredObservation
-from naer.site.fhir.parameters import codings, instants, named, span
+from naer.site.fhir.parameters import codings, instants, named, span, text_id
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.taking import Writing, Written, creates, target
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
@@ -131,15 +131,11 @@ def _made(rows: Sequence[StoredObservation], _: Asked) -> list[Found | None]:
     return [Found(resource(row), row.citizen_id) for row in rows]
 
 
-def _of_id(text: str) -> str | None:
-    return text if ID.fullmatch(text) else None
-
-
 register(
     ResourceType(
         KIND,
         "What was measured or found about a citizen, as systems and people wrote it.",
-        Rows(_rows, _made, "key", _of_id),
+        Rows(_rows, _made, "key", text_id, text_id),
         by_name(
             patient_parameter("patient"),
             patient_parameter("subject"),

@@ -17,7 +17,7 @@ from naer.site.fhir import bodies, criteria, values
 from naer.site.fhir.answers import Refused
 from naer.site.fhir.caller import READ, Caller
 from naer.site.fhir.models import Known, Subscription
-from naer.site.fhir.parameters import codings, instants, text
+from naer.site.fhir.parameters import codings, instants, text, text_id
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.taking import Writing, Written, creates, require_version, updates
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
@@ -192,7 +192,7 @@ register(
     ResourceType(
         KIND,
         "What a system asked to be told of. Each system sees its own.",
-        Rows(_rows, _made, "key", lambda key: key if ID.fullmatch(key) else None),
+        Rows(_rows, _made, "key", text_id, text_id),
         by_name(
             Parameter("status", "token", "its status", of=codings("status")),
             Parameter("criteria", "string", "its criteria", of=text("criteria")),
