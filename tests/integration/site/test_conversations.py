@@ -285,6 +285,8 @@ def test_parallel_answers_and_a_late_one_are_told(stay: Place, now: Instant, as_
     pass_on(now + 7 * MINUTE)
     shown = page(as_("mette"), reverse("conversation", args=[kept.pk]))
     assert shown.count("Written at the same time as another answer.") == 2
+    listed = page(as_("mette"), reverse("conversations"))
+    assert "Også om natten?" in listed  # unread, so it stands before what was written last
 
 
 def test_what_came_while_one_wrote_is_read_first(stay: Place, now: Instant, as_: SignedIn) -> None:

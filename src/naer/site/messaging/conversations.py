@@ -5,7 +5,7 @@ received, and no others.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
@@ -146,16 +146,24 @@ def rows(threads: Iterable[Thread], organisation: str) -> list[Row]:
     keys = [thread.key for thread in wanted]
     mine = Q(sender=organisation) | Q(receiver=organisation, outgoing=None)
     newest: dict[str, StoredLetter] = {}
+    fresh: dict[str, StoredLetter] = {}
     for letter in StoredLetter.objects.filter(mine, thread__in=keys).order_by("sent", "pk"):
         newest[letter.thread_id or ""] = letter
+        if letter.read is None and letter.receiver == organisation:
+            fresh[letter.thread_id or ""] = letter
+    shown = newest | fresh  # what nobody has read stands before what was written last
     counted = dict(
         ThreadParty.objects.filter(thread__in=keys, organisation=organisation).values_list("thread", "unread")
     )
-    parties = named({(_other(one, organisation), "") for one in newest.values()})
+    parties = named({(_other(one, organisation), "") for one in shown.values()})
     return [
-        _row(thread, newest[thread.key], organisation, counted.get(thread.key, 0), parties)
+        replace(
+            _row(thread, shown[thread.key], organisation, parties),
+            unread=counted.get(thread.key, 0),
+            newest=newest[thread.key].sent,
+        )
         for thread in wanted
-        if thread.key in newest
+        if thread.key in shown
     ]
 
 
@@ -211,9 +219,9 @@ def _row(
     thread: Thread,
     stored: StoredLetter,
     organisation: str,
-    fresh: int,
     parties: dict[tuple[str, str], Party],
 ) -> Row:
+    """The line of a conversation by one of its letters, as if that were the newest and nothing unread."""
     letter = letters.unpack(bytes(stored.content))
     brought = [one for one in _segments(letter) if one.new and one.text] or list(_segments(letter))
     gist = " ".join(brought[-1].text.split()) if brought else ""
@@ -224,7 +232,7 @@ def _row(
         gist=Truncator(gist).chars(_GIST),
         partner=_party(parties, _other(stored, organisation), letter, organisation),
         ours=stored.sender == organisation,
-        unread=fresh,
+        unread=0,
         newest=stored.sent,
     )
 
