@@ -19,6 +19,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import (
     can_receive,
+    conversation_list,
     conversations,
     correspondence,
     letters,
@@ -53,13 +54,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     user, now = person(request), now_of(request)
     if not rules.converses(user):
         raise PermissionDenied
-    which = conversations.ALL if request.GET.get("show") == conversations.ALL else conversations.UNREAD
-    page = Paginator(conversations.listed(user, now, which), PAGE).get_page(request.GET.get("page"))
+    which = (
+        conversation_list.ALL
+        if request.GET.get("show") == conversation_list.ALL
+        else conversation_list.UNREAD
+    )
+    page = Paginator(conversation_list.listed(user, now, which), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": conversations.rows(page, user.organisation_id or ""),
+        "rows": conversation_list.rows(page, user.organisation_id or ""),
         "which": which,
-        "fresh": conversations.unread(user, now),
+        "fresh": conversation_list.unread(user, now),
         "now": now,
     }
     return render(request, "messaging/conversations.html", context)

@@ -4,46 +4,28 @@ Everything is a function of the letters that were kept. A reader's organisation 
 received, and no others.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.text import Truncator
 
 from naer.events.instant import Instant
 from naer.messages.content import Letter, Segment
 from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.medcom.thread import Entry, arrange, parallel, told
-from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import conversation_words as words
 from naer.site.messaging import dead_letters, letters, outgoing_words
-from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread, ThreadParty
+from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.names import Party, named
 from naer.site.ui.state import State
 from naer.site.ui.times import when
 
-UNREAD, ALL = "unread", "all"
 _GIST = 110
-"""Characters of the newest text that the list shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One conversation in the list."""
-
-    thread: Thread
-    letter: int
-    """Row of one of its letters: what its address is made of."""
-    about: str
-    gist: str
-    partner: Party
-    ours: bool
-    """Whether the newest message is our own."""
-    unread: int
-    newest: Instant
+"""Characters of a message that a choice shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,52 +103,6 @@ class Conversation:
         return self.newest.type == CARE_TYPE
 
 
-def listed(user: User, now: Instant, which: str = ALL) -> QuerySet[Thread]:
-    """The conversations `user` may read, newest first; or only those with something unread."""
-    found = rules.threads(user, now)
-    mine = ThreadParty.objects.filter(organisation=user.organisation_id)
-    if which == UNREAD:
-        found = found.filter(pk__in=mine.filter(unread__gt=0).values("thread"))
-    return found.select_related("citizen").order_by("-newest", "pk")
-
-
-def of_citizen(user: User, citizen: Citizen, now: Instant) -> QuerySet[Thread]:
-    """The conversations about a citizen that `user` may read, newest first."""
-    return listed(user, now).filter(citizen=citizen)
-
-
-def unread(user: User, now: Instant) -> int:
-    """How many conversations have something that nobody in the organisation of `user` has read."""
-    return listed(user, now, UNREAD).count()
-
-
-def rows(threads: Iterable[Thread], organisation: str) -> list[Row]:
-    """The list, with what each conversation is about; the number of queries does not grow with it."""
-    wanted = list(threads)
-    keys = [thread.key for thread in wanted]
-    mine = Q(sender=organisation) | Q(receiver=organisation, outgoing=None)
-    newest: dict[str, StoredLetter] = {}
-    fresh: dict[str, StoredLetter] = {}
-    for letter in StoredLetter.objects.filter(mine, thread__in=keys).order_by("sent", "pk"):
-        newest[letter.thread_id or ""] = letter
-        if letter.read is None and letter.receiver == organisation:
-            fresh[letter.thread_id or ""] = letter
-    shown = newest | fresh  # what nobody has read stands before what was written last
-    counted = dict(
-        ThreadParty.objects.filter(thread__in=keys, organisation=organisation).values_list("thread", "unread")
-    )
-    parties = named({(_other(one, organisation), "") for one in shown.values()})
-    return [
-        replace(
-            _row(thread, shown[thread.key], organisation, parties),
-            unread=counted.get(thread.key, 0),
-            newest=newest[thread.key].sent,
-        )
-        for thread in wanted
-        if thread.key in shown
-    ]
-
-
 def conversation(user: User, thread: Thread) -> Conversation:
     """One conversation, everything said once and at its place, for the organisation of `user`."""
     organisation = user.organisation_id or ""
@@ -193,7 +129,7 @@ def conversation(user: User, thread: Thread) -> Conversation:
         newest=newest,
         about=words.about(newest),
         said=said,
-        partner=_party(parties, _other(row, organisation), newest, organisation),
+        partner=party_of(parties, other_side(row, organisation), newest, organisation),
         letters=held,
     )
 
@@ -213,28 +149,6 @@ def choices(shown: Conversation, now: Instant) -> list[tuple[str, str]]:
             gist = " ".join(" ".join(one.texts).split())
             found[one.row.message_id] = f"{one.who.name}, {when(one.at, now)}: {Truncator(gist).chars(_GIST)}"
     return list(found.items())
-
-
-def _row(
-    thread: Thread,
-    stored: StoredLetter,
-    organisation: str,
-    parties: dict[tuple[str, str], Party],
-) -> Row:
-    """The line of a conversation by one of its letters, as if that were the newest and nothing unread."""
-    letter = letters.unpack(bytes(stored.content))
-    brought = [one for one in _segments(letter) if one.new and one.text] or list(_segments(letter))
-    gist = " ".join(brought[-1].text.split()) if brought else ""
-    return Row(
-        thread=thread,
-        letter=stored.pk,
-        about=words.about(letter),
-        gist=Truncator(gist).chars(_GIST),
-        partner=_party(parties, _other(stored, organisation), letter, organisation),
-        ours=stored.sender == organisation,
-        unread=0,
-        newest=stored.sent,
-    )
 
 
 def _together(entry: Entry) -> tuple[str, str, bool]:
@@ -285,7 +199,7 @@ def _file(entry: Entry, by_id: dict[str, tuple[StoredLetter, Letter]]) -> Attach
         row, letter = by_id.get(message, (None, None))
         if row is None or letter is None:
             continue
-        for place, one in enumerate(_segments(letter)):
+        for place, one in enumerate(segments_of(letter)):
             whole = one.new or _activity(letter) == "forward-message"
             if one.id == segment.id and one.title == segment.title and whole and not one.url:
                 return Attached(segment.title, segment.content_type, row.pk, place)
@@ -301,18 +215,18 @@ def _opened(held: Sequence[tuple[StoredLetter, Letter]], organisation: str) -> d
     return {row.message_id: row.read for row in came.defer("content") if row.read is not None}
 
 
-def _party(parties: dict[tuple[str, str], Party], key: str, letter: Letter, organisation: str) -> Party:
+def party_of(parties: dict[tuple[str, str], Party], key: str, letter: Letter, organisation: str) -> Party:
     """The other side, by its name in the register, else as the letter names it."""
     known = parties.get((key, ""), Party(key, "", ""))
     called = letter.receiver if key != organisation and letter.receiver.sor == key else letter.sender
     return Party(key, known.role, known.name if known.role else called.name or key)
 
 
-def _other(row: StoredLetter, organisation: str) -> str:
+def other_side(row: StoredLetter, organisation: str) -> str:
     return row.receiver if row.sender == organisation else row.sender
 
 
-def _segments(letter: Letter) -> tuple[Segment, ...]:
+def segments_of(letter: Letter) -> tuple[Segment, ...]:
     return letter.conversation.segments if letter.conversation is not None else ()
 
 

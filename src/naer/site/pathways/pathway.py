@@ -14,7 +14,7 @@ from naer.events.kinds import senders
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import conversations, outgoing, outgoing_words
+from naer.site.messaging import conversation_list, outgoing, outgoing_words
 from naer.site.messaging.can_receive import may_say
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import obligations
@@ -83,7 +83,7 @@ class Pathway:
     looks: list[Look]
     drawing: thread.Drawing | None
     steps: list[Step]
-    conversations: list[conversations.Row]
+    conversations: list[conversation_list.Row]
     may_record: bool
     may_write: bool
     may_answer: bool
@@ -148,8 +148,8 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         looks=_looks(citizen),
         drawing=_draw(told.of(chosen), rows, roles, now) if chosen else None,
         steps=_steps(told.of(chosen), rows, citizen, now),
-        conversations=conversations.rows(
-            conversations.of_citizen(user, citizen, now)[:_MOST], user.organisation_id or ""
+        conversations=conversation_list.rows(
+            conversation_list.of_citizen(user, citizen, now)[:_MOST], user.organisation_id or ""
         ),
         may_record=bool(rules.relation(user, citizen, now, "record")),
         may_write=bool(rules.relation(user, citizen, now, "send")),

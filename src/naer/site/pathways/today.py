@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from naer.events.instant import DAY, Instant, from_local, local
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import conversations
+from naer.site.messaging import conversation_list
 from naer.site.messaging.models import Message
 from naer.site.pathways import obligations
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
@@ -184,7 +184,7 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     )
     newest = notifications(user, now).values_list("pk", flat=True).first()
     here = in_hospital(user, now).order_by().count()
-    unread = conversations.unread(user, now)
+    unread = conversation_list.unread(user, now)
     return {**running, **owed, **closed, "in_hospital": here, "newest": newest or 0, "unread": unread}
 
 
