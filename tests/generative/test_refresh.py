@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from naer.events.instant import DAY
 from naer.history import refresh, replay
 from naer.history.stored import StoredLog
-from naer.logs.store import Builder, of_events
-from naer.logs.store import append
+from naer.logs.store import Builder, append, of_events
 from tests.generative import cases
 
 _fixtures = HealthCheck.function_scoped_fixture

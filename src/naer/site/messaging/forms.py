@@ -22,9 +22,7 @@ class FilesField(forms.FileField):
         super().__init__(
             label=_("Message files"),
             widget=SeveralFiles(attrs={"multiple": True, "accept": ".json,.xml"}),
-            help_text=_(
-                "MedCom, PLO or AppRec, JSON or XML. Several files at once are taken in together."
-            ),
+            help_text=_("MedCom, PLO or AppRec, JSON or XML. Several files at once are taken in together."),
             error_messages={"required": _("Choose at least one file.")},
         )
 
