@@ -119,9 +119,11 @@ def conversation(here: Place, now: Instant) -> int:
 
 
 def names(resolver: URLResolver | None = None) -> set[str]:
-    """The name of every address of the site but the FHIR interface, which has tests of its own."""
+    """The name of every address of the site but the FHIR and JSON interfaces, which have tests of their own."""
     found = set()
     for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver) and entry.app_name == "ninja":
+            continue
         if isinstance(entry, URLPattern):
             found |= {str(entry.name)} - {name for name in (entry.name or "",) if name.startswith("fhir")}
         else:
