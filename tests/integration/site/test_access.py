@@ -119,7 +119,7 @@ def conversation(here: Place, now: Instant) -> int:
 
 
 def names(resolver: URLResolver | None = None) -> set[str]:
-    """The name of every address of the site but the FHIR and JSON interfaces, which have tests of their own."""
+    """The names of the site's addresses, less the FHIR and JSON interfaces, which have tests of their own."""
     found = set()
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver) and entry.app_name == "ninja":
