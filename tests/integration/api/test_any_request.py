@@ -16,6 +16,8 @@ OPERATIONS = [
     ("/api/messages/out", "GET"),
     ("/api/messages/out/{id}", "GET"),
     ("/api/messages/out/{id}/retry", "POST"),
+    ("/api/messages/out/{id}/again", "POST"),
+    ("/api/messages/out/{id}/take-back", "POST"),
     ("/api/messages/out/{id}/give-up", "POST"),
     ("/api/obligations", "GET"),
     ("/api/ready-answers", "POST"),

@@ -89,6 +89,33 @@ def test_a_municipality_says_that_it_can_receive_and_the_message_is_followed(
     assert "told by phone" in given["reason"]
 
 
+def test_a_message_nobody_answered_is_sent_again_and_one_that_has_not_left_is_taken_back(
+    system: System, here: Place, now: Instant
+):
+    here.admit(now)
+    event = LoggedEvent.objects.filter(citizen=here.citizen.key)[0]
+    said = {"citizen": here.citizen.key, "pathway": event.pathway, "receiver": HOSPITAL.sor}
+    more = {"can_receive": False, "phone": "+45 00 00 00 00"}
+    assert ask(system, "POST", "ready-answers", said | more).status_code == 201
+    out = f"messages/out/{OutgoingMessage.objects.get().pk}"
+    assert ask(system, "POST", f"{out}/again").status_code == 409
+    narrow = ask(system, "POST", f"{out}/take-back", scope="system/Communication.read")
+    assert narrow.status_code == 403
+    OutgoingMessage.objects.update(state="late", sent=now, bundle_id="first")
+    assert ask(system, "POST", f"{out}/take-back").status_code == 409
+    answer = ask(system, "POST", f"{out}/again")
+    assert answer.status_code == 200, answer.content
+    row = OutgoingMessage.objects.get()
+    assert (answer.json()["state"], row.resends) == ("waiting", 1)
+    assert row.bundle_id != "first"
+    OutgoingMessage.objects.update(sent=None)
+    taken = ask(system, "POST", f"{out}/take-back").json()
+    assert taken["state"] == "given-up"
+    assert ask(system, "POST", f"{out}/take-back").status_code == 409
+    assert set(row.deliveries.values_list("outcome", flat=True)) == {"resent", "given-up"}
+    assert ask(system, "POST", "messages/out/999999/again").status_code == 404
+
+
 def test_a_person_signed_in_reads_and_writes_only_with_form_protection(here: Place, now: Instant):
     here.admit(now)
     browser = Browser(enforce_csrf_checks=True)

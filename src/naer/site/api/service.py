@@ -146,6 +146,24 @@ def give_up(request: HttpRequest, id: Id, given: GivingUp) -> dict[str, Any]:
     return _out(_one_out(user, id, now), user, now)
 
 
+@api.post("/messages/out/{id}/again", response=ACTING, summary="Send a message again")
+def again(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """For one that nobody answered in time, as often as its standard allows."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    if not dead_letters.send_again(_one_out(user, id, now), user, now=now, new_id=new_id):
+        raise dead_letters.NothingToDoError("somebody else sent it again just now")
+    return _out(_one_out(user, id, now), user, now)
+
+
+@api.post("/messages/out/{id}/take-back", response=ACTING, summary="Take a message back")
+def take_back(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """Stops one that has not left yet; what has left is cancelled by another message."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    if not dead_letters.take_back(_one_out(user, id, now), user, now=now):
+        raise dead_letters.NothingToDoError("the message has left, or is closed")
+    return _out(_one_out(user, id, now), user, now)
+
+
 @api.get("/obligations", response={200: Obligations, **ERRORS}, summary="What runs and is owed")
 def owed(
     request: HttpRequest, direction: Literal["owed_by", "owed_to"] = "owed_by", page: Page = 1
