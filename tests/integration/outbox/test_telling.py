@@ -12,11 +12,12 @@ from naer.site.accounts.models import Address, Organisation, User
 from naer.site.messaging import dead_letters, parties, telling
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
 from naer.site.messaging.record import unpack
+from naer.site.messaging.tellers import TELLERS
 from naer.site.pathways import numbers
 from naer.site.pathways.models import LoggedEvent, Obligation
 from naer.site.ui.times import ZONE
 from tests.integration.outbox.office import Office, again
-from tests.place import HOSPITAL, MUNICIPALITY
+from tests.place import HOSPITAL, MUNICIPALITY, PRACTICE
 
 State = OutgoingMessage.State
 
@@ -151,6 +152,30 @@ class TestDenmark:
         assert LoggedEvent.objects.filter(kind="ready_for_discharge").count() == 1
 
 
+class TestAddressee:
+    """Whom a message goes to follows from who tells what."""
+
+    def record(self, office: Office, who: str, kind: str) -> OutgoingMessage:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        page = f"/citizens/{office.here.citizen.key}/record/?kind={kind}"
+        answer = client_of(office, who).post(page, given(office) | {"course": course})
+        assert answer.status_code == 302, answer.content.decode()
+        return OutgoingMessage.objects.filter(kind="letter").latest("pk")
+
+    def test_a_doctor_refers_to_the_municipality_and_it_closes_to_the_doctor(
+        self, office: Office, owed: Obligation
+    ) -> None:
+        referral = self.record(office, "gunnar", "acute_referral")
+        assert (referral.type, referral.receiver) == ("XREF22", MUNICIPALITY.sor)
+        closing = self.record(office, "mette", "acute_closing")
+        assert (closing.type, closing.receiver) == ("XDIS22", PRACTICE.sor)
+
+    def test_nobody_asked_and_nothing_is_offered_to_close(self, office: Office, owed: Obligation) -> None:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        mette = office.here.users["mette"]
+        assert telling.offer_about(mette, office.here.citizen, course, "acute_closing") is None
+
+
 def with_her(key: str, number: str, service: str = "") -> None:
     """Give an organisation a HER id, as a Norwegian one has."""
     organisation = Organisation.objects.get(pk=key)
@@ -203,6 +228,19 @@ class TestNorway:
         assert (letter.type, letter.receiver.service) == ("LOG_UTSKRIVNINGSKLAR", "8200003")
         assert {fact.kind for fact in letter.facts} == {"ready_for_discharge", "admitted"}
 
+    def test_a_note_stays_here_when_the_message_has_no_room_for_it(
+        self, office: Office, owed: Obligation
+    ) -> None:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        page = f"/citizens/{owed.citizen_id}/record/?kind=ready_for_discharge"
+        doris = client_of(office, "doris")
+        assert "has no room for the note" in doris.get(page).content.decode()
+        assert doris.post(page, given(office, note="Ring først") | {"course": course}).status_code == 302
+        letter = read(unpack(bytes(OutgoingMessage.objects.get(kind="letter").content)), None).letter
+        assert letter is not None
+        assert (letter.type, letter.notes) == ("LOG_UTSKRIVNINGSKLAR", ())
+        assert "Ring først" in LoggedEvent.objects.get(kind="ready_for_discharge").attributes
+
     def test_what_was_told_in_error_is_withdrawn_by_a_c(self, office: Office, owed: Obligation) -> None:
         course = LoggedEvent.objects.get(kind="admitted").pathway
         doris = client_of(office, "doris")
@@ -231,7 +269,7 @@ def test_nothing_is_offered_to_oneself_or_to_nobody(office: Office) -> None:
 
 
 def test_every_teller_names_a_message_that_can_be_written() -> None:
-    for kind, tellers in telling.TELLERS.items():
+    for kind, tellers in TELLERS.items():
         assert kind in KINDS
         for country, teller in tellers.items():
             assert teller.type in (DANISH if country == "DK" else NORWEGIAN)

@@ -22,6 +22,11 @@ class Teller:
     also: tuple[str, ...] = field(default=())
     """Kinds of event of the same pathway that it repeats, if they are known."""
 
+    @property
+    def takes_notes(self) -> bool:
+        """Whether it has room for a text of one's own; a logistics message has times and contacts only."""
+        return not self.type.startswith("LOG_")
+
 
 TELLERS: Mapping[str, Mapping[str, Teller]] = {
     "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},

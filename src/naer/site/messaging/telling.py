@@ -41,6 +41,11 @@ class Offer:
     """Key of the organisation."""
     name: str
 
+    @property
+    def takes_notes(self) -> bool:
+        """Whether the message has room for a note, whichever kind it says."""
+        return all(TELLERS[kind][self.country].takes_notes for kind in self.kinds)
+
 
 def offer(actor: Actor, receiver: str, kinds: Collection[str]) -> Offer | None:
     """What the actor's organisation can tell `receiver` by message, of some kinds of event, if anything."""
@@ -66,23 +71,38 @@ def offer_for(actor: Actor, owed: Obligation, kinds: Collection[str]) -> Offer |
 
 
 def offer_about(actor: Actor, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
-    """What can be sent when somebody records a kind of event, if anything.
-
-    A hospital tells the municipality where the citizen lives; others tell the hospital of the stay.
-    """
+    """What can be sent when somebody records a kind of event, if anything; to whom, see `_addressee`."""
     ours = _known(organisation_of(actor) or "")
     if ours is None or kind not in TELLERS:
         return None
-    if ours.role == Organisation.Role.HOSPITAL:
-        other = Organisation.objects.filter(
-            role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
-        ).first()
-    else:
-        told = LoggedEvent.objects.filter(pathway=pathway, citizen=citizen.key).exclude(organisation=None)
-        hospitals = Organisation.objects.filter(role=Organisation.Role.HOSPITAL)
-        last = told.filter(organisation__in=hospitals.values("pk")).order_by("-at", "-seq").first()
-        other = hospitals.filter(pk=last.organisation).first() if last is not None else None
+    other = _addressee(ours, citizen, pathway, kind)
     return offer(actor, other.key, [kind]) if other is not None else None
+
+
+_TO_THE_DOCTOR = frozenset({"service_offer", "health_information"})
+"""Kinds of event that a municipality tells the citizen's own doctor."""
+
+
+def _addressee(ours: Organisation, citizen: Citizen, pathway: str, kind: str) -> Organisation | None:
+    """Whom `ours` tells a kind of event.
+
+    A hospital and a doctor tell the municipality where the citizen lives. A municipality tells the doctor
+    what is for the doctor, the one who asked for its acute function that the task has ended, and the hospital
+    of the stay anything else.
+    """
+    roles = Organisation.Role
+    if ours.role in (roles.HOSPITAL, roles.GP):
+        homes = Organisation.objects.filter(role=roles.MUNICIPALITY, municipality=citizen.municipality)
+        return homes.first()
+    if kind in _TO_THE_DOCTOR:
+        return citizen.gp
+    told = LoggedEvent.objects.filter(pathway=pathway, citizen=citizen.key).exclude(organisation=None)
+    if kind == "acute_closing":
+        told, others = told.filter(kind="acute_referral"), Organisation.objects.exclude(pk=ours.pk)
+    else:
+        others = Organisation.objects.filter(role=roles.HOSPITAL)
+    last = told.filter(organisation__in=others.values("pk")).order_by("-at", "-seq").first()
+    return others.filter(pk=last.organisation).first() if last is not None else None
 
 
 def fulfil(
@@ -213,9 +233,9 @@ def _letter(
         receiver=parties.party(offered.receiver, teller.to),
         person=parties.person(citizen),
         parent=parent,
-        episode=_episode(event.pathway) if danish else None,
+        episode=_episode(event) if danish else None,
         facts=(Fact(kind=event.kind, at=event.at, attributes=said), *_repeated(event, teller)),
-        notes=(((_HEADINGS[offered.country], note),) if note else ()),
+        notes=(((_HEADINGS[offered.country], note),) if note and teller.takes_notes else ()),
     )
 
 
@@ -227,18 +247,19 @@ def _repeated(event: Event, teller: Teller) -> list[Fact]:
     """The latest event of each kind that the message repeats, as far as the pathway has one."""
     found = []
     for kind in teller.also:
-        known = LoggedEvent.objects.filter(pathway=event.pathway, kind=kind, changes=None)
+        known = LoggedEvent.objects.filter(
+            citizen=event.citizen, pathway=event.pathway, kind=kind, changes=None
+        )
         last = known.order_by("-at", "-seq").first()
         if last is not None:
             found.append(Fact(kind=kind, at=last.at, suffix=kind))
     return found
 
 
-def _episode(pathway: str) -> Episode | None:
-    """The episode-of-care id of a stay, from a notification of it."""
-    told = (
-        LoggedEvent.objects.filter(pathway=pathway, attributes__contains='"episode":').order_by("seq").first()
-    )
+def _episode(event: Event) -> Episode | None:
+    """The episode-of-care id of the stay that an event is of, from a notification of it."""
+    same = LoggedEvent.objects.filter(citizen=event.citizen, pathway=event.pathway)
+    told = same.filter(attributes__contains='"episode":').order_by("seq").first()
     if told is None:
         return None
     said = json.loads(told.attributes)

@@ -21,6 +21,14 @@ MOMENTS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 _CLOCK_SKEW = 5 * MINUTE
 _NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4,5}(?!\d)|(?<!\d)\d{6}-[0-9A-Za-z]{4}(?!\w)")
 
+_TAKES_NOTE = _(
+    "A message from here takes the note along. It leaves after a minute; until then it can be taken back."
+)
+_NO_NOTE = _(
+    "A message from here has no room for the note, which stays here. It leaves after a minute; until then it "
+    "can be taken back."
+)
+
 
 class LocalMoment(forms.DateTimeInput):
     """The browser's own field for a local time, to the minute."""
@@ -62,10 +70,7 @@ class SaidForm(forms.Form):
         if offer is not None:
             sent = _("Message, sent from here to %(who)s") % {"who": offer.name}
             ways = [(SEND, str(sent)), ("message", str(_("Message from another system"))), *ways[1:]]
-            self.fields["channel"].help_text = _(
-                "A message from here takes the note along. It leaves after a minute; until then it can be "
-                "taken back."
-            )
+            self.fields["channel"].help_text = _TAKES_NOTE if offer.takes_notes else _NO_NOTE
         self.fields["channel"].choices = ways  # type: ignore[attr-defined]
         self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
