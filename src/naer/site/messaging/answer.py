@@ -41,7 +41,7 @@ class Answer:
     acknowledgement: Acknowledgement
     body: bytes
     """The Acknowledgement in the format of the message, or the AppRec; an OperationOutcome when none can be
-    addressed; empty for a receipt, which is never acknowledged."""
+    addressed; empty for a receipt, which is never acknowledged, and where it is agreed (`silence`)."""
     http_status: int
     format: str = "json"
     message_id: str | None = None

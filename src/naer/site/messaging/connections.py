@@ -19,7 +19,7 @@ from django.conf import settings
 
 Transport = Literal["file", "http", "local"]
 _TRANSPORTS = ("file", "http", "local")
-_SWITCHES = ("receipts",)
+_SWITCHES = ("receipts", "acknowledge")
 _PATHS = ("certificate", "key", "authority", "inbox")
 
 
@@ -45,6 +45,8 @@ class Connection:
     """Whether a message without a receipt is sent again by itself, where its standard lets it."""
     receipts: bool = True
     """Whether the partner acknowledges; off for a receiver that never does."""
+    acknowledge: bool = True
+    """Whether we acknowledge what the partner sends; off where we only receive (MedCom: receiver type C)."""
     token_variable: str = ""
     """Environment variable that holds the bearer token."""
     certificate: str = ""

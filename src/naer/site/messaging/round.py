@@ -9,7 +9,7 @@ from naer.events.instant import Instant
 from naer.messages.content import Letter
 from naer.messages.envelope import Issue
 from naer.messages.medcom import classify
-from naer.site.messaging import answering, letter_intake, notification_intake, record, seen
+from naer.site.messaging import answering, letter_intake, notification_intake, record, seen, silence
 from naer.site.messaging.answer import Acknowledgement, Answer, Prepared
 from naer.site.messaging.desk import Desk
 from naer.site.messaging.record import Logged
@@ -47,6 +47,8 @@ class Round:
                 logged.append(self._again(message, originals[verdict.original]))
             else:
                 logged.append(self._first(message, verdict))
+        if agreements := silence.agreed():
+            logged = [silence.hush(one, agreements, desk.register) for one in logged]
         desk.write(logged)
         return [one.answer for one in logged]
 
