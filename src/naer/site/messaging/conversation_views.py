@@ -22,6 +22,7 @@ from naer.site.messaging import (
     conversation_list,
     conversations,
     correspondence,
+    dead_letters,
     letters,
     receivers,
     thread_marks,
@@ -163,8 +164,11 @@ def _letter(request: HttpRequest, thread: Thread) -> StoredLetter:
 
 
 def _take_back(request: HttpRequest, user: User, thread: Thread, now: Instant) -> None:
-    if thread_marks.take_back(user, _letter(request, thread), now=now, new_id=new_id):
+    letter = _letter(request, thread)
+    if thread_marks.take_back(user, letter, now=now, new_id=new_id):
         messages.success(request, _("Taken back. It was never sent."))
+    elif letter.outgoing is not None and "take-back" in dead_letters.possible(letter.outgoing):
+        messages.error(request, _("A later message repeats it. Take that one back first."))
     else:
         messages.error(request, _("It has left already. Write to them what was wrong."))
 

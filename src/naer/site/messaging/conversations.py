@@ -142,9 +142,11 @@ def visible_letter(user: User, thread: Thread, pk: int) -> StoredLetter | None:
 
 
 def choices(shown: Conversation, now: Instant) -> list[tuple[str, str]]:
-    """(message id, words) of what can be forwarded, in the order it was said."""
+    """(message id, words) of what can be forwarded, in the order it was said: not what never left."""
     found: dict[str, str] = {}
     for one in shown.said:
+        if dead_letters.never_left(one.outgoing):
+            continue
         if one.row is not None and one.row.message_id not in found:
             gist = " ".join(" ".join(one.texts).split())
             found[one.row.message_id] = f"{one.who.name}, {when(one.at, now)}: {Truncator(gist).chars(_GIST)}"

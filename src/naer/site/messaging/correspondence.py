@@ -20,10 +20,10 @@ from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.plo.types import TYPES
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import composing, drafts, letters
+from naer.site.messaging import composing, dead_letters, drafts, letters
 from naer.site.messaging.conversation_words import ANSWER, CARE, REQUEST
 from naer.site.messaging.drafts import Sending, Written
-from naer.site.messaging.models import StoredLetter, Thread
+from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways import actions
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.courses import courses
@@ -114,6 +114,7 @@ def begin(
     return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
 
 
+@transaction.atomic
 def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id: NewId) -> StoredLetter:
     """Answer the latest message of a conversation; what was unread counts as read.
 
@@ -123,7 +124,7 @@ def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id:
         PermissionDenied: when the conversation is not the user's to read.
     """
     relation = relation_to(user, thread, now)
-    held = letters.of_thread(thread.key, organisation_of(user))
+    held = _standing(thread, organisation_of(user))
     if not held:
         raise ActionRefusedError(_("There is no message to answer."))
     row, last = max(held, key=lambda one: (one[1].sent, one[1].message_id))
@@ -132,13 +133,11 @@ def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id:
     sending = Sending(sender, drafts.partner([last], sender), now, new_id)
     mine = signed(user, written, care=last.type == CARE_TYPE)
     letter = drafts.reply([one for _, one in held], mine, sending)
-    with transaction.atomic():
-        letters.mark_read(thread.key, organisation_of(user), by=user.get_username(), now=now)
-        return send(
-            user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id
-        )
+    letters.mark_read(thread.key, organisation_of(user), by=user.get_username(), now=now)
+    return send(user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id)
 
 
+@transaction.atomic
 def forward(
     user: User,
     thread: Thread,
@@ -158,7 +157,9 @@ def forward(
         PermissionDenied: when the conversation is not the user's to read.
     """
     relation = relation_to(user, thread, now)
-    held = letters.of_thread(thread.key, organisation_of(user))
+    held = _standing(thread, organisation_of(user))
+    if not held:
+        raise ActionRefusedError(_("There is no message to forward."))
     sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
     if standard_for(sending.sender, sending.receiver) != CARE or any(row.standard != CARE for row, _ in held):
         raise NoCommonStandardError(_("Only a CareCommunication can be forwarded."))
@@ -247,6 +248,18 @@ def _attributes(user: User, letter: Letter, to: str) -> dict[str, Any]:
         said |= {"thread": conversation.thread, "category": conversation.category}
         said["activity"] = conversation.activity
     return said
+
+
+def _standing(thread: Thread, organisation: str) -> list[tuple[StoredLetter, Letter]]:
+    """What can be quoted: the letters of a thread but what its writers took back, or gave up unsent.
+
+    What waits is locked until the commit, so that it is not taken back while something else quotes it.
+    """
+    waiting = StoredLetter.objects.filter(thread=thread, sender=organisation, outgoing__state="waiting")
+    ids = list(waiting.values_list("outgoing_id", flat=True))
+    list(OutgoingMessage.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    held = letters.of_thread(thread.key, organisation)
+    return [(row, letter) for row, letter in held if not dead_letters.never_left(row.outgoing)]
 
 
 def _whole(row: StoredLetter, letter: Letter) -> Letter:

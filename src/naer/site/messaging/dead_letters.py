@@ -15,8 +15,8 @@ from naer.messages.medcom.resending import again
 from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.messaging import record, resending
-from naer.site.messaging.models import Delivery, OutgoingMessage
+from naer.site.messaging import letters, record, resending
+from naer.site.messaging.models import Delivery, OutgoingMessage, StoredLetter
 from naer.site.messaging.outbox import ESCALATION
 from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, Process, entry
 
@@ -118,12 +118,36 @@ def give_up(message: OutgoingMessage, actor: Actor, why: str, *, now: Instant) -
         _told(row, actor, "given-up", why.strip(), now)
 
 
+def never_left(message: OutgoingMessage | None) -> bool:
+    """Whether a message was taken back, or given up before it was handed over: nobody else may read it."""
+    return message is not None and message.state == State.GIVEN_UP and message.sent is None
+
+
+def repeated(message: OutgoingMessage) -> bool:
+    """Whether a later message of its sender, that left or will, answers it or carries what it says."""
+    own = StoredLetter.objects.filter(outgoing=message).order_by("pk").first()
+    said = letters.unpack(bytes(own.content)).conversation if own is not None else None
+    if own is None or said is None:
+        return False
+    ids = {segment.id for segment in said.segments if segment.new}
+    later = StoredLetter.objects.filter(
+        citizen=own.citizen_id, sender=own.sender, pk__gt=own.pk, outgoing__isnull=False
+    ).exclude(outgoing__state=State.GIVEN_UP)
+    for row in later:
+        other = letters.unpack(bytes(row.content)).conversation
+        if other is not None and (
+            other.previous == own.message_id or any(one.id in ids for one in other.segments)
+        ):
+            return True
+    return False
+
+
 def take_back(message: OutgoingMessage, actor: Actor, *, now: Instant) -> bool:
-    """Stop a message that has not left yet; False when it has."""
+    """Stop a message that has not left yet; False when it has, or when a later one repeats it."""
     with transaction.atomic():
         row = OutgoingMessage.objects.select_for_update().get(pk=message.pk)
         _permit(row, actor, now)
-        if "take-back" not in possible(row):
+        if "take-back" not in possible(row) or repeated(row):
             return False
         _close(row, actor, TAKEN_BACK, now)
         _told(row, actor, "given-up", TAKEN_BACK, now)
