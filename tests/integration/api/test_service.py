@@ -10,8 +10,8 @@ from naer.events.instant import HOUR, Instant, text
 from naer.site.access.models import AccessEntry
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.pathways.models import LoggedEvent
-from tests.integration.fhir.system import System
-from tests.place import HOSPITAL, MUNICIPALITY, Place
+from tests.integration.fhir.system import System, register
+from tests.place import HOSPITAL, MUNICIPALITY, PRACTICE, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,36 @@ def test_a_municipality_says_that_it_can_receive_and_the_message_is_followed(
     given = ask(system, "POST", f"{out}/give-up", {"reason": "told by phone"}).json()
     assert given["state"] == "given-up"
     assert "told by phone" in given["reason"]
+
+
+def test_only_the_municipality_of_somebody_in_hospital_says_so_and_on_their_own_pathway(
+    system: System, here: Place, now: Instant
+):
+    said = {"citizen": here.citizen.key, "receiver": HOSPITAL.sor, "can_receive": True, "phone": "00000000"}
+    early = ask(system, "POST", "ready-answers", said | {"pathway": "p"})
+    assert early.status_code == 403, "nobody is in hospital"
+    here.admit(now)
+    own = LoggedEvent.objects.filter(citizen=here.citizen.key)[0].pathway
+    elsewhere = ask(system, "POST", "ready-answers", said | {"pathway": f"{here.neighbour.key}.stay"})
+    assert elsewhere.status_code == 409
+    practice = register(now, PRACTICE, role="gp")
+    assert ask(practice, "POST", "ready-answers", said | {"pathway": own}).status_code == 403
+    assert not LoggedEvent.objects.filter(kind="municipality_answer").exists()
+    assert not OutgoingMessage.objects.filter(kind="letter").exists()
+    assert ask(system, "POST", "ready-answers", said | {"pathway": own}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "since", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2200-01-01T12:00"]
+)
+def test_a_time_outside_the_calendar_is_refused(system: System, here: Place, now: Instant, since: str):
+    here.admit(now)
+    own = LoggedEvent.objects.filter(citizen=here.citizen.key)[0].pathway
+    said = {"citizen": here.citizen.key, "receiver": HOSPITAL.sor, "can_receive": True, "phone": "00000000"}
+    answer = ask(system, "POST", "ready-answers", said | {"pathway": own, "since": since})
+    assert answer.status_code == 422
+    assert "since" in answer.json()["detail"]
+    assert not LoggedEvent.objects.filter(kind="municipality_answer").exists()
 
 
 def test_a_message_nobody_answered_is_sent_again_and_one_that_has_not_left_is_taken_back(

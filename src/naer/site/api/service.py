@@ -46,6 +46,7 @@ from naer.site.ui.times import ZONE
 
 Answer = Literal["ok", "fatal-error", "transient-error"]
 PAGE = 100
+_EARLIEST, _LATEST = (parse(f"{year}-01-01T00:00:00Z", ZONE) for year in (1900, 2200))
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -185,10 +186,7 @@ def say_ready(request: HttpRequest, given: ReadyAnswer) -> tuple[int, Said]:
     """
     user, now = _asking(request, "Communication", caller.WRITE)
     citizen = rules.open_citizen(user, given.citizen, "ready-answer", now)
-    try:
-        since = None if given.since is None else parse(given.since, ZONE)
-    except ValueError:
-        raise Refused(422, "value", "since: write a time as 2026-03-02T10:00:00Z") from None
+    since = None if given.since is None else _since(given.since)
     if not Organisation.objects.filter(pk=given.receiver).exists():
         raise Refused(404, "not-found", "receiver: no such organisation in the register")
     care = (
@@ -220,6 +218,21 @@ def _asking(request: HttpRequest, kind: str, access: str) -> tuple[User, Instant
     asking = caller.who(request)
     asking.require(kind, access)
     return asking.user, now_of(request)
+
+
+def _since(given: str) -> Instant:
+    """A time that somebody sent.
+
+    Raises:
+        Refused: when it is none, or outside 1900 to 2199.
+    """
+    try:
+        instant = parse(given, ZONE)
+    except ValueError:
+        raise Refused(422, "value", "since: write a time as 2026-03-02T10:00:00Z") from None
+    if not _EARLIEST <= instant < _LATEST:
+        raise Refused(422, "value", "since: write a time between 1900 and 2199")
+    return instant
 
 
 def _page(found: QuerySet[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:

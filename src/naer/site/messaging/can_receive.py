@@ -7,6 +7,8 @@ event; the words that are sent follow from it, and words that came are read by a
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 from naer.events.event import Event
 from naer.events.instant import Instant, parse, text
 from naer.messages import ready_answer
@@ -30,6 +32,7 @@ from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import StoredLetter, Thread
 from naer.site.pathways import actions, live, store
 from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.courses import courses
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.state import State
 from naer.site.ui.times import ZONE
@@ -57,9 +60,15 @@ def answer_ready(
     health dialogue, theme 7).
 
     Raises:
-        ActionRefusedError, UnwritableError, PermissionDenied: as `begin`.
+        ActionRefusedError: as `begin`, and when the citizen has no such pathway.
+        PermissionDenied: when it is not for the user's organisation to say (`may_say`).
+        UnwritableError: as `begin`.
     """
     relation = rules.require(user, citizen, "send", now)
+    if not may_say(user, citizen, now):
+        raise PermissionDenied("only the municipality of somebody in hospital answers for it")
+    if pathway and pathway not in courses(citizen.key, now):
+        raise ActionRefusedError("the citizen has no such pathway")
     sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
     standard = standard_for(sending.sender, sending.receiver)
     care = standard == CARE
