@@ -1,18 +1,17 @@
 """$process-message: a message by the FHIR interface, through the one intake that all messages take."""
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from naer.events.instant import Instant
 from naer.messages.content import Party
 from naer.site.access import rules
-from naer.site.accounts.models import Organisation
 from naer.site.fhir.answers import Refused, api
 from naer.site.fhir.caller import WRITE, Caller, who
 from naer.site.messaging import intake
 from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.log import OFFICES
 from naer.site.messaging.prepared import prepare
+from naer.site.pathways import voices
 from naer.site.ui.requests import new_id, now_of
 
 SCOPE = "MessageHeader"
@@ -60,7 +59,8 @@ def receive(data: bytes, content_type: str | None, caller: Caller, now: Instant)
 
 
 def _require_own_voice(caller: Caller, sender: Party | None) -> None:
-    """Check that the caller may send what says it is of `sender`.
+    """Check that the caller may send what says it is of `sender`: every id of it names the caller's own
+    organisation, or nobody in the register, and one does.
 
     Raises:
         Refused: 403.
@@ -68,14 +68,9 @@ def _require_own_voice(caller: Caller, sender: Party | None) -> None:
     person = caller.scopes is None
     if rules.may(caller.user, "upload") and (person or caller.user.role in OFFICES):
         return
-    if sender is not None and caller.user.organisation_id is not None:
-        ids = Q()
-        for field, value in (("sor", sender.sor), ("gln", sender.gln)):
-            ids |= Q(**{field: value}) if value else Q()
-        for value in filter(None, (sender.her, sender.service)):
-            ids |= Q(addresses__system="her", addresses__value=value)
-        if ids and Organisation.objects.filter(ids, pk=caller.user.organisation_id).exists():
-            return
+    own = caller.user.organisation_id
+    if own is not None and voices.organisations(sender) == {own}:
+        return
     raise Refused(
         403, "forbidden", "the sender of the message is not the organisation that the caller belongs to"
     )

@@ -16,7 +16,7 @@ from naer.site.messaging.answer import Acknowledgement, Answer, Prepared
 from naer.site.messaging.arrivals import Arrivals
 from naer.site.messaging.receipts import Receipts
 from naer.site.messaging.record import Logged
-from naer.site.pathways import numbers, register, store
+from naer.site.pathways import numbers, register, store, voices
 from naer.site.pathways.actor import AUTOMATIC, ENTRY, Actor, entry
 from naer.site.pathways.register import Organisation, Register
 from naer.site.pathways.state import State
@@ -89,12 +89,7 @@ class Desk:
 
     def organisation(self, party: Party | None) -> Organisation | None:
         """The party in the register; in Norway by its service first, since messages are routed by it."""
-        if party is None:
-            return None
-        if party.her or party.service:
-            ids = [register.her_id(number) for number in (party.service, party.her) if number]
-            return self.register.named(*ids, party.sor, party.gln)
-        return self.register.named(party.sor, party.gln)
+        return self.register.named(*voices.ids(party))
 
     def name(self, party: Party | None) -> str:
         """What the party is called here: its key in the register, else an id as it was sent."""
