@@ -12,18 +12,22 @@ from naer.site.fhir.identified import patient_parameter
 from naer.site.fhir.parameters import NOT, codes, column, instants, references
 from naer.site.fhir.parties import Parties, organisation_key, patient
 from naer.site.fhir.shelves import Rows
-from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
+from naer.site.fhir.types import Asked, Found, Parameter, ResourceType, by_name, register
 from naer.site.messaging import letters
 from naer.site.messaging.models import StoredLetter
 
 
-def _rows(asked: Asked, _: Query) -> QuerySet[StoredLetter]:
+_NOT_LEFT = Q(outgoing__isnull=False, outgoing__sent=None)
+
+
+def readable(asked: Asked) -> QuerySet[StoredLetter]:
     """Letters of conversations that may be read; others, about who may be seen, to their sender and receiver.
 
+    What was written here and has not left, or was taken back, is its sender's alone.
     One that was written here and came in here too is shown once, as the one that went out.
     """
     user = asked.caller.user
-    mine = Q(sender=user.organisation_id) | Q(receiver=user.organisation_id)
+    mine = Q(sender=user.organisation_id) | Q(receiver=user.organisation_id) & ~_NOT_LEFT
     open_threads = rules.threads(user, asked.now).filter(pk=OuterRef("thread_id"))
     talks = Q(thread__isnull=False) & Exists(open_threads)
     seen = rules.visible_citizens(user, asked.now).filter(pk=OuterRef("citizen_id"))
@@ -98,7 +102,7 @@ register(
     ResourceType(
         "Communication",
         "Letters in and out: conversations, reports, plans. Texts to their parties only.",
-        Rows(_rows, _made),
+        Rows(lambda asked, _: readable(asked), _made),
         by_name(
             _updated("_lastUpdated"),
             patient_parameter("patient"),

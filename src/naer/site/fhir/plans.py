@@ -1,4 +1,4 @@
-"""CarePlan and ServiceRequest: plans and requests that the log tells of; and types that are empty."""
+"""CarePlan and ServiceRequest: plans and requests that the log tells of; goals, of which there are none."""
 
 from collections.abc import Sequence
 
@@ -137,21 +137,17 @@ register(
         _INCLUDES | {"requester": ("requester", ("Organization",))},
     )
 )
-for _name, _doc in (
-    ("Goal", "Naer keeps no goals yet: every search finds none."),
-    ("MedicationStatement", "Naer keeps no medicines, only that lists were sent: every search finds none."),
-):
-    register(
-        ResourceType(
-            _name,
-            _doc,
-            NOTHING,
-            by_name(
-                Parameter("_lastUpdated", "date", "finds none", of=lambda _: ()),
-                Parameter("patient", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
-                Parameter("subject", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
-                Parameter("status", "token", "finds none", of=lambda _: ()),
-            ),
-            _INCLUDES,
-        )
+register(
+    ResourceType(
+        "Goal",
+        "Naer keeps no goals yet: every search finds none.",
+        NOTHING,
+        by_name(
+            Parameter("_lastUpdated", "date", "finds none", of=lambda _: ()),
+            Parameter("patient", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
+            Parameter("subject", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
+            Parameter("status", "token", "finds none", of=lambda _: ()),
+        ),
+        _INCLUDES,
     )
+)

@@ -5,6 +5,7 @@ from naer.site.fhir import (  # noqa: F401 - each registers its types
     communications,
     courses,
     measures,
+    medicines,
     organisations,
     patients,
     plans,

@@ -87,7 +87,7 @@ class Rows[R: Model]:
             rows = rows.filter(**{f"{self.key}__in": keys})
         for wanted in query.wanted:
             if wanted.parameter.rows is not None:
-                rows = rows.filter(_any(wanted, asked))
+                rows = rows.filter(any_of(wanted, asked))
         return rows.order_by(self.key)
 
     def _after(self, rows: QuerySet[R], after: str) -> QuerySet[R]:
@@ -116,7 +116,7 @@ def _checked(query: Query) -> list[Wanted]:
     return [wanted for wanted in query.wanted if wanted.parameter.of is not None]
 
 
-def _any(wanted: Wanted, asked: Asked) -> Q:
+def any_of(wanted: Wanted, asked: Asked) -> Q:
     """Rows that meet any of the values; with `:not`, none of them."""
     assert wanted.parameter.rows is not None
     found = Q(pk__in=())
