@@ -4,14 +4,18 @@ from django.http import HttpRequest, HttpResponse
 
 from naer.events.instant import Instant
 from naer.messages.content import Party
+from naer.messages.envelope import Incoming
+from naer.messages.fhir.bundle_reading import STANDARD
 from naer.site.access import rules
+from naer.site.accounts.models import Organisation
 from naer.site.fhir.answers import Refused, api
 from naer.site.fhir.caller import WRITE, Caller, who
-from naer.site.messaging import intake
+from naer.site.messaging import bundle_rules, intake
 from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.log import OFFICES
 from naer.site.messaging.prepared import prepare
-from naer.site.pathways import voices
+from naer.site.pathways import numbers, voices
+from naer.site.pathways.models import Citizen
 from naer.site.ui.requests import new_id, now_of
 
 SCOPE = "MessageHeader"
@@ -49,13 +53,21 @@ def receive(data: bytes, content_type: str | None, caller: Caller, now: Instant)
     """Take one message in for a caller.
 
     Raises:
-        Refused: 403 when it speaks with a voice that is not the caller's.
+        Refused: 403 when it speaks with a voice that is not the caller's, or a Bundle of resources is about
+            somebody the caller may record nothing about.
     """
     message = prepare(Raw(data, content_type, "http"), now=now, new_id=new_id)
-    if not message.incoming.issues:
+    if not message.incoming.issues and not _brings_anybodys(caller):
         _require_own_voice(caller, message.incoming.sender)
+        _require_relation(caller, message.incoming, now)
     (answer,) = intake.take_in([message], now=now, new_id=new_id, actor=caller.user)
     return answer
+
+
+def _brings_anybodys(caller: Caller) -> bool:
+    """Whether the caller is an office that takes messages in, whoever they are from."""
+    person = caller.scopes is None
+    return rules.may(caller.user, "upload") and (person or caller.user.role in OFFICES)
 
 
 def _require_own_voice(caller: Caller, sender: Party | None) -> None:
@@ -65,12 +77,30 @@ def _require_own_voice(caller: Caller, sender: Party | None) -> None:
     Raises:
         Refused: 403.
     """
-    person = caller.scopes is None
-    if rules.may(caller.user, "upload") and (person or caller.user.role in OFFICES):
-        return
     own = caller.user.organisation_id
     if own is not None and voices.organisations(sender) == {own}:
         return
     raise Refused(
         403, "forbidden", "the sender of the message is not the organisation that the caller belongs to"
     )
+
+
+def _require_relation(caller: Caller, incoming: Incoming, now: Instant) -> None:
+    """Check that the caller may record what a Bundle of resources says of somebody.
+
+    A hospital tells of a stay before it has any relation: the intake asks for a legal basis then. Whether the
+    citizen is known here is not told by the answer.
+
+    Raises:
+        Refused: 403.
+    """
+    letter, organisation = incoming.letter, caller.user.organisation
+    if incoming.standard != STANDARD or letter is None or organisation is None:
+        return
+    if organisation.role == Organisation.Role.HOSPITAL and bundle_rules.tells_of_stay(letter):
+        return
+    pairs = [(letter.person.number, letter.person.system)]
+    pairs += [(number, system) for system, number in letter.person.others]
+    known = list(Citizen.objects.filter(number_index__in=[numbers.index(*pair) for pair in pairs]))
+    if not known or not all(rules.relation(caller.user, one, now, "record") for one in known):
+        raise Refused(403, "forbidden", "your role and care relations do not allow this")

@@ -12,7 +12,7 @@ from naer.messages import letter_events
 from naer.messages.content import Letter
 from naer.messages.envelope import Incoming, Issue, flag
 from naer.messages.letter_events import PLO, source
-from naer.site.messaging import answering, seen
+from naer.site.messaging import answering, bundle_rules, seen
 from naer.site.messaging.answer import Prepared
 from naer.site.messaging.desk import Desk
 from naer.site.messaging.letters import Kept
@@ -38,8 +38,13 @@ def take(
     lacks = _NAMELESS if not letter.message_id else _NUMBERLESS if not letter.person.number else None
     if lacks is not None:
         return desk.logged(message, desk.answer(message, answering.refusal(incoming), [lacks]), "refused")
-    flags = [*incoming.flags, *([verdict.flag] if verdict.flag else [])]
     sender = desk.organisation(incoming.sender)
+    if foreign := bundle_rules.refusals(incoming.standard, letter, sender):
+        return desk.logged(message, desk.answer(message, answering.refusal(incoming), foreign), "refused")
+    known = desk.states.get(desk.arrivals.citizen(letter.person) or "")
+    if not bundle_rules.may_keep(incoming.standard, letter, known, desk):
+        return desk.logged(message, desk.answer(message, "ok", []), "no-legal-basis")
+    flags = [*incoming.flags, *([verdict.flag] if verdict.flag else [])]
     state = _citizen(desk, letter, flags)
     municipality = _municipality(receiver) or _municipality(sender)
     if state.provisional:
