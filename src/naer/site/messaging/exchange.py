@@ -7,6 +7,7 @@ from naer.events.instant import Instant
 from naer.site import clock
 from naer.site.identity import new_id
 from naer.site.messaging import delivery, inbox_folder
+from naer.site.messaging.connections import connections
 from naer.site.messaging.delivery import Delivered
 from naer.site.pathways.actor import Process
 
@@ -22,11 +23,19 @@ class Round:
 def once(name: str, now: Callable[[], Instant] = clock.now, drop: str = "") -> Round:
     """Take in what lies in folders, and deliver what is due, in the name of the process `name`.
 
-    With a folder `drop`, what is due goes there instead of to its receivers, and nothing is taken in.
+    With a folder `drop`, what is due goes there instead of to its receivers, and nothing is taken in. What is
+    due is delivered also when taking in failed.
 
     Raises:
         WrongConnectionsError: when the file of connections cannot be used.
     """
     actor = Process(name)
-    taken = 0 if drop else inbox_folder.take(now, new_id=new_id, actor=actor)
-    return Round(taken, delivery.deliver(now, new_id=new_id, actor=actor, drop=drop))
+    if not drop:
+        connections()  # a wrong file is said before anything leaves
+    taken = 0
+    try:
+        if not drop:
+            taken = inbox_folder.take(now, new_id=new_id, actor=actor)
+    finally:
+        delivered = delivery.deliver(now, new_id=new_id, actor=actor, drop=drop)
+    return Round(taken, delivered)

@@ -1,11 +1,13 @@
 """The file drop: a message is a file in a folder that the partner's system empties.
 
 A file appears whole or not at all (written beside, forced to disk, then renamed), readable by its owner and
-group only. The same sending has the same name, so that one written twice is one file.
+group only. The same sending has the same name, so that one written twice is one file. The partner may write
+there too: what is begun has a name that nobody can guess, and no link is ever followed.
 """
 
 import os
 import re
+import secrets
 from pathlib import Path
 
 from naer.site.messaging.connections import Connection
@@ -32,9 +34,9 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         OSError: when the folder cannot be written; nothing is left behind then.
     """
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
