@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,6 +14,8 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from naer.events.instant import DAY, Instant
 from naer.site.fhir.registry import TYPES
+from naer.site.messaging import correspondence, drafts, letters, thread_marks
+from naer.site.messaging.correspondence import Subject
 from tests import place
 from tests.integration.fhir.full import counted, fill, letter, traced
 from tests.integration.fhir.system import System
@@ -373,6 +376,26 @@ def test_who_takes_part_in_a_conversation_reads_it_and_no_more(full: Place, now:
     assert {one["resourceType"] for one in matches(bundle, "include")} == {"Organization"}
     assert dennis.get(f"/fhir/Patient/{full.citizen.key}").status_code == 404
     assert [(entry.user, entry.relation) for entry in traced()] == [("dennis", "conversation")]
+
+
+def test_what_was_taken_back_is_its_senders_alone(full: Place, now: Instant) -> None:
+    seen = {who: len(matches(search(client(full, who), "Communication"))) for who in ("mette", "doris")}
+    written = drafts.Written("Forkert borger!", phone="12345678")
+    kept = correspondence.begin(
+        full.users["doris"], full.citizen, place.MUNICIPALITY.sor, written, Subject("discharge"),
+        now=now, new_id=place.new_id,
+    )  # fmt: skip
+    came = letters.unpack(bytes(kept.content))
+    before = msgspec.structs.replace(came, message_id=place.new_id(), sent=now - 1)
+    letters.keep(
+        before, standard=kept.standard, citizen=full.citizen, sender=kept.sender,
+        receiver=kept.receiver, outgoing=None, now=now,
+    )  # fmt: skip
+    for _ in ("waiting", "taken back"):
+        assert len(matches(search(client(full, "mette"), "Communication"))) == seen["mette"] + 1
+        assert client(full, "mette").get(f"/fhir/Communication/{kept.pk}").status_code == 404
+        assert len(matches(search(client(full, "doris"), "Communication"))) == seen["doris"] + 2
+        thread_marks.take_back(full.users["doris"], kept, now=now, new_id=place.new_id)
 
 
 def test_plans_and_requests_follow_the_log(full: Place) -> None:
