@@ -123,6 +123,20 @@ def test_from_the_form_to_the_answer(stay: Place, now: Instant, as_: SignedIn) -
     }
 
 
+def test_a_conversation_says_which_stay_it_is_about(stay: Place, now: Instant, as_: SignedIn) -> None:
+    """By the episode of care of the stay, from the notification of it; also in the municipality's answer."""
+    doris, mette = as_("doris"), as_("mette")
+    key = stay.citizen.key
+    assert doris.post(reverse("write", args=[key]), WORDS | {"text": "Hej"}).status_code == 302
+    given = {"can": "yes", "since": "", "text": "", "phone": "12345678"}
+    assert mette.post(reverse("can-receive", args=[key]), given).status_code == 302
+    for out in OutgoingMessage.objects.filter(kind="letter"):
+        letter = read(record.unpack(bytes(out.content)), None).letter
+        assert letter is not None
+        assert letter.episode is not None
+        assert letter.episode.original == "episode-1"
+
+
 def test_only_those_who_take_part_see_it(stay: Place, now: Instant, as_: SignedIn) -> None:
     kept = write(stay, now)
     for who in ("ole", "gunnar", "dennis", "grete", "dina", "adam", "anna"):

@@ -11,8 +11,9 @@ from naer.events.instant import DAY, MINUTE, Instant, text
 from naer.messages import read
 from naer.site import clock
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import intake, record
+from naer.site.messaging import correspondence, drafts, intake, record
 from naer.site.messaging.answer import Raw
+from naer.site.messaging.correspondence import Subject
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.pathways import enrol
 from naer.site.pathways.actor import Process
@@ -120,3 +121,21 @@ def test_can_receive_is_theme_7(kari: Citizen, now: Instant) -> None:
     assert "Answer about a patient who is ready for discharge" in page
     shown = sykehus.get(reverse("conversation", args=[letter_of(page)])).content.decode()
     assert "Recorded: yes, it can." in shown
+
+
+def test_theme_7_is_the_answer_however_it_is_written(kari: Citizen, now: Instant) -> None:
+    """A system that writes a dialogue of theme 7 answers, as if the same message had come in."""
+    worker("knut", "coordinator", KOMMUNE.name)
+    hospital = Organisation.objects.get(name=SYKEHUS.name)
+    written = drafts.Written("Vi KAN TA IMOT pasienten.")
+    knut = User.objects.get(username="knut")
+    kept = correspondence.begin(
+        knut, kari, hospital.key, written, Subject("7"), pathway="", now=now, new_id=new_id
+    )
+    assert LoggedEvent.objects.get(id=kept.message_id).kind == "municipality_answer"
+    plain = correspondence.begin(
+        knut, kari, hospital.key, written, Subject("DIALOG_HELSEFAGLIG"), now=now, new_id=new_id
+    )
+    assert LoggedEvent.objects.get(id=plain.message_id).kind == "correspondence"
+    pass_on(now + MINUTE)
+    assert LoggedEvent.objects.filter(kind="municipality_answer").count() == 1

@@ -18,7 +18,7 @@ from naer.messages.plo.types import ANSWER_ON_READY
 from naer.messages.ready_answer import Proposed
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import composing, drafts
+from naer.site.messaging import composing, drafts, telling
 from naer.site.messaging.conversation_words import CARE, NOTE
 from naer.site.messaging.correspondence import (
     name_of,
@@ -78,6 +78,7 @@ def answer_ready(
         composing.person(citizen),
         standard=standard,
         category="discharge" if care else ANSWER_ON_READY,
+        episode=telling.episode_of(citizen.key, pathway) if care else None,
     )
     said: dict[str, Any] = {"can_receive": can}
     if since is not None:

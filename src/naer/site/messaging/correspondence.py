@@ -17,11 +17,11 @@ from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
 from naer.messages.content import Letter, Party
 from naer.messages.medcom.communication import TYPE as CARE_TYPE
-from naer.messages.plo.types import TYPES
+from naer.messages.plo.types import ANSWER_ON_READY, TYPES
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import composing, dead_letters, drafts, letters
-from naer.site.messaging.conversation_words import ANSWER, CARE, REQUEST
+from naer.site.messaging import composing, dead_letters, drafts, letters, telling
+from naer.site.messaging.conversation_words import ANSWER, CARE, NOTE, REQUEST
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways import actions
@@ -110,6 +110,7 @@ def begin(
         topic=subject.topic,
         priority=subject.priority,
         to_unit=subject.to_unit,
+        episode=telling.episode_of(citizen.key, pathway) if standard == CARE else None,
     )
     return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
 
@@ -221,7 +222,7 @@ def send(
                     id=letter.message_id,
                     pathway=course,
                     citizen=state.key,
-                    kind=kind or _KINDS.get(letter.type, "correspondence"),
+                    kind=kind or _kind(letter),
                     at=now,
                     sent=now,
                     received=now,
@@ -234,6 +235,14 @@ def send(
             now=now,
         )
     return kept
+
+
+def _kind(letter: Letter) -> str:
+    """The kind of event that a message is: as the same message means where it comes in."""
+    said = letter.conversation
+    if letter.type == NOTE and said is not None and said.category == ANSWER_ON_READY:
+        return "municipality_answer"
+    return _KINDS.get(letter.type, "correspondence")
 
 
 def _attributes(user: User, letter: Letter, to: str) -> dict[str, Any]:

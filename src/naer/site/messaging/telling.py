@@ -233,7 +233,7 @@ def _letter(
         receiver=parties.party(offered.receiver, teller.to),
         person=parties.person(citizen),
         parent=parent,
-        episode=_episode(event) if danish else None,
+        episode=episode_of(event.citizen, event.pathway) if danish else None,
         facts=(Fact(kind=event.kind, at=event.at, attributes=said), *_repeated(event, teller)),
         notes=(((_HEADINGS[offered.country], note),) if note and teller.takes_notes else ()),
     )
@@ -256,9 +256,9 @@ def _repeated(event: Event, teller: Teller) -> list[Fact]:
     return found
 
 
-def _episode(event: Event) -> Episode | None:
-    """The episode-of-care id of the stay that an event is of, from a notification of it."""
-    same = LoggedEvent.objects.filter(citizen=event.citizen, pathway=event.pathway)
+def episode_of(citizen: str | None, pathway: str) -> Episode | None:
+    """The episode-of-care id of a stay of a citizen (keys), from a notification of it; None without one."""
+    same = LoggedEvent.objects.filter(citizen=citizen, pathway=pathway)
     told = same.filter(attributes__contains='"episode":').order_by("seq").first()
     if told is None:
         return None
