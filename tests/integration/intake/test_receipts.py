@@ -6,12 +6,23 @@ import pytest
 from django.db import transaction
 
 from naer.events.instant import HOUR
+from naer.messages.content import Party
 from naer.site.access.models import AccessEntry
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import LoggedEvent
 from tests.integration.intake.office import KOMMUNE, SYKEHUS, appreceipt, fjord, norway, receipt
-from tests.integration.intake.ward import ELSEWHERE, HOSPITAL, LATER, TOWN, at, one_by_one, take_in, town
+from tests.integration.intake.ward import (
+    ELSEWHERE,
+    HOSPITAL,
+    LATER,
+    NOBODY,
+    TOWN,
+    at,
+    one_by_one,
+    take_in,
+    town,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,10 +105,11 @@ def test_the_order_of_receipts_decides_nothing(words: tuple[str, ...], state: st
     assert {one[0] for one in found} == {state}
 
 
-def test_somebody_else_cannot_acknowledge_what_was_sent_to_the_hospital() -> None:
+@pytest.mark.parametrize("other", [ELSEWHERE, NOBODY], ids=["another", "in no register"])
+def test_somebody_else_cannot_acknowledge_what_was_sent_to_the_hospital(other: Party) -> None:
     town()
     out = sent()
-    (answer,) = take_in(came("ack-1", by=ELSEWHERE))
+    (answer,) = take_in(came("ack-1", by=other))
     assert [issue.code for issue in answer.issues] == ["conflict"]
     out.refresh_from_db()
     assert out.state == "sent"

@@ -8,7 +8,6 @@ from naer.messages.envelope import Incoming, Issue, flag
 from naer.site import bulk
 from naer.site.messaging import outbox
 from naer.site.messaging.outbox import Receipt
-from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
 
 WORDS = {"ok-with-errors": "ok", "rejected": "fatal-error"}
@@ -45,12 +44,14 @@ class Receipts:
         self,
         incoming: Incoming,
         sender: str,
-        register: Register,
         states: dict[str, State],
         now: Instant,
         reused: bool,
     ) -> tuple[State | None, list[Issue]]:
-        """Apply a receipt: the citizen whose log says so now, and what is strange about it."""
+        """Apply a receipt: the citizen whose log says so now, and what is strange about it.
+
+        `sender` is its key in the register, else its id as sent. Only whom it was sent to may answer.
+        """
         said = incoming.response
         if said is None:
             return None, []
@@ -58,9 +59,9 @@ class Receipts:
         if not rows:
             return None, [_UNKNOWN]
         mine = [row for row in rows if row[1] == sender]
-        if not mine and (sender in register.by_key or len(rows) > 1):
+        if not mine:
             return None, [_STRANGER]
-        message_id, _, citizen, pathway = (mine or rows)[0]
+        message_id, _, citizen, pathway = mine[0]
         word = WORDS.get(said.code, said.code)
         self.taken.append(Receipt(message_id, word, incoming.message_id, sender, said.issues))
         state = states.get(citizen) if citizen else None

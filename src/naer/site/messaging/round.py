@@ -128,9 +128,7 @@ class Round:
         """A receipt for a message of ours: it is never answered itself."""
         desk, incoming = self.desk, message.incoming
         sender = desk.name(incoming.sender)
-        state, strange = desk.receipts.take(
-            incoming, sender, desk.register, desk.states, desk.now, verdict.reused
-        )
+        state, strange = desk.receipts.take(incoming, sender, desk.states, desk.now, verdict.reused)
         if state is not None:
             live.judge(state, desk.register, desk.now)
             desk.trace(state.key, incoming.message_id)
