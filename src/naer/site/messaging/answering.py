@@ -77,8 +77,11 @@ def written(
     if word == "transient-error":
         return acknowledgement.operation_outcome(issues, incoming.format), fhir
     from naer.messages.plo import apprec
+    from naer.site.messaging import versions
 
-    return apprec.write(incoming, answer=word, issues=issues, now=now, new_id=new_id), XML  # type: ignore[arg-type]
+    version = versions.receipt(incoming)
+    body = apprec.write(incoming, answer=word, issues=issues, now=now, new_id=new_id, version=version)  # type: ignore[arg-type]
+    return body, XML
 
 
 def answer(

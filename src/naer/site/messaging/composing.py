@@ -11,7 +11,7 @@ from naer.messages.content import Letter, Party, Person
 from naer.messages.envelope import Format
 from naer.messages.writing import UnwritableError, write, written_as
 from naer.site import bulk
-from naer.site.messaging import parties, record, ways
+from naer.site.messaging import parties, record, versions, ways
 from naer.site.messaging.connections import WrongConnectionsError
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways.actor import ENTRY, Actor, Process, entry, organisation_of, permit
@@ -64,6 +64,7 @@ def send(
         PermissionDenied: when no care relation lets the actor send about the citizen.
     """
     form = written_as(standard, format_for(standard, receiver))
+    letter = versions.versioned(letter, citizen, receiver)
     data = write(letter, standard, new_id=new_id, format=form)
     return put(
         data,

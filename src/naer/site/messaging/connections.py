@@ -20,6 +20,12 @@ from django.conf import settings
 Transport = Literal["file", "http", "local"]
 _TRANSPORTS = ("file", "http", "local")
 _SWITCHES = ("receipts", "acknowledge")
+_WORDS = {
+    "format": ("json", "xml"),
+    "plo": ("", "v1.6", "v1.5"),
+    "apprec": ("1.0", "1.1"),
+    "resend": ("manual", "automatic"),
+}
 _PATHS = ("certificate", "key", "authority", "inbox")
 
 
@@ -41,6 +47,10 @@ class Connection:
     """Names of standards, with `*` for any characters."""
     format: Literal["json", "xml"] = "json"
     """How MedCom messages are written for it."""
+    plo: Literal["", "v1.6", "v1.5"] = ""
+    """Version of the care messages (PLO) written to it; empty: that of its own last one, else v1.6."""
+    apprec: Literal["1.0", "1.1"] = "1.1"
+    """Version of the AppRec that answers its messages; name the partner by HER id then."""
     resend: Literal["manual", "automatic"] = "manual"
     """Whether a message without a receipt is sent again by itself, where its standard lets it."""
     receipts: bool = True
@@ -145,10 +155,10 @@ def _typed(name: str, value: Any, where: str) -> Any:
 def _check(one: Connection, where: str) -> None:
     if one.transport not in _TRANSPORTS:
         raise WrongConnectionsError(f"{where}: transport is {', '.join(_TRANSPORTS)}; not {one.transport!r}")
-    if one.format not in ("json", "xml"):
-        raise WrongConnectionsError(f"{where}: format is json or xml; not {one.format!r}")
-    if one.resend not in ("manual", "automatic"):
-        raise WrongConnectionsError(f"{where}: resend is manual or automatic; not {one.resend!r}")
+    for name, known in _WORDS.items():
+        if (said := getattr(one, name)) not in known:
+            words = " or ".join(word for word in known if word)
+            raise WrongConnectionsError(f"{where}: {name} is {words}; not {said!r}")
     if one.transport == "local":
         return
     if not one.address:

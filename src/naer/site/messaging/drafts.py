@@ -117,7 +117,7 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
     type_ = ANSWER if last.type == REQUEST and not ours else last.type
     return Letter(
         type=type_,
-        version=TYPES[type_].form().version,
+        version=_version(type_, last),
         message_id=message,
         sent=sending.now,
         sender=sending.sender,
@@ -134,6 +134,13 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
             previous=last.message_id,
         ),
     )
+
+
+def _version(type_: str, last: Letter) -> str:
+    """The version of the message that is answered, as far as the type has it."""
+    known = TYPES[type_]
+    forms = {form.version for form in known.forms}
+    return last.version if last.version in forms else known.form().version
 
 
 def forward(
