@@ -9,7 +9,7 @@ from naer.events.instant import DAY, HOUR, Instant, text
 from naer.messages.content import Letter, Scalar
 from naer.messages.content import Person as Named
 from naer.site.messaging import letters
-from naer.site.messaging.models import StoredLetter
+from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from tests import place
 from tests.integration.fhir.full import fill
 from tests.integration.fhir.test_reading import client, matches, search, valid
@@ -135,3 +135,23 @@ def test_pages_hold_each_medicine_once_and_cost_the_same(here: Place, now: Insta
     for wrong in ("x", "1", "1-", "-1"):
         assert mette.get(f"/fhir/MedicationStatement?_after={wrong}").status_code == 400, wrong
     assert listed(mette, "code=N02BE01") == []
+
+
+def test_a_correction_counts_once_it_has_left(here: Place, now: Instant) -> None:
+    fill(here, now)
+    report(here, now - HOUR, 1, PARACET)
+    out = OutgoingMessage.objects.create(
+        message_id="report-2", kind="letter", standard="plo-utskrivningsrapport", created=now, state="waiting"
+    )
+    kept = report(here, now, 2, PARACET, status="change", parent="report-1")
+    kept.outgoing = out
+    kept.save()
+    doris, mette = client(here, "doris"), client(here, "mette")
+    assert [one["status"] for one in listed(doris)] == ["active", "active"]
+    assert [one["status"] for one in listed(mette)] == ["active"]
+    out.state = "given-up"
+    out.save()
+    assert [one["status"] for one in listed(doris)] == ["active", "entered-in-error"]
+    out.state, out.sent = "sent", now
+    out.save()
+    assert [one["status"] for one in listed(mette)] == ["entered-in-error", "active"]

@@ -16,8 +16,8 @@ from naer.site.fhir.types import Asked, Found, Parameter, ResourceType, by_name,
 from naer.site.messaging import letters
 from naer.site.messaging.models import StoredLetter
 
-
-_NOT_LEFT = Q(outgoing__isnull=False, outgoing__sent=None)
+NOT_LEFT = Q(outgoing__isnull=False, outgoing__sent=None)
+"""Letters written here that have not left."""
 
 
 def readable(asked: Asked) -> QuerySet[StoredLetter]:
@@ -27,7 +27,7 @@ def readable(asked: Asked) -> QuerySet[StoredLetter]:
     One that was written here and came in here too is shown once, as the one that went out.
     """
     user = asked.caller.user
-    mine = Q(sender=user.organisation_id) | Q(receiver=user.organisation_id) & ~_NOT_LEFT
+    mine = Q(sender=user.organisation_id) | Q(receiver=user.organisation_id) & ~NOT_LEFT
     open_threads = rules.threads(user, asked.now).filter(pk=OuterRef("thread_id"))
     talks = Q(thread__isnull=False) & Exists(open_threads)
     seen = rules.visible_citizens(user, asked.now).filter(pk=OuterRef("citizen_id"))

@@ -9,7 +9,7 @@ from naer.messages.fhir.elements import versioned
 from naer.messages.fhir.medicine import ATC, Said, medication_statement
 from naer.messages.plo.rows import parted
 from naer.site.fhir.answers import Refused
-from naer.site.fhir.communications import readable
+from naer.site.fhir.communications import NOT_LEFT, readable
 from naer.site.fhir.identified import patient_parameter
 from naer.site.fhir.parameters import NOT, coded, codings, instants, met, number, references
 from naer.site.fhir.parties import Parties, organisation_key, patient
@@ -106,7 +106,7 @@ class _Corrected:
     def __init__(self, citizens: set[str]) -> None:
         self._replaced: set[tuple[str, str, str]] = set()
         self._cancelled: set[tuple[str, str, str]] = set()
-        for row in _with_medicines(StoredLetter.objects.filter(citizen__in=citizens)):
+        for row in _with_medicines(StoredLetter.objects.filter(citizen__in=citizens).exclude(NOT_LEFT)):
             letter = letters.unpack(bytes(row.content))
             if letter.status in ("change", "cancel"):
                 self._replaced.add((row.citizen_id, row.sender, letter.parent))
@@ -114,10 +114,13 @@ class _Corrected:
                 self._cancelled.add((row.citizen_id, row.sender, letter.root or letter.parent))
 
     def holds(self, row: StoredLetter, letter: Letter) -> bool:
-        """Whether a letter does not stand as it was written, or is itself a cancellation."""
-        whose = (row.citizen_id, row.sender)
+        """Whether a letter does not stand as it was written: it was corrected, is a cancellation, or was
+        given up before it left.
+        """
+        whose, out = (row.citizen_id, row.sender), row.outgoing
         return (
-            letter.status == "cancel"
+            (out is not None and out.sent is None and out.state == out.State.GIVEN_UP)
+            or letter.status == "cancel"
             or (*whose, letter.message_id) in self._replaced | self._cancelled
             or (bool(letter.root) and (*whose, letter.root) in self._cancelled)
         )
