@@ -10,10 +10,10 @@ from django.db import DatabaseError, transaction
 from naer.events.instant import HOUR, MINUTE, SECOND
 from naer.site import bulk
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import dead_letters, delivery, outbox, record, resending
+from naer.site.messaging import dead_letters, delivery, outbox, record, resending, ways
 from naer.site.messaging.connections import Connection
 from naer.site.messaging.models import Delivery, Message, OutgoingMessage
-from naer.site.messaging.transport import Outcome, Parcel
+from naer.site.messaging.transport import Again, Handed, Outcome, Parcel
 from tests.integration.outbox.office import DELIVERER, Office, again
 from tests.place import MUNICIPALITY, new_id
 
@@ -121,6 +121,53 @@ def test_one_partner_in_trouble_holds_up_nobody_else(office: Office, connect: Co
     assert again(first).attempts == 1
     assert again(third).attempts == 0
     assert again(second).state == State.SENT
+
+
+def test_a_dead_address_with_any_number_of_messages_starves_nobody(
+    office: Office, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "PAGE", 2)
+    folder = connect(
+        FILE + '\n[[connection]]\nreceiver = "*"\ntransport = "file"\naddress = "others"\n',
+    )
+    (folder / "out").write_text("in the way")
+    asked = []
+    real = ways.way
+
+    def way(standard: str, receiver: str) -> Connection | None:
+        asked.append(receiver)
+        return real(standard, receiver)
+
+    monkeypatch.setattr(ways, "way", way)
+    dead = [office.write() for _ in range(5)]
+    other = office.write()
+    OutgoingMessage.objects.filter(pk=other.pk).update(receiver="5790000000851")
+    done = delivery.deliver(lambda: office.now, new_id=new_id, actor=DELIVERER, most=2)
+    assert (done.sent, done.failed) == (1, 1)
+    assert again(other).state == State.SENT
+    assert sum(again(one).attempts for one in dead) == 1
+    assert len(asked) == 2, "each way is looked up once"
+
+
+def test_a_round_ends_after_so_many_tries(office: Office) -> None:
+    for _ in range(3):
+        office.write()
+    assert delivery.deliver(lambda: office.now, new_id=new_id, actor=DELIVERER, most=2).sent == 2
+
+
+def test_a_subscription_in_trouble_holds_up_no_other_of_its_organisation(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = [office.write() for _ in range(4)]
+    for one, to in zip(notices, ("dead", "dead", "well", "well"), strict=True):
+        OutgoingMessage.objects.filter(pk=one.pk).update(transport="rest-hook", answers=f"Subscription/{to}")
+
+    def call(message: OutgoingMessage, _: bytes) -> Outcome:
+        return Again("no answer") if message.answers.endswith("dead") else Handed(final=True)
+
+    monkeypatch.setattr(delivery, "hook_of", lambda transport: call if transport == "rest-hook" else None)
+    done = office.deliver()
+    assert (done.sent, done.failed) == (2, 1)
 
 
 def test_a_receipt_closes_a_message_and_the_first_one_stands(office: Office, connect: Connect) -> None:

@@ -26,7 +26,9 @@ State = OutgoingMessage.State
 LEASE = 5 * MINUTE
 """How long a claim holds: longer than any transport may take."""
 MOST = 200
-"""Messages in one round."""
+"""Messages that are tried in one round."""
+PAGE = 1_000
+"""Messages that are looked at at once, to find those."""
 NO_WAY = "there is no connection to the receiver"
 
 
@@ -58,17 +60,23 @@ def deliver(
     """
     done = Delivered(late=_find_late(clock()))
     done.resent = _send_late_again(clock(), new_id, actor)
-    troubled: set[str] = set()
-    for message in _due(clock(), most):
+    tries, troubled = 0, set[str]()
+    known: dict[tuple[str, str, str], Connection | str] = {}
+    for message in _due(clock()):
+        if tries == most:
+            break
         if drop and hook_of(message.transport) is not None:
             continue  # a notice to a subscriber is no message that a partner could be given as a file
-        attempt = _Attempt(message, _way(message, drop), clock, new_id, actor, clock())
-        address = attempt.address
-        if address in troubled or not _claim(message, attempt.began):
+        course = (message.transport, message.standard, message.receiver)
+        if course not in known:
+            known[course] = _way(message, drop)
+        attempt = _Attempt(message, known[course], clock, new_id, actor, clock())
+        if attempt.road in troubled or not _claim(message, attempt.began):
             continue
+        tries += 1
         outcome = attempt.run()
         if isinstance(outcome, Again):
-            troubled.add(address)
+            troubled.add(attempt.road)
         _write_down(attempt, outcome, done)
         if isinstance(outcome, Handed) and outcome.receipt:
             received_back.take(outcome, clock, new_id, actor)
@@ -98,6 +106,12 @@ class _Attempt:
             return target(self.way)[:300]
         return f"{self.transport} {self.message.receiver}".strip()
 
+    @property
+    def road(self) -> str:
+        """What is in trouble when a try fails; of an organisation's subscriptions only the one."""
+        hook = hook_of(self.message.transport)
+        return self.address if hook is None else f"{self.address} {self.message.answers}"
+
     def run(self) -> Outcome:
         """Try once; outside any transaction."""
         hook = hook_of(self.message.transport)
@@ -110,12 +124,17 @@ class _Attempt:
         return hand_over(parcel_of(self.message), self.way)
 
 
-def _due(now: Instant, most: int) -> Iterator[OutgoingMessage]:
-    """Messages to be tried now, in the order they were written."""
+def _due(now: Instant) -> Iterator[OutgoingMessage]:
+    """Messages to be tried now, in the order they were written; their contents are read when asked for."""
     waiting = Q(state__in=(State.WAITING, State.FAILED), next_attempt__lte=now)
-    return iter(
-        OutgoingMessage.objects.filter(waiting).exclude(kind=ESCALATION).order_by("created", "pk")[:most]
-    )
+    found = OutgoingMessage.objects.filter(waiting).exclude(kind=ESCALATION).order_by("created", "pk")
+    found = found.defer("content", "letter")
+    page = list(found[:PAGE])
+    while page:
+        yield from page
+        last = page[-1]
+        after = Q(created__gt=last.created) | Q(created=last.created, pk__gt=last.pk)
+        page = list(found.filter(after)[:PAGE]) if len(page) == PAGE else []
 
 
 def _way(message: OutgoingMessage, drop: str = "") -> Connection | str:
