@@ -1,5 +1,7 @@
 """Values of search parameters, as tables: dates, tokens, references and lists of values (R4, Search)."""
 
+import time
+
 import pytest
 
 from naer.events.instant import parse
@@ -76,7 +78,22 @@ def test_tokens(value: str, meant: list[bool]) -> None:
      ("a\\\\,b", ["a\\\\", "b"]), ("\\", ["\\"])],
 )  # fmt: skip
 def test_lists_of_values(value: str, parts: list[str]) -> None:
-    assert values.split(value) == parts
+    assert values.split(value, 2) == parts
+
+
+def test_a_list_is_read_once_and_no_further_than_wanted() -> None:
+    assert len(values.split(",".join("x" * 200), 200)) == 200
+    begun = time.perf_counter()
+    for endless in (
+        "," * 2_000_000,
+        "x," * 1_000_000,
+        "a\\," * 1_000_000 + "a,b,c,d",
+        "\\" * 2_000_000 + ",,,",
+    ):
+        with pytest.raises(Refused) as refused:
+            values.split(endless, 3)
+        assert refused.value.status == 400
+    assert time.perf_counter() - begun < 5
 
 
 def test_escapes() -> None:

@@ -35,7 +35,7 @@ _ZONE = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))"
 _TEXTS: dict[str, re.Pattern[str]] = {
     "string": re.compile(r"(?s)(?=.*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f]+"),
     "markdown": re.compile(r"(?s)(?=.*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f]+"),
-    "code": re.compile(r"[^\s]+( [^\s]+)*"),
+    "code": re.compile(r"[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*"),
     "id": re.compile(r"[A-Za-z0-9\-.]{1,64}"),
     "uri": re.compile(r"[^\s\x00-\x1f]+"),
     "date": re.compile(rf"{_YEAR}(-{_MONTH}(-{_DAY})?)?"),

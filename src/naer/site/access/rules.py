@@ -239,8 +239,10 @@ def look(user: User, citizen: Citizen, action: str, subject: str, now: Instant) 
     )
 
 
-def looked_at(user: User, keys: Collection[str], subject: str, now: Instant) -> None:
-    """Write down that a system, or somebody without a page, was given something about citizens `keys`.
+def looked_at(
+    user: User, keys: Collection[str], subject: str, now: Instant, action: str = "look-fhir"
+) -> None:
+    """Write down that somebody was given something about citizens `keys`, in a list or as a system.
 
     They are those that `visible_citizens` or `threads` let through: what allowed it is the relation of the
     role, else that they take part in a conversation.
@@ -249,20 +251,23 @@ def looked_at(user: User, keys: Collection[str], subject: str, now: Instant) -> 
         return
     basis = _basis(user, "look")
     why = basis[1] if basis is not None else ""
-    related = set(visible_citizens(user, now).filter(pk__in=keys).values_list("pk", flat=True))
-    AccessEntry.objects.bulk_create(
-        AccessEntry(
-            at=utc(now),
-            user=user.get_username(),
-            organisation=user.organisation_id or "",
-            role=user.role,
-            citizen=key,
-            action="look-fhir",
-            subject=subject[:200],
-            relation=why if key in related else "conversation",
+    wanted = sorted(keys)
+    for first in range(0, len(wanted), _ASKED_TOGETHER):
+        some = wanted[first : first + _ASKED_TOGETHER]
+        related = set(visible_citizens(user, now).filter(pk__in=some).values_list("pk", flat=True))
+        AccessEntry.objects.bulk_create(
+            AccessEntry(
+                at=utc(now),
+                user=user.get_username(),
+                organisation=user.organisation_id or "",
+                role=user.role,
+                citizen=key,
+                action=action,
+                subject=subject[:200],
+                relation=why if key in related else "conversation",
+            )
+            for key in some
         )
-        for key in sorted(keys)
-    )
 
 
 def open_citizen(user: Person, key: str, subject: str, now: Instant) -> Citizen:

@@ -19,7 +19,9 @@ from naer.site.fhir.values import split
 COUNT, MOST = 50, 500
 """Resources on a page without `_count`, and at most."""
 LONGEST = 200
-"""Conditions and values in one search."""
+"""Parameters in one search, and values of all of them."""
+MOST_VALUES, MOST_IDS = 50, 200
+"""Values of one parameter, and ids in one `_id`: each is a condition, and a database takes so many nested."""
 AFTER, SEALED = "_after", "_sealed"
 RESULT = {
     "_count": "how many resources on a page, at most 500",
@@ -116,7 +118,7 @@ def read(pairs: Pairs, kind: ResourceType, asked: Asked, *, posted: bool, strict
         if plain in RESULT:
             _result(search, name, value, kind)
         elif name == "_id":
-            given = frozenset(one for one in split(value) if ID.fullmatch(one))
+            given = frozenset(one for one in split(value, MOST_IDS) if ID.fullmatch(one))
             ids = given if ids is None else ids & given
         elif plain in kind.parameters:
             wanted.append(_condition(kind, plain, modifier, value, posted))
@@ -127,6 +129,8 @@ def read(pairs: Pairs, kind: ResourceType, asked: Asked, *, posted: bool, strict
     if strict and search.ignored:
         names = ", ".join(search.ignored)
         raise Refused(400, "not-supported", f"parameters that are not known for this type: {names}")
+    if sum(len(one.values) for one in wanted) > LONGEST:
+        raise Refused(400, "too-costly", "a search has at most 200 values")
     for one in wanted:
         understood(one, asked)
     search.query = Query(tuple(wanted), ids)
@@ -138,9 +142,7 @@ def _condition(kind: ResourceType, name: str, modifier: str, value: str, posted:
     parameter = kind.parameters[name]
     if modifier and modifier not in parameter.modifiers and modifier not in parameter.targets:
         raise Refused(400, "not-supported", f"{name} has no such modifier here")
-    values = tuple(split(value))
-    if len(values) > LONGEST:
-        raise Refused(400, "too-costly", f"{name} has more than 200 values")
+    values = tuple(split(value, MOST_VALUES))
     wanted = Wanted(parameter, modifier, values)
     if wanted.private and not posted:
         raise Refused(

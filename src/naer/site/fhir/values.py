@@ -18,6 +18,8 @@ _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 _ESCAPED = re.compile(r"\\(.)")
+_PART = re.compile(r"(?s)((?:[^\\,]|\\.|\\$)*)(,?)")
+"""One value up to the comma that ends it; a sign after \\ ends nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +94,20 @@ def _span(text: str, found: re.Match[str]) -> tuple[Instant, Instant]:
     return start, start + SECOND // 10 ** min(len(fraction) - 1, 6)
 
 
-def split(text: str) -> list[str]:
-    """The values of a parameter, of which any will do; a comma in one is written \\, (§ Escaping)."""
+def split(text: str, most: int) -> list[str]:
+    """The values of a parameter, of which any will do; a comma in one is written \\, (§ Escaping).
+
+    Raises:
+        Refused: 400 when there are more than `most`.
+    """
     parts: list[str] = []
-    part, escaped = "", False
-    for sign in text:
-        if escaped:
-            part, escaped = part + "\\" + sign, False
-        elif sign == "\\":
-            escaped = True
-        elif sign == ",":
-            parts, part = [*parts, part], ""
-        else:
-            part += sign
-    return [*parts, part + ("\\" if escaped else "")]
+    for found in _PART.finditer(text):
+        if len(parts) == most:
+            raise Refused(400, "too-costly", f"a parameter has at most {most} values here")
+        parts.append(found[1])
+        if not found[2]:
+            break
+    return parts
 
 
 def plain(text: str) -> str:
