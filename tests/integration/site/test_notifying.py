@@ -1,9 +1,11 @@
 """A hospital without a system of its own tells of a stay: what the municipality gets, and what it sees."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from pytest_django.fixtures import Settings
 
 from naer.events.instant import HOUR, MINUTE, Instant
 from naer.messages import read
@@ -120,3 +122,21 @@ def test_a_hospital_with_a_system_tells_by_it(here: Place, now: Instant) -> None
     assert not notifying.may_tell(here.users["doris"], now)
     assert notifying.may_tell(here.users["dennis"], now)
     assert notifying.may_tell(here.users["doris"], now + 31 * 24 * HOUR)
+
+
+def test_it_goes_in_the_format_of_the_connection(
+    here: Place, now: Instant, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "connections.toml"
+    way = 'transport = "file"\naddress = "out"\nformat = "xml"\n'
+    file.write_text(f'[[connection]]\nreceiver = "{MUNICIPALITY.sor}"\n{way}')
+    settings.CONNECTIONS = str(file)
+    for step, code in enumerate(("STIN", "SLHJ")):
+        tell(here, code, now + step * HOUR - MINUTE, now + step * HOUR)
+    for one in OutgoingMessage.objects.all():
+        data = record.unpack(bytes(one.content))
+        assert (one.format, data.lstrip()[:1]) == ("xml", b"<")
+        incoming = read(data, "application/fhir+xml")
+        assert (incoming.issues, incoming.flags) == ([], [])
+        assert incoming.notification is not None
+    assert list(OutgoingMessage.objects.order_by("pk").values_list("type", flat=True)) == ["STIN", "SLHJ"]

@@ -133,6 +133,7 @@ def _tell(
                 _("%(who)s has no SOR id and location number to be addressed by.") % {"who": party.name}
             )
     person = composing.person(citizen)
+    form = composing.format_for(STANDARD, telling.receiver.key)
     header, data = write(
         telling.code,
         telling.at,
@@ -143,8 +144,9 @@ def _tell(
         now=now,
         new_id=new_id,
         report_requested=telling.report,
+        format=form,
     )
-    incoming = read(data, "application/fhir+json")
+    incoming = read(data, f"application/fhir+{form}")
     if incoming.notification is None or incoming.issues:
         raise ActionRefusedError("; ".join(issue.text for issue in incoming.issues))
     code = telling.receiver.municipality
@@ -166,7 +168,7 @@ def _tell(
         message_id=header,
         standard=STANDARD,
         type=telling.code,
-        format="json",
+        format=form,
         sender=hospital.key,
         receiver=telling.receiver.key,
         citizen=citizen,
