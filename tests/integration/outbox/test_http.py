@@ -1,14 +1,21 @@
 """Posting to a partner's system: real servers, real TLS, every way it can go wrong."""
 
-import json
 import time
 from pathlib import Path
 
 import pytest
 
+from naer.messages import read
+from naer.messages.content import Person
+from naer.messages.medcom import acknowledgement, hospitalnotification
+from naer.site.messaging import received_back
 from naer.site.messaging.connections import Connection
+from naer.site.messaging.models import Message
 from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel, hand_over, target
+from naer.site.pathways.actor import Process
+from tests import place
 from tests.integration.outbox.partner import Answer, Authority, mutual, partner
+from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, new_id
 
 PARCEL = Parcel(b'{"resourceType":"Bundle"}', "json", "medcom-hospitalnotification", "m-1", "b-1", "one")
 SECRET = "7401901234"
@@ -18,13 +25,57 @@ def yes(_: bytes) -> Answer:
     return 200, "application/fhir+json", b'{"resourceType":"Bundle","id":"receipt"}'
 
 
+def written(header: str) -> Parcel:
+    """A notification with the given MessageHeader.id."""
+    data = hospitalnotification.write(
+        "STIN",
+        person=Person(number=NUMBERS[0], family="Testgaard", given=("Karen",)),
+        sender=HOSPITAL,
+        receiver=MUNICIPALITY,
+        episodes=["episode-1"],
+        header=header,
+        sent=10**15,
+        start=10**15,
+        new_id=new_id,
+        format="json",
+    )
+    return Parcel(data, "json", "medcom-hospitalnotification", header, "b-1", "one")
+
+
+def receipt(data: bytes) -> bytes:
+    return acknowledgement.write(
+        read(data, None), answer="ok", issues=(), sender_fallback=MUNICIPALITY, now=10**15, new_id=new_id
+    )
+
+
 def test_the_message_arrives_and_the_receipt_comes_back() -> None:
-    with partner(yes) as system:
-        outcome = hand_over(PARCEL, Connection("*", "http", system.url))
-    assert system.got == [PARCEL.data]
+    parcel = written(new_id())
+    with partner(lambda data: (200, "application/fhir+json", receipt(data))) as system:
+        outcome = hand_over(parcel, Connection("*", "http", system.url))
+    assert system.got == [parcel.data]
     assert system.headers[0]["Content-Type"] == "application/fhir+json; charset=utf-8"
     assert isinstance(outcome, Handed)
-    assert json.loads(outcome.receipt)["id"] == "receipt"
+    said = read(outcome.receipt, None).response
+    assert said is not None
+    assert said.message_id == parcel.message_id
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_an_answer_that_is_no_receipt_for_this_message_is_none(status: int) -> None:
+    """A notification about somebody, and the receipt for another message, do not come in this way."""
+    parcel, other = written(new_id()), written(new_id())
+    for body in (other.data, receipt(other.data), b"{}", b"[" * 5000):
+        with partner(lambda _, body=body: (status, "application/fhir+json", body)) as system:  # type: ignore[misc]
+            outcome = hand_over(parcel, Connection("*", "http", system.url))
+        assert getattr(outcome, "receipt", b"") == b""
+        assert isinstance(outcome, Handed if status == 200 else Never)
+
+
+def test_what_comes_with_an_answer_and_is_no_receipt_is_dropped(db: None) -> None:
+    place.build()
+    body = written(new_id()).data
+    received_back.take(Handed("", body, "application/fhir+json"), lambda: 10**15, new_id, Process("outbox"))
+    assert not Message.objects.exists()
 
 
 def test_norwegian_messages_are_plain_xml() -> None:
@@ -34,7 +85,7 @@ def test_norwegian_messages_are_plain_xml() -> None:
             Connection("*", "http", system.url),
         )
     assert system.headers[0]["Content-Type"] == "application/xml; charset=utf-8"
-    assert outcome == Handed("HTTP 202", b"", "text/plain")
+    assert outcome == Handed("HTTP 202")
 
 
 @pytest.mark.parametrize(

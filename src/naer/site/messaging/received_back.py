@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from naer.events.instant import Instant
+from naer.messages import read
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.transport import Again, Handed, Outcome, Parcel
 from naer.site.pathways.actor import Process
@@ -24,8 +25,10 @@ def pass_on(parcel: Parcel, clock: Callable[[], Instant], new_id: NewId, actor: 
 
 
 def take(handed: Handed, clock: Callable[[], Instant], new_id: NewId, actor: Process) -> None:
-    """Take in the receipt that came with the answer; what is none of the standards is refused there."""
+    """Take in the receipt that came with the answer; what else a partner may have put there is dropped."""
     from naer.site.messaging import intake
 
+    if read(handed.receipt, handed.receipt_type or None).response is None:
+        return
     raw = Raw(handed.receipt, handed.receipt_type or None, ANSWER)
     intake.receive([raw], now=clock(), new_id=new_id, actor=actor)

@@ -61,10 +61,10 @@ def _open(connection: Connection, scheme: str, host: str, port: int | None) -> A
 def _judged(answer: http.client.HTTPResponse, body: bytes, parcel: Parcel) -> Outcome:
     status, content_type = answer.status, answer.headers.get("Content-Type", "")
     receipt = body if body.strip() and len(body) <= LONGEST_ANSWER and _may_hold(content_type) else b""
-    if 200 <= status < 300:
-        return Handed(f"HTTP {status}", receipt, content_type)
-    if status in REFUSALS and receipt and _answers(parcel, receipt, content_type):
+    if (200 <= status < 300 or status in REFUSALS) and receipt and _answers(parcel, receipt, content_type):
         return Handed(f"HTTP {status}, with a receipt", receipt, content_type)
+    if 200 <= status < 300:
+        return Handed(f"HTTP {status}")
     if status in REFUSALS:
         return Never(f"the partner's system does not take it: HTTP {status}")
     return Again(f"the partner's system answered HTTP {status}")
