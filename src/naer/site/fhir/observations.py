@@ -100,9 +100,9 @@ def _effective(given: Element, now: Instant) -> Instant:
         return now
     path = "Observation.effective"
     try:
-        at = values.date(written, now).start
+        at = values.kept(written, now)
     except Refused:
-        raise Refused(422, "value", "is no time that exists", path) from None
+        raise Refused(422, "value", "is no time between 1900 and 2199", path) from None
     if at > now + _AHEAD:
         raise Refused(422, "value", "lies in the future", path)
     return at

@@ -67,7 +67,7 @@ def take(given: Element, writing: Writing) -> Written:
         )
         _set(row, given, writing)
         row.save(force_insert=True)
-    return Written(resource(row))
+        return Written(resource(row))
 
 
 def change(given: Element, writing: Writing) -> Written:
@@ -87,7 +87,7 @@ def change(given: Element, writing: Writing) -> Written:
         row.save()
         if row.status == Status.REQUESTED:
             Known.objects.filter(subscription=row).delete()
-    return Written(resource(row), new=False)
+        return Written(resource(row), new=False)
 
 
 def remove(_: HttpRequest, caller: Caller, key: str) -> HttpResponse:
@@ -140,9 +140,9 @@ def _end(given: Element) -> Instant | None:
     if "end" not in given:
         return None
     try:
-        return values.date(given["end"], 0).start
+        return values.kept(given["end"], 0)
     except Refused:
-        raise Refused(422, "value", "is no time that exists", "Subscription.end") from None
+        raise Refused(422, "value", "is no time between 1900 and 2199", "Subscription.end") from None
 
 
 def reachable(endpoint: str) -> bool:

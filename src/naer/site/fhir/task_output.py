@@ -150,9 +150,9 @@ def _read(written: str, now: Instant, path: str) -> Instant:
     if len(written) < 16:
         raise Refused(422, "value", "write a time to the second, as 2026-03-02T10:00:00Z", path)
     try:
-        return values.date(written, now).start
+        return values.kept(written, now)
     except Refused:
-        raise Refused(422, "value", "is no time that exists", path) from None
+        raise Refused(422, "value", "is no time between 1900 and 2199", path) from None
 
 
 def _plain(said: str, path: str) -> str:

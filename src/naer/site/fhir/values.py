@@ -13,6 +13,8 @@ Span = tuple[Instant | None, Instant | None]
 
 EARLIEST, LATEST = parse("0001-01-02", ZONE), parse("9999-12-31", ZONE)
 """What a calendar can say."""
+FIRST, LAST = parse("1900-01-01", ZONE), parse("2200-01-01", ZONE)
+"""Between them (the last not included) lies whatever is stored: every zone can say it."""
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
@@ -73,6 +75,18 @@ def date(text: str, now: Instant) -> Date:
         slack = abs(now - start) // 10
         start, end = max(start - slack, EARLIEST), min(end + slack, LATEST)
     return Date(prefix, start, end)
+
+
+def kept(written: str, now: Instant) -> Instant:
+    """The time that something is stored with: its first instant.
+
+    Raises:
+        Refused: 400 when it is none, or lies before 1900 or after 2199.
+    """
+    at = date(written, now).start
+    if not FIRST <= at < LAST:
+        raise Refused(400, "value", "a time that is kept lies between 1900 and 2199")
+    return at
 
 
 def _span(text: str, found: re.Match[str]) -> tuple[Instant, Instant]:
