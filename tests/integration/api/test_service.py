@@ -89,6 +89,22 @@ def test_a_municipality_says_that_it_can_receive_and_the_message_is_followed(
     assert "told by phone" in given["reason"]
 
 
+def test_a_list_leaves_a_look_at_every_citizen_it_names(system: System, here: Place, now: Instant):
+    here.admit(now)
+    looks = AccessEntry.objects.filter(action="look-list")
+    own = LoggedEvent.objects.filter(citizen=here.citizen.key)[0].pathway
+    said = {"citizen": here.citizen.key, "pathway": own, "receiver": HOSPITAL.sor, "can_receive": True}
+    assert ask(system, "POST", "ready-answers", said | {"phone": "00000000"}).status_code == 201
+    for path in ("messages/in", "messages/out", "obligations"):
+        assert ask(system, "GET", path).json()["count"] > 0
+    assert list(looks.order_by("pk").values_list("citizen", "subject", "relation")) == [
+        (here.citizen.key, subject, "case") for subject in ("messages in", "messages out", "obligations")
+    ]
+    office = register(now, role="integration")
+    assert ask(office, "GET", "messages/in").json()["count"] > 0
+    assert looks.count() == 3, "an office is shown no names"
+
+
 def test_only_the_municipality_of_somebody_in_hospital_says_so_and_on_their_own_pathway(
     system: System, here: Place, now: Instant
 ):

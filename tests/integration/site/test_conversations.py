@@ -116,6 +116,8 @@ def test_from_the_form_to_the_answer(stay: Place, now: Instant, as_: SignedIn) -
     assert shown.index("Kan hun gå") < shown.index("Ja, med støtte.")
     assert Thread.objects.count() == 1
     assert LoggedEvent.objects.filter(kind="correspondence").count() == 2
+    looks = AccessEntry.objects.filter(user="mette", action="look-list")
+    assert set(looks.values_list("citizen", "subject")) == {(stay.citizen.key, "conversations")}
     assert {e.action for e in AccessEntry.objects.filter(user="mette")} >= {
         "look-thread",
         "look-attachment",
@@ -135,6 +137,27 @@ def test_a_conversation_says_which_stay_it_is_about(stay: Place, now: Instant, a
         assert letter is not None
         assert letter.episode is not None
         assert letter.episode.original == "episode-1"
+
+
+def test_the_message_page_tells_receipt_and_business_answer_apart(
+    stay: Place, now: Instant, as_: SignedIn
+) -> None:
+    kept = write(stay, now - 10 * MINUTE)
+    address = reverse("message-out", args=[kept.outgoing_id])
+    doris = as_("doris")
+    shown = page(doris, address)
+    assert "Acknowledged" in shown
+    assert "None yet" in shown
+    reply(stay, Thread.objects.get(), "doris", "Og om natten?", now - 8 * MINUTE)
+    pass_on(now - 7 * MINUTE)
+    assert "None yet" in page(doris, address)  # one's own next message is no answer
+    second = StoredLetter.objects.filter(outgoing__isnull=False).latest("pk")
+    reply(stay, Thread.objects.get(), "mette", "Ja, med støtte.", now - 5 * MINUTE)
+    pass_on(now - 4 * MINUTE)
+    shown = page(doris, reverse("message-out", args=[second.outgoing_id]))
+    assert "None yet" not in shown
+    answered = StoredLetter.objects.filter(outgoing=None).latest("pk")
+    assert reverse("message", args=[answered.incoming_id]) in shown
 
 
 def test_only_those_who_take_part_see_it(stay: Place, now: Instant, as_: SignedIn) -> None:

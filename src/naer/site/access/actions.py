@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS: dict[str, str | Promise] = {
     "look": _("Opened the pathway"),
     "look-fhir": _("Read through the FHIR interface"),
+    "look-list": _("Saw the citizen in a list"),
     "look-message": _("Opened a message"),
     "look-results": _("Opened the cases behind a result"),
     "look-thread": _("Opened a conversation"),

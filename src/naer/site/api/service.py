@@ -92,10 +92,13 @@ def messages_in(
     answer: Literal["ok", "fatal-error", "transient-error"] | None = None,
     page: Page = 1,
 ) -> dict[str, Any]:
-    """Newest first; those that the caller's role and care relations let it see."""
+    """Newest first; those that the caller's role and care relations let it see.
+
+    For every citizen it names, a look is written down.
+    """
     user, now = _asking(request, "Communication", caller.READ)
     found = log.filtered(log.visible(user, now), {"answer": answer or ""})
-    return _page(found, page, lambda one: _in(one, user))
+    return _traced(_page(found, page, lambda one: _in(one, user)), user, "messages in", now)
 
 
 @api.get("/messages/in/{id}", response={200: MessageIn, 404: Problem, **ERRORS}, summary="One message in")
@@ -112,10 +115,13 @@ def message_in(request: HttpRequest, id: Id) -> dict[str, Any]:
 
 @api.get("/messages/out", response={200: MessagesOut, **ERRORS}, summary="Messages written here")
 def messages_out(request: HttpRequest, state: State | None = None, page: Page = 1) -> dict[str, Any]:
-    """Newest first, each with where it stands."""
+    """Newest first, each with where it stands.
+
+    For every citizen it names, a look is written down.
+    """
     user, now = _asking(request, "Communication", caller.READ)
     found = outgoing.filtered(outgoing.visible(user, now), state or "")
-    return _page(found, page, lambda one: _out(one, user, now))
+    return _traced(_page(found, page, lambda one: _out(one, user, now)), user, "messages out", now)
 
 
 @api.get("/messages/out/{id}", response={200: MessageOut, 404: Problem, **ERRORS}, summary="One message out")
@@ -169,9 +175,13 @@ def take_back(request: HttpRequest, id: Id) -> dict[str, Any]:
 def owed(
     request: HttpRequest, direction: Literal["owed_by", "owed_to"] = "owed_by", page: Page = 1
 ) -> dict[str, Any]:
-    """By, or to, the caller's organisation; what is due first comes first."""
+    """By, or to, the caller's organisation; what is due first comes first.
+
+    For every citizen it names, a look is written down.
+    """
     user, now = _asking(request, "Task", caller.READ)
-    return _page(obligations.owed(user, now, direction), page, lambda one: _owed(one, now))
+    found = obligations.owed(user, now, direction)
+    return _traced(_page(found, page, lambda one: _owed(one, now)), user, "obligations", now)
 
 
 @api.post(
@@ -239,6 +249,13 @@ def _page(found: QuerySet[Any], number: int, shape: Callable[[Any], Any]) -> dic
     pages = Paginator(found, PAGE)
     items = pages.page(number).object_list if number <= pages.num_pages else []
     return {"items": [shape(one) for one in items], "count": pages.count, "pages": pages.num_pages}
+
+
+def _traced(page: dict[str, Any], user: User, subject: str, now: Instant) -> dict[str, Any]:
+    """The page, with a look at each citizen it names written down."""
+    named = {one["citizen"] for one in page["items"] if one["citizen"]}
+    rules.looked_at(user, named, subject, now, "look-list")
+    return page
 
 
 def _one_out(user: User, id: int, now: Instant) -> OutgoingMessage:

@@ -51,7 +51,10 @@ _PHONE = "phone"
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The conversations of the reader's organisation: those with something unread, or all."""
+    """The conversations of the reader's organisation: those with something unread, or all.
+
+    For every citizen it names, a look is written down.
+    """
     user, now = person(request), now_of(request)
     if not rules.converses(user):
         raise PermissionDenied
@@ -61,6 +64,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         else conversation_list.UNREAD
     )
     page = Paginator(conversation_list.listed(user, now, which), PAGE).get_page(request.GET.get("page"))
+    shown = {thread.citizen_id for thread in page}
+    rules.looked_at(user, shown, "conversations", now, "look-list")
     context = {
         "page": page,
         "rows": conversation_list.rows(page, user.organisation_id or ""),
