@@ -17,6 +17,8 @@ class Kind:
     """Roles that can be its sender; an event's organisation counts as having the role (S9)."""
     carried_by: tuple[str, ...]
     attributes: dict[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    """Further roles that can say it; an organisation in no register does not count as having them for it."""
 
 
 HOSPITAL = ("hospital",)
@@ -39,7 +41,12 @@ _TIMED = {
     "estimate": "Anslag of a PLO message, as sent; norms contradict one another about it: it decides nothing",
     "time_missing": "true when a PLO message gave no usable time; `at` is then when it was written",
 }
-_WARNED = {"complete": "true when it says status, expected course and expected date, as § 8 asks"}
+_WARNED = {
+    "complete": "true when it says status, expected course and expected date, as § 8 asks",
+    "patient_status": "how the citizen is, in the words of the one who warned",
+    "expected_course": "the expected course, in the words of the one who warned",
+    "expected_at": "the expected time of being ready",
+}
 _STAY = {
     "admitted_at": "when the stay began, as the message says",
     "ready_at": "when the citizen was declared ready, as the message says",
@@ -51,14 +58,21 @@ _ALL = (
         "acute_ambulant",
         "The citizen arrived at a hospital for an acute ambulant contact.",
         HOSPITAL,
-        ("MedCom HospitalNotification STAA",),
+        ("MedCom HospitalNotification STAA", "FHIR Bundle (Encounter)"),
         _START,
     ),
     Kind(
         "admitted",
         "The citizen was admitted to a hospital.",
         HOSPITAL,
-        ("MedCom HospitalNotification STIN", "PLO LOG_INNLAGT"),
+        (
+            "MedCom HospitalNotification STIN",
+            "PLO LOG_INNLAGT",
+            "PLO LOG_UTSKRIVNINGSKLAR (reported)",
+            "PLO LOG_AVMELDING (reported)",
+            "FHIR Bundle (Encounter)",
+            "form in Norway",
+        ),
         _START
         | {
             "planned": "true for a planned stay, recorded by a person; a HospitalNotification never says it",
@@ -85,7 +99,12 @@ _ALL = (
         "discharged",
         "The stay ended; the citizen went home or to care in the municipality.",
         HOSPITAL,
-        ("MedCom HospitalNotification SLHJ", "PLO LOG_UTSKREVET"),
+        (
+            "MedCom HospitalNotification SLHJ",
+            "PLO LOG_UTSKREVET",
+            "FHIR Bundle (Encounter)",
+            "form in Norway",
+        ),
         _HN
         | {
             "ward": "the ward, recorded by a person; a HospitalNotification never names it",
@@ -98,8 +117,15 @@ _ALL = (
         "died",
         "The citizen died, before arrival or during the stay.",
         HOSPITAL,
-        ("MedCom HospitalNotification MORS", "PLO LOG_DOD", "PLO LOG_UTSKREVET"),
+        (
+            "MedCom HospitalNotification MORS",
+            "PLO LOG_DOD",
+            "PLO LOG_UTSKREVET",
+            "FHIR Bundle (Encounter)",
+            "form in Norway",
+        ),
         _HN | _TIMED,
+        also=MUNICIPALITY + GP,
     ),
     Kind("left_ward", "The citizen left the ward.", HOSPITAL, ("form",), _PERSON),
     Kind("transferred", "The citizen was moved to another hospital.", HOSPITAL, ("form",), _PERSON),
@@ -318,7 +344,11 @@ _ALL = (
         "The municipality told of the services that the citizen has.",
         MUNICIPALITY,
         ("PLO ORIENTERING_TJENESTETILBUD", "form"),
-        _PERSON | {"answers": "id of the message that asked for it"},
+        _PERSON
+        | {
+            "service": "the service that was granted, in the words of the one who told it",
+            "answers": "id of the message that asked for it",
+        },
     ),
     # Between any of the parties
     Kind(
@@ -439,7 +469,12 @@ _ALL = (
         "cancelled",
         "Removes the event named in `changes`.",
         ANYONE,
-        ("MedCom HospitalNotification AN_*", "PLO status C", "form"),
+        (
+            "MedCom HospitalNotification AN_*",
+            "MedCom discharge messages, cancelled (in Naer's FHIR form)",
+            "PLO status C",
+            "form",
+        ),
         {
             "code": "the MedCom code, for a cancelled notification",
             "of": "the kind that it removes, for a cancelled PLO message",

@@ -1,12 +1,18 @@
 """Meeting an obligation by the message that meets it, in both countries; and recording with a message."""
 
+import json
+from typing import ClassVar
+
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from naer.events.instant import HOUR, MINUTE, local
 from naer.events.kinds import KINDS
 from naer.messages import read
+from naer.messages.content import Letter, Party
 from naer.messages.medcom.discharge_codes import TYPES as DANISH
+from naer.messages.plo.facts import lacking
 from naer.messages.plo.types import TYPES as NORWEGIAN
 from naer.site.accounts.models import Address, Organisation, User
 from naer.site.messaging import dead_letters, parties, telling
@@ -191,6 +197,7 @@ class TestNorway:
     def norwegian(self, office: Office, owed: Obligation) -> None:
         for key, number, service in (
             (HOSPITAL.sor, "8100001", ""),
+            (PRACTICE.sor, "8300001", ""),
             (MUNICIPALITY.sor, "8200001", ""),
             (MUNICIPALITY.sor, "8200002", "KP02"),
             (MUNICIPALITY.sor, "8200003", "KD0501"),
@@ -240,6 +247,139 @@ class TestNorway:
         assert letter is not None
         assert (letter.type, letter.notes) == ("LOG_UTSKRIVNINGSKLAR", ())
         assert "Ring først" in LoggedEvent.objects.get(kind="ready_for_discharge").attributes
+
+    def record(self, office: Office, who: str, kind: str, **more: str) -> Letter:
+        """Record a kind on the stay's page and send it; the letter that went out."""
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        page = f"/citizens/{office.here.citizen.key}/record/?kind={kind}"
+        answer = client_of(office, who).post(page, given(office, **more) | {"course": course})
+        assert answer.status_code == 302, answer.content.decode()
+        written = OutgoingMessage.objects.filter(kind="letter").latest("pk")
+        letter = read(unpack(bytes(written.content)), "application/xml").letter
+        assert letter is not None
+        return letter
+
+    WARNED: ClassVar = {
+        "patient_status": "Sengeliggende",
+        "expected_course": "Hjem om en uke",
+        "expected_at": "2026-12-01T10:00",
+    }
+
+    def test_a_warning_says_all_that_is_asked(self, office: Office, owed: Obligation) -> None:
+        letter = self.record(office, "doris", "admission_warning", note="Ring gjerne", **self.WARNED)
+        assert lacking(letter) == ()
+        assert [text for _, text in letter.notes] == ["Sengeliggende", "Hjem om en uke", "Ring gjerne"]
+        assert [fact.kind for fact in letter.facts] == ["admission_warning", "expected_ready"]
+        said = json.loads(LoggedEvent.objects.get(kind="admission_warning").attributes)
+        assert said["complete"] is True
+        office.deliver(later=telling.HOLD)
+        (expected,) = LoggedEvent.objects.filter(kind="expected_ready")
+        assert expected.id == f"{letter.message_id}~expected"
+        assert LoggedEvent.objects.filter(kind="admission_warning").count() == 1
+
+    def test_a_warning_that_lacks_something_does_not_claim_it(self, office: Office, owed: Obligation) -> None:
+        letter = self.record(office, "doris", "admission_warning", patient_status="Oppegående")
+        assert lacking(letter) == ("course", "expected")
+        said = json.loads(LoggedEvent.objects.get(kind="admission_warning").attributes)
+        assert said["complete"] is False
+        assert not LoggedEvent.objects.filter(kind="expected_ready").exists()
+
+    def test_an_update_changes_the_warning_before_it(self, office: Office, owed: Obligation) -> None:
+        first = self.record(office, "doris", "admission_warning", **self.WARNED)
+        office.deliver(later=telling.HOLD)
+        second = self.record(office, "doris", "warning_updated", **self.WARNED)
+        third = self.record(office, "doris", "warning_updated", **self.WARNED)
+        assert (second.status, second.parent, second.root) == ("change", first.message_id, first.message_id)
+        assert (third.parent, third.root) == (second.message_id, first.message_id)
+        assert second.facts[0].kind == "warning_updated"
+
+    def test_what_the_warning_has_no_place_for_is_refused_by_name(
+        self, office: Office, owed: Obligation
+    ) -> None:
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        page = f"/citizens/{owed.citizen_id}/record/?kind=admission_warning"
+        form = given(office, expected_days="4") | {"course": course}
+        answer = client_of(office, "doris").post(page, form)
+        assert answer.status_code == 422
+        assert "The message has no place for this." in answer.content.decode()
+        assert not OutgoingMessage.objects.filter(kind="letter").exists()
+
+    def test_taking_back_a_warning_takes_back_what_it_brought(self, office: Office, owed: Obligation) -> None:
+        letter = self.record(office, "doris", "admission_warning", **self.WARNED)
+        doris = client_of(office, "doris")
+        doris.post(f"/citizens/{owed.citizen_id}/undo/{letter.message_id}/")
+        gone = set(LoggedEvent.objects.filter(kind="cancelled").values_list("changes", flat=True))
+        assert gone == {letter.message_id, f"{letter.message_id}~expected"}
+
+    @pytest.mark.parametrize(
+        ("who", "kind", "type", "receiver", "more"),
+        [
+            (
+                "mette",
+                "service_offer",
+                "ORIENTERING_TJENESTETILBUD",
+                PRACTICE,
+                {"service": "Hjemmesykepleie"},
+            ),
+            ("mette", "health_information", "HELSEOPPLYSNINGER_LEGE", PRACTICE, {"note": "Kuttet medisin"}),
+            ("gunnar", "medical_information", "MEDISINSKE_OPPLYSNINGER", MUNICIPALITY, {"note": "Allergi"}),
+        ],
+    )
+    def test_doctor_and_municipality_tell_each_other(
+        self,
+        office: Office,
+        owed: Obligation,
+        who: str,
+        kind: str,
+        type: str,
+        receiver: Party,
+        more: dict[str, str],
+    ) -> None:
+        letter = self.record(office, who, kind, **more)
+        assert letter.type == type
+        assert OutgoingMessage.objects.get(kind="letter").receiver == receiver.sor
+        said = [text for _, text in letter.notes] + [letter.details.get("service1.name")]
+        assert next(iter(more.values())) in said
+        office.deliver(later=telling.HOLD)
+        assert OutgoingMessage.objects.get(kind="letter").state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind=kind).count() == 1
+
+    def test_an_offer_without_a_service_is_asked_for_it(self, office: Office, owed: Obligation) -> None:
+        page = f"/citizens/{owed.citizen_id}/record/?kind=service_offer"
+        answer = client_of(office, "mette").post(page, given(office))
+        assert answer.status_code == 422
+        assert "the message cannot be sent without it" in answer.content.decode()
+
+    def test_a_norwegian_hospital_records_the_stay_itself(
+        self, office: Office, owed: Obligation, settings: Settings
+    ) -> None:
+        page = f"/citizens/{owed.citizen_id}/record/?kind=discharged"
+        assert client_of(office, "doris").get(page).status_code == 404
+        settings.COUNTRY = "NO"
+        admitted = self.record(office, "doris", "admitted")
+        assert (admitted.type, admitted.receiver.service) == ("LOG_INNLAGT", "8200002")
+
+    def test_the_discharge_brings_its_notice(
+        self, office: Office, owed: Obligation, settings: Settings
+    ) -> None:
+        settings.COUNTRY = "NO"
+        letter = self.record(office, "doris", "discharged")
+        assert letter.type == "LOG_UTSKREVET"
+        office.deliver(later=telling.HOLD)
+        assert OutgoingMessage.objects.get(kind="letter").state == State.ACKNOWLEDGED
+        (discharged,) = LoggedEvent.objects.filter(kind="discharged")
+        (notice,) = LoggedEvent.objects.filter(kind="discharge_notice")
+        assert (discharged.id, notice.id) == (letter.message_id, f"{letter.message_id}~notice")
+
+    def test_a_death_is_told_between_municipality_and_doctor(
+        self, office: Office, owed: Obligation, settings: Settings
+    ) -> None:
+        settings.COUNTRY = "NO"
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        doris = office.here.users["doris"]
+        assert telling.offer_about(doris, office.here.citizen, course, "died") is None
+        assert self.record(office, "mette", "died").type == "LOG_DOD"
+        assert OutgoingMessage.objects.get(kind="letter").receiver == PRACTICE.sor
 
     def test_what_was_told_in_error_is_withdrawn_by_a_c(self, office: Office, owed: Obligation) -> None:
         course = LoggedEvent.objects.get(kind="admitted").pathway

@@ -6,7 +6,7 @@ import msgspec
 
 from naer.events.event import Event
 from naer.events.instant import HOUR
-from naer.site.messaging import telling
+from naer.site.messaging import letter_content, telling
 from naer.site.messaging.tellers import NORWAY, TELLERS
 from naer.site.pathways.models import LoggedEvent
 from tests.integration.outbox.office import Office
@@ -30,9 +30,9 @@ def test_what_is_repeated_is_the_citizens_own(office: Office) -> None:
         received=now,
         organisation=HOSPITAL.sor,
     )
-    (repeated,) = telling._repeated(ready, TELLERS["ready_for_discharge"][NORWAY])
+    (repeated,) = letter_content.repeated(ready, TELLERS["ready_for_discharge"][NORWAY])
     assert repeated.at == own.at
 
     strange = msgspec.structs.replace(ready, citizen=here.neighbour.key)
-    assert telling._episode(ready) is not None
-    assert telling._episode(strange) is None
+    assert telling.episode_of(ready.citizen, ready.pathway) is not None
+    assert telling.episode_of(strange.citizen, strange.pathway) is None

@@ -21,13 +21,26 @@ class Teller:
     """The service it is from."""
     also: tuple[str, ...] = field(default=())
     """Kinds of event of the same pathway that it repeats, if they are known."""
+    asks: tuple[str, ...] = ()
+    """Attributes of the event that it has a place for, beside the note: the form asks for them."""
+    needs: tuple[str, ...] = ()
+    """Those without which it cannot be written."""
+    lacks: tuple[str, ...] = ()
+    """Attributes of the kind that it has no place for."""
 
     @property
     def takes_notes(self) -> bool:
-        """Whether it has room for a text of one's own; a logistics message has times and contacts only."""
-        return not self.type.startswith("LOG_")
+        """Whether it has room for a text of one's own; a logistics message has times and
+        contacts only, an offer its services."""
+        return not self.type.startswith(("LOG_", "ORIENTERING_"))
 
 
+_WARNING = Teller(
+    "HELSEOPPL_SOKNAD",
+    to=CASE_HANDLING,
+    asks=("patient_status", "expected_course", "expected_at"),
+    lacks=("expected_days",),
+)
 TELLERS: Mapping[str, Mapping[str, Teller]] = {
     "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},
     "care_forecast": {DENMARK: Teller("XDIS21")},
@@ -42,8 +55,16 @@ TELLERS: Mapping[str, Mapping[str, Teller]] = {
     },
     "discharge_report": {DENMARK: Teller("XDIS18"), NORWAY: Teller("UTSKRIVNINGSRAPPORT", to=NURSING)},
     "rehabilitation_plan": {DENMARK: Teller("G-GOP")},
-    "admission_warning": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
-    "warning_updated": {NORWAY: Teller("HELSEOPPL_SOKNAD", to=CASE_HANDLING)},
+    "admission_warning": {NORWAY: _WARNING},
+    "warning_updated": {NORWAY: _WARNING},
+    "admitted": {NORWAY: Teller("LOG_INNLAGT", sent_is_done=False, to=NURSING)},
+    "discharged": {NORWAY: Teller("LOG_UTSKREVET", sent_is_done=False, to=NURSING)},
+    "died": {NORWAY: Teller("LOG_DOD", sent_is_done=False)},
+    "service_offer": {
+        NORWAY: Teller("ORIENTERING_TJENESTETILBUD", by=CASE_HANDLING, asks=("service",), needs=("service",))
+    },
+    "medical_information": {NORWAY: Teller("MEDISINSKE_OPPLYSNINGER", to=NURSING)},
+    "health_information": {NORWAY: Teller("HELSEOPPLYSNINGER_LEGE", by=NURSING)},
     "acute_referral": {DENMARK: Teller("XREF22")},
     "acute_closing": {DENMARK: Teller("XDIS22")},
 }

@@ -13,12 +13,14 @@ from django.db import transaction
 
 from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
-from naer.messages.content import Episode, Fact, Letter, Scalar
+from naer.events.kinds import KINDS
+from naer.messages.content import Episode, Fact, Letter
 from naer.messages.medcom.notification import episode_as_sent
 from naer.messages.writing import standard_of
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import composing, letters, parties
-from naer.site.messaging.models import Message, OutgoingMessage
+from naer.site.messaging import composing, letter_content, letters, parties
+from naer.site.messaging.addressees import addressee
+from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
 from naer.site.messaging.tellers import DENMARK, NORWAY, TELLERS, Teller
 from naer.site.pathways import actions
 from naer.site.pathways.actor import Actor, organisation_of
@@ -27,8 +29,7 @@ from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 NewId = Callable[[], str]
 HOLD = MINUTE
 """How long it waits before it leaves, so that it can be taken back."""
-_NOT_TOLD = frozenset({"by", "channel", "note", "answers"})
-"""Attributes that a message says in its own places, or not at all."""
+UPDATE = "warning_updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,20 @@ class Offer:
     @property
     def takes_notes(self) -> bool:
         """Whether the message has room for a note, whichever kind it says."""
-        return all(TELLERS[kind][self.country].takes_notes for kind in self.kinds)
+        return all(teller.takes_notes for teller in self._tellers)
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Attributes that the messages have a place for beside the note."""
+        return tuple(dict.fromkeys(name for teller in self._tellers for name in teller.asks))
+
+    def teller(self, kind: str) -> Teller:
+        """The message that says one of its kinds."""
+        return TELLERS[kind][self.country]
+
+    @property
+    def _tellers(self) -> list[Teller]:
+        return [self.teller(kind) for kind in sorted(self.kinds)]
 
 
 def offer(actor: Actor, receiver: str, kinds: Collection[str]) -> Offer | None:
@@ -71,38 +85,12 @@ def offer_for(actor: Actor, owed: Obligation, kinds: Collection[str]) -> Offer |
 
 
 def offer_about(actor: Actor, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
-    """What can be sent when somebody records a kind of event, if anything; to whom, see `_addressee`."""
+    """What can be sent when somebody records a kind of event, if anything; to whom, see `addressee`."""
     ours = _known(organisation_of(actor) or "")
     if ours is None or kind not in TELLERS:
         return None
-    other = _addressee(ours, citizen, pathway, kind)
+    other = addressee(ours, citizen, pathway, kind)
     return offer(actor, other.key, [kind]) if other is not None else None
-
-
-_TO_THE_DOCTOR = frozenset({"service_offer", "health_information"})
-"""Kinds of event that a municipality tells the citizen's own doctor."""
-
-
-def _addressee(ours: Organisation, citizen: Citizen, pathway: str, kind: str) -> Organisation | None:
-    """Whom `ours` tells a kind of event.
-
-    A hospital and a doctor tell the municipality where the citizen lives. A municipality tells the doctor
-    what is for the doctor, the one who asked for its acute function that the task has ended, and the hospital
-    of the stay anything else.
-    """
-    roles = Organisation.Role
-    if ours.role in (roles.HOSPITAL, roles.GP):
-        homes = Organisation.objects.filter(role=roles.MUNICIPALITY, municipality=citizen.municipality)
-        return homes.first()
-    if kind in _TO_THE_DOCTOR:
-        return citizen.gp
-    told = LoggedEvent.objects.filter(pathway=pathway, citizen=citizen.key).exclude(organisation=None)
-    if kind == "acute_closing":
-        told, others = told.filter(kind="acute_referral"), Organisation.objects.exclude(pk=ours.pk)
-    else:
-        others = Organisation.objects.filter(role=roles.HOSPITAL)
-    last = told.filter(organisation__in=others.values("pk")).order_by("-at", "-seq").first()
-    return others.filter(pk=last.organisation).first() if last is not None else None
 
 
 def fulfil(
@@ -131,7 +119,7 @@ def fulfil(
             owed.pk,
             kind=kind,
             at=now if teller.sent_is_done else at,
-            attributes=attributes,
+            attributes=_whole(kind, teller, attributes),
             now=now,
             new_id=lambda: message_id,
         )
@@ -168,11 +156,18 @@ def record(
             pathway,
             kind,
             now if teller.sent_is_done else at,
-            attributes,
+            _whole(kind, teller, attributes),
             now=now,
             new_id=lambda: message_id,
         )
         return _send(actor, event, offered, parent="", obligation="", now=now, new_id=new_id)
+
+
+def _whole(kind: str, teller: Teller, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes; of a warning also whether it says all that is asked, as its receiver will find."""
+    if "complete" not in KINDS[kind].attributes:
+        return attributes
+    return {**attributes, "complete": letter_content.complete(attributes, teller)}
 
 
 def _send(
@@ -189,6 +184,17 @@ def _send(
     citizen = Citizen.objects.get(pk=event.citizen)
     letter = _letter(actor, citizen, event, offered, _message(parent), now)
     standard = standard_of(letter)
+    for fact in letter_content.brought(event, TELLERS[event.kind][offered.country]):
+        actions.record_event(
+            actor,
+            citizen.key,
+            event.pathway,
+            fact.kind,
+            fact.at,
+            {"channel": "message", **fact.attributes},
+            now=now,
+            new_id=lambda fact=fact: f"{event.id}~{fact.suffix}",  # type: ignore[misc]
+        )
     outgoing = composing.send(
         letter,
         standard,
@@ -218,13 +224,12 @@ def _letter(
     actor: Actor, citizen: Citizen, event: Event, offered: Offer, parent: str, now: Instant
 ) -> Letter:
     teller = TELLERS[event.kind][offered.country]
-    note = str(event.attributes.get("note", ""))
     danish = offered.country == DENMARK
-    said: dict[str, Scalar] = {
-        name: value for name, value in event.attributes.items() if name not in _NOT_TOLD
-    }
-    if danish and "answers" in event.attributes:
-        said["answers"] = event.attributes["answers"]
+    root = ""
+    if event.kind == UPDATE:
+        parent, root = _earlier(event, teller.type)
+    notes, details = letter_content.notes(event, teller, offered.country)
+    main = Fact(kind=event.kind, at=event.at, attributes=letter_content.said(event, offered.country))
     return Letter(
         type=teller.type,
         message_id=str(event.id),
@@ -232,28 +237,26 @@ def _letter(
         sender=parties.party(organisation_of(actor) or "", teller.by),
         receiver=parties.party(offered.receiver, teller.to),
         person=parties.person(citizen),
+        status="change" if root else "new",
         parent=parent,
+        root=root,
         episode=episode_of(event.citizen, event.pathway) if danish else None,
-        facts=(Fact(kind=event.kind, at=event.at, attributes=said), *_repeated(event, teller)),
-        notes=(((_HEADINGS[offered.country], note),) if note and teller.takes_notes else ()),
+        facts=(main, *letter_content.brought(event, teller), *letter_content.repeated(event, teller)),
+        notes=notes,
+        details=details,
     )
 
 
-_HEADINGS = {DENMARK: "Bemærkning", NORWAY: ""}
-"""What stands above a note: a Danish section has a title, a Norwegian one a code that this has not."""
-
-
-def _repeated(event: Event, teller: Teller) -> list[Fact]:
-    """The latest event of each kind that the message repeats, as far as the pathway has one."""
-    found = []
-    for kind in teller.also:
-        known = LoggedEvent.objects.filter(
-            citizen=event.citizen, pathway=event.pathway, kind=kind, changes=None
-        )
-        last = known.order_by("-at", "-seq").first()
-        if last is not None:
-            found.append(Fact(kind=kind, at=last.at, suffix=kind))
-    return found
+def _earlier(event: Event, type: str) -> tuple[str, str]:
+    """Ids of the latest message of a type that this organisation sent of the pathway, and of its first."""
+    gone = OutgoingMessage.objects.filter(
+        citizen=event.citizen, pathway=event.pathway, sender=event.organisation or "-", type=type
+    ).exclude(state=OutgoingMessage.State.GIVEN_UP)
+    stored = StoredLetter.objects.filter(outgoing__in=gone).order_by("-sent", "-pk").first()
+    if stored is None:
+        return "", ""
+    letter = letters.unpack(bytes(stored.content))
+    return letter.message_id, letter.root or letter.message_id
 
 
 def episode_of(citizen: str | None, pathway: str) -> Episode | None:

@@ -17,6 +17,7 @@ from naer.site.accounts.models import User
 from naer.site.messaging import composing, dead_letters, letters
 from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.pathways import actions
+from naer.site.pathways.models import LoggedEvent
 
 NewId = Callable[[], str]
 Withdrawn = Literal["", "stopped", "cancelled", "told"]
@@ -24,6 +25,9 @@ Withdrawn = Literal["", "stopped", "cancelled", "told"]
 
 _CANCELLABLE = ("medcom-x", "medcom-g-gop", "plo-log-", "plo-helseoppl", "plo-inn", "plo-utskrivningsrapport")
 """Beginnings of the standards that have a cancellation."""
+
+_SUFFIXES = ("notice", "expected")
+"""Ends of the ids of what is recorded with an event, see `letter_content.brought`."""
 
 
 def told_by(event_id: str, user: User) -> OutgoingMessage | None:
@@ -42,6 +46,10 @@ def undo(user: User, event_id: str, *, now: Instant, new_id: NewId) -> Withdrawn
     message_id = new_id()
     with transaction.atomic():
         actions.undo(user, event_id, now=now, new_id=lambda: message_id)
+        for suffix in _SUFFIXES:  # what the same message told
+            if LoggedEvent.objects.filter(id=f"{event_id}~{suffix}", source=actions.PERSON).exists():
+                name = f"{message_id}~{suffix}"
+                actions.undo(user, f"{event_id}~{suffix}", now=now, new_id=lambda name=name: name)  # type: ignore[misc]
         message = told_by(event_id, user)
         if message is None:
             return ""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from naer.events.instant import MINUTE, Instant, from_local, local
 from naer.site.messaging.telling import Offer
 from naer.site.ui import words
-from naer.site.ui.times import ZONE, when
+from naer.site.ui.times import ZONE
 
 CHANNELS = ("message", "phone", "manual")
 SEND = "send"
@@ -86,6 +86,23 @@ class SaidForm(forms.Form):
         """The note; a person number in it is refused."""
         return refuse_numbers(self.cleaned_data["note"])
 
+    def _check_sent(self, kind: str) -> None:
+        """What is to be sent as a message can be: it has what the message needs, and nothing beyond it."""
+        if self.sends is None:
+            return
+        if kind not in self.sends.kinds:
+            self.add_error("channel", _("This cannot be sent as a message from here. Choose another way."))
+            return
+        teller = self.sends.teller(kind)
+        for name in teller.needs:
+            if name in self.fields and not self.cleaned_data.get(name):
+                self.add_error(name, _("Fill this in; the message cannot be sent without it."))
+        for name in teller.lacks:
+            if self.cleaned_data.get(name) not in (None, ""):
+                self.add_error(
+                    name, _("The message has no place for this. Leave it out, or tell it another way.")
+                )
+
     @property
     def sends(self) -> Offer | None:
         """What is sent now; None when it was told in another way."""
@@ -96,38 +113,6 @@ class SaidForm(forms.Form):
         """The attributes of the event that everything people record has."""
         note, channel = self.cleaned_data["note"], self.cleaned_data["channel"]
         return {"channel": "message" if channel == SEND else channel} | ({"note": note} if note else {})
-
-
-class FulfilForm(SaidForm):
-    """The event that delivers what is owed; `kinds` are those that deliver.
-
-    It lies between `earliest`, when the obligation can first be met, and `now` (microseconds).
-    """
-
-    kind = forms.ChoiceField(label=_("What was done"))
-    field_order = ("kind", "at", "channel", "note")
-
-    def __init__(self, *args: Any, kinds: tuple[str, ...], earliest: Instant, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.earliest = earliest
-        self.fields["kind"].choices = [(kind, words.kind(kind)) for kind in kinds]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """What was done can be sent, if it is to be."""
-        given = super().clean() or {}
-        if self.sends is not None and given.get("kind") not in self.sends.kinds:
-            self.add_error("channel", _("This cannot be sent as a message from here. Choose another way."))
-        return given
-
-    def clean_at(self) -> Instant:
-        """When it was done, in microseconds since the epoch."""
-        at = super().clean_at()
-        if at < self.earliest:
-            raise forms.ValidationError(
-                _("That is before the obligation can be met: %(time)s.")
-                % {"time": when(self.earliest, self.now)}
-            )
-        return at
 
 
 class WaiveForm(forms.Form):

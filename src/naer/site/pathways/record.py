@@ -1,5 +1,6 @@
 """The page that records what happened, when no obligation asked for it: first what, then the rest."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,7 +31,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     """
     user, now = person(request), now_of(request)
     found = rules.open_citizen(user, key, "record", now)
-    kinds = kinds_of(user.organisation.role) if user.organisation is not None else []
+    kinds = kinds_of(user.organisation.role, settings.COUNTRY) if user.organisation is not None else []
     kind = request.GET.get("kind", "")
     if not rules.relation(user, found, now, "record") or (kind and kind not in kinds):
         raise Http404

@@ -16,7 +16,8 @@ from naer.site.accounts.models import User
 from naer.site.messaging import notifying, telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
-from naer.site.pathways.forms import FulfilForm, WaiveForm, sent
+from naer.site.pathways.forms import WaiveForm, sent
+from naer.site.pathways.fulfil_form import FulfilForm
 from naer.site.pathways.models import Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row, escalation, rows, visible
 from naer.site.pathways.pathway import pathway, written
