@@ -12,11 +12,13 @@ from naer.messages import read
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import notifying, record
+from naer.site.messaging import business_answer, notifying, record
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.messaging.notifying import Telling
+from naer.site.pathways import actions
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.ui import words
 from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, OTHER_MUNICIPALITY, Place, new_id
 
 
@@ -140,3 +142,16 @@ def test_it_goes_in_the_format_of_the_connection(
         assert (incoming.issues, incoming.flags) == ([], [])
         assert incoming.notification is not None
     assert list(OutgoingMessage.objects.order_by("pk").values_list("type", flat=True)) == ["STIN", "SLHJ"]
+
+
+def test_a_report_is_the_business_answer_to_the_notification(here: Place, now: Instant) -> None:
+    tell(here, "STIN", now - HOUR, now)
+    (sent,) = OutgoingMessage.objects.all()
+    assert business_answer.first(sent) is None
+    owed = Obligation.objects.get(clause="admission-report")
+    actions.fulfil(
+        here.users["mette"], owed.pk, kind="admission_report", at=now, attributes={}, now=now, new_id=new_id
+    )
+    answer = business_answer.first(sent)
+    assert answer is not None
+    assert (answer.what, answer.incoming) == (words.kind("admission_report"), 0)

@@ -16,7 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from naer.events.instant import Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import dead_letters, letter_shown, log, notices, outgoing, outgoing_words
+from naer.site.messaging import (
+    business_answer,
+    dead_letters,
+    letter_shown,
+    log,
+    notices,
+    outgoing,
+    outgoing_words,
+)
 from naer.site.messaging.connections import WrongConnectionsError, connections
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.messaging.outgoing_forms import GiveUpForm
@@ -109,6 +117,7 @@ def message_out(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "transport": outgoing_words.transport(message.transport),
         "issues": log.findings(message.issues),
+        "answered": business_answer.first(message) if known else None,
         "letter": letter_shown.of_outgoing(user, message, now) if known else None,
         "content": unpack(bytes(message.content)).decode(errors="replace") if known else "",
         "now": now,
