@@ -15,21 +15,36 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from lxml import etree
 
 from naer.messages import read
+from naer.messages.medcom.codes import CODES
 from naer.messages.medcom.discharge_codes import TYPES as DANISH
 from naer.messages.plo import apprec
 from naer.messages.plo.types import TYPES as NORWEGIAN
-from naer.site.messaging.answer import Raw
+from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.intake import receive
 from naer.site.messaging.models import Message, StoredLetter
 from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import LoggedEvent
+from tests.contract.fhir.test_bundle import NUMBER as BUNDLE_NUMBER
+from tests.contract.fhir.test_bundle import STAY, bundle
 from tests.contract.plo import sample
 from tests.integration.intake import office
-from tests.integration.intake.ward import CLERK, HOSPITAL, LATER, TOWN, Stay, at, counter, take_in, town
+from tests.integration.intake.ward import (
+    CLERK,
+    HOSPITAL,
+    LATER,
+    NUMBER,
+    TOWN,
+    Stay,
+    at,
+    counter,
+    take_in,
+    town,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +52,31 @@ COUNT = int(os.environ.get("NAER_FUZZ", "200"))
 TOGETHER = 25
 LONGEST = 1.0
 """Seconds of work for one message."""
-CODES = ("STIN", "RE_STIN", "STOR", "SLOR", "SLHJ", "AN_SLHJ", "MORS")
-FHIR: tuple[dict[str, Any], ...] = ()
+COURSE = (
+    "STAA", "RE_STAA", "AN_STAA", "STIN", "RE_STIN", "STOR", "RE_STOR", "AN_STOR", "STOR", "SLOR", "RE_SLOR",
+    "AN_SLOR", "SLHJ", "RE_SLHJ", "AN_SLHJ", "MORS", "RE_MORS", "AN_MORS", "AN_STIN",
+)  # fmt: skip
+"""A stay that has each of the 18 codes."""
+PLAN = {
+    "resourceType": "CarePlan",
+    "status": "active",
+    "category": [{"coding": [{"system": "urn:naer:kind", "code": "care_plan"}]}],
+    "created": "2026-03-01",
+}
+SAID = {
+    "resourceType": "Communication",
+    "status": "completed",
+    "sent": "2026-03-02T08:00:00Z",
+    "topic": {"text": "Medicin"},
+    "payload": [{"contentString": "Ny dosis"}],
+}
+MEASURED = {
+    "resourceType": "Observation",
+    "status": "final",
+    "code": {"text": "Blodtryk"},
+    "component": [{"code": {"text": "systolisk"}, "valueQuantity": {"value": 121, "unit": "mmHg"}}],
+}
+BUNDLE_SENDER = "999000000000011"
 ODD: list[Any] = [
     None, True, 0, -1, 10**30, 1.5, "", " ", "\x00", "\u2028", "x" * 3000, [], {}, [[]], [None], [{}],
     {"reference": "/"}, {"coding": [{}]}, "9999-12-31T23:59:59-14:00", "0000-00-00", "2026-03-29T02:30:00",
@@ -48,23 +86,32 @@ ODD: list[Any] = [
 
 def corpus() -> list[bytes]:
     """One good message of every type, in every form and version."""
-    stay = Stay()
-    found = [stay.send(code, at(f"{day} 10:00")) for day, code in enumerate(CODES, 2)]
+    found = []
+    for form in ("json", "xml"):
+        stay = Stay(name=form, episode=f"0a0a0a0a-1111-4222-8333-{form:0>12}")
+        found += [stay.send(code, at(f"{day} 10:00"), format=form) for day, code in enumerate(COURSE, 2)]
     talk = [
         office.care("care1", at("2 10:00")),
         office.care("care2", at("2 11:00"), previous="care1", back=True),
     ]
     for form in ("json", "xml"):
         found += [office.post(letter, form) for letter in talk]
-    for kind, described in DANISH.items():
-        found.append(office.post(office.discharge(kind, f"{kind}-1", at("3 10:00"), described.kinds[0])))
+        for kind, described in DANISH.items():
+            told = office.discharge(kind, f"{kind}-{form}", at("3 10:00"), described.kinds[0])
+            found.append(office.post(told, form))
     found.append(office.receipt("care1", by=TOWN, to=HOSPITAL, name="ack1", when=at("2 12:00")))
     found += [
         sample.message(kind, version=form.version) for kind, one in NORWEGIAN.items() for form in one.forms
     ]
     found += [_apprec(found[-1], edition) for edition in ("1.0", "1.1")]
-    found += [json.dumps(bundle).encode() for bundle in FHIR]
+    found += [_resources(f"b-{place}", *held) for place, held in enumerate(((STAY,), (PLAN, SAID, MEASURED)))]
     return found
+
+
+def _resources(name: str, *held: dict[str, Any]) -> bytes:
+    """A Bundle of resources from the hospital about the citizen of the town."""
+    made = json.dumps(bundle(*held, id=name)).replace(BUNDLE_NUMBER, NUMBER)
+    return made.replace(BUNDLE_SENDER, HOSPITAL.sor or "").encode()
 
 
 def _apprec(message: bytes, edition: str) -> bytes:
@@ -187,24 +234,52 @@ def _elements(good: bytes, rng: random.Random) -> bytes:
 def test_every_mutation_is_answered_and_nothing_is_written_by_halves():
     town()
     office.fjord()
-    goods, rng, took, answers = corpus(), random.Random(COUNT), 0.0, 0
+    goods, rng = corpus(), random.Random(COUNT)
     for answer in take_in(*goods):
         assert answer.acknowledgement in ("ok", "ok-with-errors"), (answer.standard, answer.issues)
+    kept = Message.objects.filter(stored=True)
+    assert set(kept.filter(standard="medcom-hospitalnotification").values_list("code", flat=True)) == set(
+        CODES
+    )
+    assert kept.filter(standard="fhir-bundle").count() == 2
     for number in range(0, COUNT, TOGETHER):
         batch = [mutated(rng.choice(goods), rng) for _ in range(TOGETHER)]
-        begun = time.process_time()
-        given = receive(
-            [Raw(one, None, "command") for one in batch], now=LATER, new_id=counter(f"a{number}"), actor=CLERK
-        )
-        took = max(took, time.process_time() - begun)
+        given = answered(batch, f"a{number}")
         for data, answer in zip(batch, given, strict=True):
             refused = answer.acknowledgement in ("fatal-error", "rejected")
             assert refused or answer.acknowledgement in ("ok", "ok-with-errors"), (data[:3000], answer)
             assert bool([one for one in answer.issues if one.severity in ("error", "fatal")]) >= refused
             assert not (refused and answer.stored)
-        answers += len(given)
-    assert took < LONGEST * TOGETHER
     whole()
+
+
+class _SlowError(Exception):
+    """A batch took longer than one message may."""
+
+
+def answered(batch: list[bytes], name: str) -> list[Answer]:
+    """What the intake answers. Where all together take longer than one may, each is timed by itself."""
+
+    def taken(some: list[bytes], ids: str) -> list[Answer]:
+        begun = time.process_time()
+        given = receive(
+            [Raw(one, None, "command") for one in some], now=LATER, new_id=counter(ids), actor=CLERK
+        )
+        if time.process_time() - begun > LONGEST:
+            raise _SlowError
+        return given
+
+    try:
+        with transaction.atomic():
+            return taken(batch, name)
+    except _SlowError:
+        given = []
+        for place, one in enumerate(batch):
+            try:
+                given += taken([one], f"{name}-{place}")
+            except _SlowError:
+                pytest.fail(f"one message took more than {LONGEST} s: {one[:3000]!r}")
+        return given
 
 
 def whole() -> None:
