@@ -3,8 +3,8 @@
     ./run bench messages [--seconds 1] [--json FILE]
 
 Each line is one type on one core: bytes → value with every check → bytes. fhir.resources (R4B) reads and
-writes the same bytes, and checks the base standard only. It knows no KITH XML: beside Norwegian messages
-stands lxml, which only parses and serialises. Both take turns, so that a busy machine slows both.
+writes the same bytes, and checks the base standard only. Beside XML, Norwegian or FHIR's, stands lxml, which
+only parses and serialises. Both take turns, so that a busy machine slows both.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 from naer.events.instant import HOUR, MINUTE, Instant
 from naer.messages import read
 from naer.messages.content import Conversation, Episode, Fact, Letter, Party, Person, Segment
-from naer.messages.envelope import Incoming
+from naer.messages.envelope import Format, Incoming
 from naer.messages.medcom import acknowledgement, hospitalnotification
 from naer.messages.medcom.codes import CPR, ENDPOINT
 from naer.messages.medcom.discharge_codes import TYPES as DANISH
@@ -101,6 +101,9 @@ def _danish() -> Iterator[Work]:
             lambda: Bundle.model_validate_json(data).model_dump_json(),
         )
 
+    def as_xml(name: str, data: bytes, encode: Callable[[Incoming], bytes]) -> Work:
+        return _beside_lxml(f"{name}, XML", data, encode)
+
     new_id = _ids()
     for code, more in (("STIN", {}), ("SLHJ", {"end": SENT + HOUR})):
         notification = hospitalnotification.write(
@@ -110,6 +113,11 @@ def _danish() -> Iterator[Work]:
         yield beside(
             f"HospitalNotification {code}", notification, lambda one, code=code: _again(one, code, new_id)
         )
+    notified = read(notification)
+    yield as_xml(
+        "HospitalNotification SLHJ", _again(notified, "SLHJ", new_id, "xml"),
+        lambda one: _again(one, "SLHJ", new_id, "xml"),
+    )  # fmt: skip
     receipt = acknowledgement.write(
         read(notification), answer="ok", issues=(), sender_fallback=TOWN, now=SENT, new_id=new_id
     )
@@ -120,6 +128,8 @@ def _danish() -> Iterator[Work]:
         assert letter.conversation is not None
         name = f"CareCommunication {letter.conversation.activity.partition('-')[0]}"
         yield beside(name, data, lambda one: _written(one, new_id))
+    xml = write(letter, standard_of(letter), new_id=new_id, format="xml")
+    yield as_xml(name, xml, lambda one: _written(one, new_id, "xml"))
     for kind, described in DANISH.items():
         letter = Letter(
             type=kind, message_id=f"header-{kind}", sent=SENT, sender=HOSPITAL, receiver=TOWN, person=ALMA,
@@ -129,9 +139,11 @@ def _danish() -> Iterator[Work]:
         yield beside(
             kind, write(letter, standard_of(letter), new_id=new_id), lambda one: _written(one, new_id)
         )
+    xml = write(letter, standard_of(letter), new_id=new_id, format="xml")
+    yield as_xml(kind, xml, lambda one: _written(one, new_id, "xml"))
 
 
-def _again(one: Incoming, code: str, new_id: Callable[[], str]) -> bytes:
+def _again(one: Incoming, code: str, new_id: Callable[[], str], form: Format = "json") -> bytes:
     said, sender, receiver = one.notification, one.sender, one.receiver
     assert said is not None
     assert sender is not None
@@ -139,7 +151,7 @@ def _again(one: Incoming, code: str, new_id: Callable[[], str]) -> bytes:
     return hospitalnotification.write(
         code, person=ALMA, sender=sender, receiver=receiver, header=said.message_id, sent=said.sent,
         episodes=[(episode.system, episode.original) for episode in said.episodes], start=said.start,
-        end=said.end, report_requested=said.report_requested, new_id=new_id,
+        end=said.end, report_requested=said.report_requested, new_id=new_id, format=form,
     )  # fmt: skip
 
 
@@ -149,9 +161,9 @@ def _receipt(answered: Incoming, new_id: Callable[[], str]) -> bytes:
     )
 
 
-def _written(one: Incoming, new_id: Callable[[], str]) -> bytes:
+def _written(one: Incoming, new_id: Callable[[], str], form: Format = "json") -> bytes:
     assert one.letter is not None
-    return write(one.letter, one.standard, new_id=new_id)
+    return write(one.letter, one.standard, new_id=new_id, format=form)
 
 
 def _care() -> Iterator[Letter]:
@@ -175,35 +187,39 @@ def _care() -> Iterator[Letter]:
     yield letter(
         "reply-message", text(1, new=False), text(2, new=False), text(3), previous="header-new-message"
     )
+    yield letter(
+        "forward-message", text(1, new=False), text(2, new=False), text(4), previous="header-reply-message"
+    )
+
+
+def _beside_lxml(name: str, data: bytes, encode: Callable[[Incoming], bytes]) -> Work:
+    from lxml import etree
+
+    assert not read(data).issues, (name, read(data).issues)
+    return Work(
+        name,
+        data,
+        lambda: encode(read(data)),
+        "lxml, unchecked",
+        lambda: etree.tostring(etree.fromstring(data)),
+    )
 
 
 # Norway
 
 
 def _norwegian() -> Iterator[Work]:
-    from lxml import etree
-
-    def beside(name: str, data: bytes, encode: Callable[[Incoming], bytes]) -> Work:
-        assert not read(data).issues, (name, read(data).issues)
-        return Work(
-            name,
-            data,
-            lambda: encode(read(data)),
-            "lxml, unchecked",
-            lambda: etree.tostring(etree.fromstring(data)),
-        )
-
     new_id = _ids()
     first: bytes | None = None
     for kind, described in NORWEGIAN.items():
         for form in described.forms:
             data = message(kind, version=form.version)
             first = first or data
-            yield beside(f"{kind} {form.version}", data, lambda one: _written(one, new_id))
+            yield _beside_lxml(f"{kind} {form.version}", data, lambda one: _written(one, new_id))
     assert first is not None
     for edition in ("1.0", "1.1"):
         receipt = _apprec(read(first), edition, new_id)
-        yield beside(
+        yield _beside_lxml(
             f"AppRec {edition}", receipt, lambda _, edition=edition: _apprec(read(first), edition, new_id)
         )
 
