@@ -1,14 +1,18 @@
 """The pages of a hospital that notifies from Naer: what they offer, and that a mistake sends nothing."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
 from naer.events.instant import HOUR, Instant, local
+from naer.messages import read
+from naer.site.messaging import record
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.pathways.models import Citizen, LoggedEvent
 from naer.site.ui.times import ZONE
 from tests.integration.site.conftest import SignedIn
-from tests.place import MUNICIPALITY, NUMBERS, Place
+from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, OTHER_HOSPITAL, Place
 
 
 def at(instant: Instant) -> str:
@@ -40,6 +44,24 @@ def test_from_arrival_to_discharge_by_the_pages(here: Place, now: Instant, as_: 
     assert doris.post(notify + "?code=AN_SLHJ", {"receiver": MUNICIPALITY.sor}).status_code == 302
     assert Citizen.objects.get(pk=here.citizen.pk).status == "admitted"
     assert OutgoingMessage.objects.count() == 3
+
+
+def test_another_hospital_may_get_the_report(here: Place, now: Instant, as_: SignedIn) -> None:
+    doris = as_("doris")
+    refused = doris.post(reverse("admit"), came(now, report="", report_to=OTHER_HOSPITAL.sor))
+    assert (refused.status_code, "Ask for the report too" in refused.content.decode()) == (422, True)
+    own = doris.post(reverse("admit"), came(now, report_to=HOSPITAL.sor))
+    assert (own.status_code, OutgoingMessage.objects.count()) == (422, 0)
+    assert doris.post(reverse("admit"), came(now, report_to=OTHER_HOSPITAL.sor)).status_code == 302
+    sent = read(record.unpack(bytes(OutgoingMessage.objects.get().content)), None)
+    assert (sent.issues, sent.flags) == ([], [])
+    assert sent.notification is not None
+    assert sent.notification.report_recipient is not None
+    assert sent.notification.report_recipient.sor == OTHER_HOSPITAL.sor
+    event = LoggedEvent.objects.get(kind="admitted")
+    assert json.loads(event.attributes)["report_recipient"] == OTHER_HOSPITAL.sor
+    page = doris.get(reverse("notify", args=[here.citizen.key]) + "?code=SLHJ").content.decode()
+    assert "report_to" not in page
 
 
 def test_a_death_is_meant(here: Place, now: Instant, as_: SignedIn) -> None:

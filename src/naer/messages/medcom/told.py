@@ -98,11 +98,13 @@ def write(
     now: Instant,
     new_id: Callable[[], str],
     report_requested: bool | None = None,
+    report_recipient: Party | None = None,
     format: Format = "json",
 ) -> tuple[str, bytes]:
     """(header id, bytes) of the notification that comes next in a stay: `code` happened at `at`.
 
-    A cancellation says when what it cancels was, whatever `at` is.
+    A cancellation says when what it cancels was, whatever `at` is. `report_recipient` shall have the report
+    that is asked for, when another than the sender.
 
     Raises:
         ValueError: when `code` cannot follow what was told.
@@ -130,6 +132,7 @@ def write(
         chain=before.chain,
         encounter_class="" if begins else before.encounter_class,
         report_requested=report_requested if begins and code == base else None,
+        report_recipient=report_recipient if begins and code == base and report_requested else None,
         new_id=new_id,
         narrative=True,
         format=format,

@@ -28,6 +28,7 @@ def admit(request: HttpRequest) -> HttpResponse:
     form = AdmitForm(
         request.POST if request.method == "POST" else None,
         municipalities=notifying.municipalities(None),
+        hospitals=notifying.hospitals(user),
         now=now,
         label_suffix="",
     )
@@ -62,6 +63,7 @@ def notify(request: HttpRequest, key: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         code=code,
         municipalities=notifying.municipalities(found),
+        hospitals=notifying.hospitals(user),
         now=now,
         label_suffix="",
     )

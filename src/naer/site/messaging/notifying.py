@@ -35,12 +35,16 @@ _SYSTEMS = ("http", "folder")
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What somebody tells: the code, when it happened, to which municipality, and if it asks for a report."""
+    """What somebody tells: the code, when it happened, to which municipality, and if it asks for a report.
+
+    `report_to` is who shall have the report, when not the hospital itself.
+    """
 
     code: str
     at: Instant
     receiver: Organisation
     report: bool | None = None
+    report_to: Organisation | None = None
 
 
 def has_system(hospital: Organisation, now: Instant) -> bool:
@@ -144,6 +148,7 @@ def _tell(
         now=now,
         new_id=new_id,
         report_requested=telling.report,
+        report_recipient=composing.party(telling.report_to.key) if telling.report_to is not None else None,
         format=form,
     )
     incoming = read(data, f"application/fhir+{form}")
@@ -156,7 +161,8 @@ def _tell(
         told_to = code if _owes(telling.receiver, state, now) else None
         event = events.event(incoming, citizen.key, course, hospital.key, told_to, now)
         if told_to is None:
-            said = {name: value for name, value in event.attributes.items() if name != "report_requested"}
+            asked = ("report_requested", "report_recipient")
+            said = {name: value for name, value in event.attributes.items() if name not in asked}
             event = msgspec.structs.replace(event, attributes=said)
         return [event]
 
@@ -196,3 +202,9 @@ def municipalities(citizen: Citizen | None) -> list[Organisation]:
     found = Organisation.objects.filter(role=Organisation.Role.MUNICIPALITY).order_by("name")
     home = citizen.municipality if citizen else ""
     return sorted(found, key=lambda one: one.municipality != home)
+
+
+def hospitals(user: User) -> list[Organisation]:
+    """Other hospitals that can be named to have a report, by name."""
+    found = Organisation.objects.filter(role=Organisation.Role.HOSPITAL, sor__isnull=False, gln__isnull=False)
+    return [one for one in found.exclude(pk=user.organisation_id).order_by("name") if one.sor and one.gln]
