@@ -85,6 +85,12 @@ def citizen() -> None:
 
 @citizen.command("add")
 @click.option("--id", "number", required=True, metavar="ID", help="Person number; it is stored encrypted.")
+@click.option(
+    "--system",
+    metavar="NAME",
+    default="",
+    help="Register of a replacement number: FHN, HNR, DUF or a URN; default CPR, FNR or DNR.",
+)
 @click.option("--municipality", required=True, metavar="CODE", help="Municipality of residence.")
 @click.option("--case", metavar="KIND", help="Kind of active case, as home-care: the legal basis.")
 @click.option("--opened", type=_DAY, help="First day of the case; default: always been there.")
@@ -97,6 +103,7 @@ def citizen() -> None:
 @options.database
 def add_citizen(
     number: str,
+    system: str,
     municipality: str,
     case: str | None,
     opened: dt.datetime | None,
@@ -133,6 +140,7 @@ def add_citizen(
                 closed=closed.date() if closed else None,
                 gp=gp,
                 moved=clock.now() if moved is None else moved,
+                system=system,
             )
             trace = f"{what}, account {account()}"
             leave_trace(Process("naer citizen add"), found.key, "enrol", trace, clock.now())

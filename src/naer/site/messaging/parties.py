@@ -40,7 +40,7 @@ def person(citizen: Citizen) -> Person:
     *given, family = citizen.name.split() or [""]
     return Person(
         number=number,
-        system=_system(number),
+        system=citizen.number_system or _system(number),
         family=family,
         given=tuple(given),
         born=citizen.born.isoformat() if citizen.born else "",

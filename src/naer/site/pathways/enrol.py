@@ -29,6 +29,13 @@ MAX_KIND = 40
 """Characters of a kind of case that the table has room for."""
 
 
+MAX_NUMBER = 40
+"""Characters of a number of a register that Naer does not know."""
+
+HELP_NUMBERS = ("FHN", "HNR", "DUF")
+"""Norwegian numbers of people without a birth number or D-number (list 8116)."""
+
+
 class EnrolmentError(ValueError):
     """What was asked cannot be put into the register; the text says why, without a person number."""
 
@@ -112,9 +119,11 @@ def citizen(
     closed: dt.date | None = None,
     gp: str | None = None,
     moved: Instant | None = None,
+    system: str = "",
 ) -> tuple[Citizen, bool]:
     """The citizen with a person number, made or brought up to date, with an active case; whether it is new.
 
+    `system` is the register of a number that is no person number: FHN, HNR, DUF, or a URN.
     `gp` is the key of the practice; None leaves it. With `moved` another municipality or practice holds from
     that instant on, and what was owed before stays (S9); without it the register is put right from the start.
 
@@ -127,10 +136,8 @@ def citizen(
             practice none, or a later move is known.
     """
     number = person_number.clean(number)
-    if not (person_number.has_shape(number) or _is_norwegian(number)):
-        raise EnrolmentError(
-            "--id is not a person number: ten digits in Denmark, eleven in Norway, the first six a date"
-        )
+    system = "" if system in numbers.OFFICIAL else system
+    _check_number(number, system)
     if not MUNICIPALITY_CODE.fullmatch(municipality):
         raise EnrolmentError(
             "--municipality is not a municipality code: three digits as 851, or four as 5001"
@@ -140,10 +147,11 @@ def citizen(
     practice = _practice(gp) if gp else None
     with transaction.atomic():
         found, made = Citizen.objects.get_or_create(
-            number_index=numbers.index(number),
+            number_index=numbers.index(number, system),
             defaults={
                 "key": new_id(),
                 "number_cipher": numbers.seal(number),
+                "number_system": system,
                 "municipality": municipality,
                 "name": name,
                 "gp": practice,
@@ -167,6 +175,27 @@ def citizen(
                 create_defaults={"opened": opened or ALWAYS, "closed": closed},
             )
     return found, made
+
+
+def _check_number(number: str, system: str) -> None:
+    """Whether a number can be one of its register's.
+
+    Raises:
+        EnrolmentError: when it cannot, or the register is none.
+    """
+    if not system:
+        if not (person_number.has_shape(number) or _is_norwegian(number)):
+            raise EnrolmentError(
+                "--id is not a person number: ten digits in Denmark, eleven in Norway, the first six a date"
+            )
+    elif system in HELP_NUMBERS:
+        if not norwegian.is_possible(number, system):
+            raise EnrolmentError(f"--id cannot be a number of {system}")
+    elif not system.startswith("urn:") or len(system) > numbers.SYSTEM:
+        known = ", ".join(HELP_NUMBERS)
+        raise EnrolmentError(f"--system is {known}, or the URN of a register; without it CPR, FNR or DNR")
+    elif not number.isalnum() or len(number) > MAX_NUMBER:
+        raise EnrolmentError(f"--id is not 1 to {MAX_NUMBER} letters and digits")
 
 
 def _is_norwegian(number: str) -> bool:

@@ -13,6 +13,8 @@ class Citizen(models.Model):
     """Keyed hash of the person number: finds a citizen, tells nothing."""
     number_cipher = models.BinaryField()
     """The person number, encrypted."""
+    number_system = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """The register that gave it, as messages name it: FHN, DUF, a URN; empty for CPR, FNR and DNR."""
     name = models.CharField(max_length=200, blank=True, default="")
     born = models.DateField(null=True)
     municipality = models.CharField(max_length=4, db_index=True)

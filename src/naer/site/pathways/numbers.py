@@ -5,6 +5,9 @@ from naer.site import vault
 OFFICIAL = frozenset({"", "urn:oid:1.2.208.176.1.2", "CPR", "FNR", "DNR"})
 """Registers whose numbers tell persons apart by themselves: the Danish and the Norwegian one."""
 
+SYSTEM = 200
+"""Characters of the name of a register that are stored."""
+
 
 def index(number: str, system: str = "") -> str:
     """The blind index of a person number, written with or without its hyphen.
@@ -13,6 +16,11 @@ def index(number: str, system: str = "") -> str:
     """
     plain = number.replace("-", "").replace(" ", "").upper()
     return vault.index("person number", plain if system in OFFICIAL else f"{system} {plain}")
+
+
+def told_apart_by(system: str) -> str:
+    """What is stored of the register that gave a number: nothing when the number tells it by itself."""
+    return "" if system in OFFICIAL else system[:SYSTEM]
 
 
 def seal(number: str) -> bytes:
