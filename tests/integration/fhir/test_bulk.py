@@ -8,7 +8,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from naer.events.instant import DAY, HOUR, Instant, text
 from naer.site.access.models import AccessEntry
-from naer.site.fhir import work
+from naer.site.fhir import clients, work
 from naer.site.fhir.models import Job, JobFile, StoredObservation
 from tests.integration.fhir.system import System, register
 from tests.integration.fhir.test_observations import blood_pressure
@@ -153,6 +153,19 @@ def test_who_lost_access_meanwhile_gets_nothing(system: System, here: Place, now
     answer = ask(system, "/fhir/$export?_type=Patient", headers)
     here.citizen.cases.all().delete()
     assert by_type(fetched(system, answer, headers, now)) == {}
+
+
+def test_scopes_taken_away_meanwhile_end_what_waits(system: System, here: Place, now: Instant) -> None:
+    headers = system.headers()
+    answer = ask(system, "/fhir/$export?_type=Patient,Task", headers)
+    seen = json.dumps(blood_pressure(here.citizen.key, text(now - HOUR))).encode()
+    loaded = load(system, [seen], headers)
+    clients.change(system.key, ["system/Patient.read"])
+    manifest = fetched(system, answer, system.headers(), now)
+    assert by_type(manifest).keys() == {"Patient"}
+    counted = system.browser.get(loaded["Content-Location"], headers=system.headers()).json()
+    assert counted["extension"]["urn:naer:import"] == {"lines": 1, "refused": 1}
+    assert not StoredObservation.objects.exists()
 
 
 def load(system: System, lines: list[Any], headers: dict[str, str]) -> Any:

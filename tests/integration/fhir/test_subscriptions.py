@@ -208,6 +208,17 @@ def test_it_ends_by_time_by_hand_and_with_the_system(
     assert Subscription.objects.get(pk=still["id"]).status == "off"
 
 
+def test_scopes_taken_away_end_it(system: System, here: Place, receiver: Receiver, now: Instant) -> None:
+    made = subscribe(system, wanted(receiver, "Task")).json()
+    rounds(now)
+    clients.change(system.key, ["system/Patient.read", "system/Subscription.read"])
+    here.admit(now)
+    rounds(clock.now())
+    assert receiver.calls == []
+    found = Subscription.objects.get(pk=made["id"])
+    assert (found.status, found.error) == ("off", "the scopes do not allow it any more")
+
+
 def test_each_system_sees_its_own(system: System, here: Place, receiver: Receiver, now: Instant) -> None:
     made = subscribe(system, wanted(receiver, "Task")).json()
     other = register(now)

@@ -81,6 +81,12 @@ def close(key: str) -> tuple[Client, bool]:
     return client, was_open
 
 
+def still(told: str, key: str) -> frozenset[str]:
+    """Those of the scopes `told` that a system has now: what was taken from it since is not lent any more."""
+    found = Client.objects.filter(pk=key).values_list("scopes", flat=True).first()
+    return frozenset(scopes.granted(scopes.listed(told), scopes.listed(found or "")))
+
+
 def _client(key: str) -> Client:
     found = Client.objects.select_related("user").filter(pk=key).first()
     if found is None:

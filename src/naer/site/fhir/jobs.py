@@ -11,6 +11,7 @@ from django.utils.http import http_date
 from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.messages.fhir import outcome
 from naer.messages.fhir.elements import moment
+from naer.site.fhir import clients
 from naer.site.fhir.answers import Refused, answer, api
 from naer.site.fhir.caller import READ, Caller, who
 from naer.site.fhir.models import Job, JobFile
@@ -91,8 +92,8 @@ def begin(
 
 
 def caller_of(job: Job) -> Caller:
-    """Who asked for it, with the scopes of that time."""
-    return Caller(job.user, None if job.scopes is None else frozenset(job.scopes.split()), job.client)
+    """Who asked for it, with those scopes of that time that the system still has."""
+    return Caller(job.user, None if job.scopes is None else clients.still(job.scopes, job.client), job.client)
 
 
 def store(job: Job, side: str, kind: str, lines: list[bytes]) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from naer.events.instant import MINUTE, Instant
 from naer.messages.fhir.elements import encoded
 from naer.site.access import rules
-from naer.site.fhir import criteria
+from naer.site.fhir import clients, criteria
 from naer.site.fhir.answers import Refused
 from naer.site.fhir.caller import READ, Caller
 from naer.site.fhir.models import Known, StoredObservation, Subscription
@@ -33,8 +33,8 @@ _log = structlog.get_logger("naer.fhir")
 
 
 def caller_of(row: Subscription) -> Caller:
-    """Who subscribed, with the scopes of that time."""
-    return Caller(row.user, frozenset((row.scopes or "").split()), row.client)
+    """Who subscribed, with those scopes of that time that the system still has."""
+    return Caller(row.user, clients.still(row.scopes or "", row.client), row.client)
 
 
 def tell(clock: Callable[[], Instant], new_id: Callable[[], str]) -> int:
