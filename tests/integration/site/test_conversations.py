@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,7 +14,7 @@ from naer.messages.content import Person
 from naer.messages.medcom import carecommunication
 from naer.messages.medcom.codes import CPR
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import correspondence, drafts, intake, record, thread_marks
+from naer.site.messaging import correspondence, drafts, intake, letters, record, thread_marks
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.correspondence import Subject
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
@@ -137,6 +138,27 @@ def test_a_conversation_says_which_stay_it_is_about(stay: Place, now: Instant, a
         assert letter is not None
         assert letter.episode is not None
         assert letter.episode.original == "episode-1"
+
+
+def test_a_ward_writes_and_is_answered(stay: Place, now: Instant, as_: SignedIn) -> None:
+    doris = as_("doris")
+    address = reverse("write", args=[stay.citizen.key])
+    number = doris.post(address, WORDS | {"text": "Hej", "from_unit": "Bo 710190-1234"})
+    assert (number.status_code, OutgoingMessage.objects.filter(kind="letter").count()) == (422, 0)
+    assert doris.post(address, WORDS | {"text": "Hej", "from_unit": "Afsnit B3"}).status_code == 302
+    assert 'value="Afsnit B3"' in page(doris, address)
+    pass_on(now + MINUTE)
+    reply(stay, Thread.objects.get(), "mette", "Hej selv", now + 2 * MINUTE)
+    first, second = (
+        read(record.unpack(bytes(out.content)), None).letter
+        for out in OutgoingMessage.objects.filter(kind="letter").order_by("pk")
+    )
+    assert first is not None
+    assert first.conversation is not None
+    assert (first.conversation.from_unit, first.conversation.to_unit) == ("Afsnit B3", "")
+    assert second is not None
+    assert second.conversation is not None
+    assert second.conversation.to_unit == "Afsnit B3"
 
 
 def test_the_message_page_tells_receipt_and_business_answer_apart(
@@ -519,3 +541,76 @@ def test_what_is_written_is_shown_as_text(stay: Place, now: Instant, as_: Signed
     for text in (listed, shown):
         assert "&lt;script&gt;alert(1)" in text
         assert not re.search(r"<script>alert|<i>Doris|<h1>Emne|<b>x|<u>A", text)
+
+
+def slip_in(here: Place, thread: Thread, sent: Instant, now: Instant) -> None:
+    """The practice writes into a conversation that it takes no part in, about the same citizen."""
+    letter = drafts.begin(
+        drafts.Written("Hvad blev der sagt?", author="Ib", role="speciallaegeipraksis", phone="12345678"),
+        drafts.Sending(PRACTICE, MUNICIPALITY, sent, new_id),
+        Person(number=NUMBERS[0], system=CPR, family="Testgaard", given=("Karen",)),
+        category="discharge",
+    )
+    assert letter.conversation is not None
+    said = msgspec.structs.replace(letter.conversation, thread=f"urn:uuid:{thread.identifier}")
+    data = carecommunication.write(msgspec.structs.replace(letter, conversation=said), new_id=new_id)
+    (answer,) = intake.receive([Raw(data, None, "http")], now=now, new_id=new_id, actor=Process("test"))
+    assert answer.acknowledgement == "ok", answer.issues
+
+
+def test_who_slips_into_a_conversation_gets_nothing_of_it(stay: Place, now: Instant) -> None:
+    kept = write(stay, now)
+    thread = kept.thread
+    assert thread is not None
+    slip_in(stay, thread, now + HOUR, now + HOUR)
+    assert Thread.objects.count() == 1
+    reply(stay, thread, "mette", "Det kan vi ikke sige her.", now + 2 * HOUR)
+    out = OutgoingMessage.objects.get(receiver=PRACTICE.sor)
+    letter = read(record.unpack(bytes(out.content)), None).letter
+    assert letter is not None
+    assert letter.conversation is not None
+    assert [one.text for one in letter.conversation.segments if one.text] == [
+        "Hvad blev der sagt?",
+        "Det kan vi ikke sige her.",
+    ]
+    assert kept.message_id not in {one.message_id for one in letter.conversation.chain}
+
+
+def test_a_clock_that_runs_ahead_is_not_the_latest_for_ever(stay: Place, now: Instant) -> None:
+    kept = write(stay, now)
+    thread = kept.thread
+    assert thread is not None
+    slip_in(stay, thread, now + 9_000 * HOUR, now + HOUR)
+    thread.refresh_from_db()
+    assert thread.newest == now + HOUR + letters.AHEAD
+    reply(stay, thread, "doris", "Kan hun gå på trapper nu?", now + 2 * HOUR)
+    pass_on(now + 2 * HOUR + MINUTE)
+    reply(stay, thread, "mette", "Ja.", now + 3 * HOUR)
+    assert OutgoingMessage.objects.filter(sender=MUNICIPALITY.sor).latest("pk").receiver == HOSPITAL.sor
+
+
+def test_a_reply_to_what_is_not_the_latest_any_more_is_refused(stay: Place, now: Instant) -> None:
+    kept = write(stay, now)
+    assert kept.thread is not None
+    reply(stay, kept.thread, "mette", "Ja.", now + HOUR)
+    with pytest.raises(correspondence.MovedOnError):
+        correspondence.reply(
+            stay.users["mette"],
+            kept.thread,
+            drafts.Written("Ja.", phone="12345678"),
+            answers=kept.message_id,
+            now=now + HOUR,
+            new_id=new_id,
+        )
+    assert OutgoingMessage.objects.filter(sender=MUNICIPALITY.sor, kind="letter").count() == 1
+
+
+def test_a_conversation_that_shows_nothing_is_none(as_: SignedIn, stay: Place, now: Instant) -> None:
+    kept = write(stay, now)
+    OutgoingMessage.objects.filter(kind="letter").update(state="waiting")
+    StoredLetter.objects.filter(outgoing=None).delete()
+    turned = StoredLetter.objects.get(pk=kept.pk)
+    turned.pk, turned.outgoing = None, None
+    turned.sender, turned.receiver = MUNICIPALITY.sor, HOSPITAL.sor
+    turned.save()
+    assert as_("mette").get(reverse("conversation", args=[turned.pk])).status_code == 404

@@ -169,6 +169,7 @@ class WriteForm(_ReceiverForm, ReplyForm):
         required=False,
         choices=[("", _("Not said")), *words.PRIORITIES.items()],
     )
+    from_unit = forms.CharField(label=_("From ward or team"), required=False, max_length=100)
     field_order: tuple[str, ...] = (
         "receiver",
         "sure",
@@ -178,6 +179,7 @@ class WriteForm(_ReceiverForm, ReplyForm):
         "priority",
         "text",
         "attachments",
+        "from_unit",
         "phone",
     )
 
@@ -192,7 +194,12 @@ class WriteForm(_ReceiverForm, ReplyForm):
             self.fields["category"].label = _("Kind of message")
             self.fields["topic"].required = True
             del self.fields["priority"]
+            del self.fields["from_unit"]
         self.fields["category"].choices = [("", _("Choose")), *named]  # type: ignore[attr-defined]
+
+    def clean_from_unit(self) -> str:
+        """Who in the organisation writes; a person number in it is refused."""
+        return refuse_numbers(self.cleaned_data["from_unit"].strip())
 
     def clean_topic(self) -> str:
         """The subject; a person number in it is refused."""

@@ -47,6 +47,8 @@ from naer.site.ui.times import ZONE
 PAGE = 25
 _PHONE = "phone"
 """Where the session keeps the telephone number that was given last."""
+_UNIT = "from_unit"
+"""Where it keeps the ward or team that was given last."""
 
 
 @require_safe
@@ -257,13 +259,20 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
         standard=standard,
-        initial={_PHONE: request.session.get(_PHONE, "")},
+        initial={_PHONE: request.session.get(_PHONE, ""), _UNIT: request.session.get(_UNIT, "")},
         label_suffix="",
     )
     form.offer(*receivers.offered(user, found, standard))
     if form.is_valid():
         given = form.cleaned_data
-        subject = Subject(given["category"], given["topic"], given.get("priority") or "", given["unit"])
+        subject = Subject(
+            given["category"],
+            given["topic"],
+            priority=given.get("priority") or "",
+            to_unit=given["unit"],
+            from_unit=given.get("from_unit") or "",
+        )
+        request.session[_UNIT] = subject.from_unit
         try:
             sent = correspondence.begin(
                 user,

@@ -58,6 +58,7 @@ class Subject:
     topic: str = ""
     priority: str = ""
     to_unit: str = ""
+    from_unit: str = ""
 
 
 class NoCommonStandardError(ActionRefusedError):
@@ -110,6 +111,7 @@ def begin(
         topic=subject.topic,
         priority=subject.priority,
         to_unit=subject.to_unit,
+        from_unit=subject.from_unit,
         episode=telling.episode_of(citizen.key, pathway) if standard == CARE else None,
     )
     return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)

@@ -59,6 +59,7 @@ def begin(
     topic: str = "",
     priority: str = "",
     to_unit: str = "",
+    from_unit: str = "",
     episode: Episode | None = None,
 ) -> Letter:
     """A new conversation. In Norway `category` is the type of message, or the theme of a health dialogue.
@@ -78,6 +79,7 @@ def begin(
         topic=topic,
         priority=priority,
         to_unit=to_unit,
+        from_unit=from_unit if care else "",
     )
     return Letter(
         type=type_,
