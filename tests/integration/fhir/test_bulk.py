@@ -1,14 +1,15 @@
 """Bulk data: what may be seen leaves as NDJSON, what is written comes in with a ledger of refusals."""
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from naer.events.instant import DAY, HOUR, Instant, text
+from naer.events.instant import DAY, HOUR, MINUTE, Instant, text
 from naer.site.access.models import AccessEntry
-from naer.site.fhir import clients, work
+from naer.site.fhir import clients, jobs, loading, work
 from naer.site.fhir.models import Job, JobFile, StoredObservation
 from tests.integration.fhir.system import System, register
 from tests.integration.fhir.test_observations import blood_pressure
@@ -225,3 +226,63 @@ def test_the_group_to_export_is_found(system: System, here: Place, now: Instant)
     ]
     office = register(now, role="integration")
     assert "entry" not in office.browser.get("/fhir/Group", headers=office.headers()).json()
+
+
+def test_an_import_has_so_many_lines(system: System, here: Place) -> None:
+    headers = system.headers()
+    many = [b"{}"] * 2 + [b""] * loading.MOST_LINES
+    assert load(system, many, headers).status_code == 413
+    assert load(system, many[:-1], headers).status_code == 202
+
+
+def test_the_ledger_is_written_in_parts_and_no_line_ends_it(
+    system: System, here: Place, now: Instant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "IN_A_FILE", 100)
+
+    def fails(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setitem(loading.TAKERS, "Broken", fails)
+    headers = system.headers()
+    lines = [{"resourceType": "Broken"}, *[{"resourceType": "Device"}] * 219]
+    lines.append(blood_pressure(here.citizen.key, text(now - HOUR)))
+    manifest = fetched(system, load(system, lines, headers), headers, now)
+    assert [one["count"] for one in manifest["error"]] == [100, 100, 20]
+    assert manifest["error"][0]["lines"][0]["issue"][0]["code"] == "exception"
+    assert manifest["extension"]["urn:naer:import"] == {"lines": 221, "Observation": 1, "refused": 220}
+
+
+def test_a_job_that_tells_of_itself_is_not_begun_anew(system: System, here: Place, now: Instant) -> None:
+    ask(system, "/fhir/$export?_type=Patient", system.headers())
+    first = jobs.claimed(now)
+    assert first is not None
+    jobs.progress(first, "half", now + HOUR)
+    assert jobs.claimed(now + HOUR + MINUTE) is None
+    second = jobs.claimed(now + 3 * HOUR)  # it told nothing for two hours: somebody else begins it
+    assert second is not None
+    jobs.store(second, "output", "Patient", [b"{}"])
+    with pytest.raises(jobs.GoneError):
+        jobs.store(first, "output", "Patient", [b"{}"])
+    with pytest.raises(jobs.GoneError):
+        jobs.progress(first, "whole", now + 3 * HOUR)
+    assert JobFile.objects.count() == 1
+
+
+def test_work_goes_by_the_clock_and_not_by_its_beginning(system: System, here: Place, now: Instant) -> None:
+    headers = system.headers()
+    seen = [blood_pressure(here.citizen.key, text(now - HOUR))] * (2 * loading.TOGETHER)
+    load(system, seen, headers)
+    ask(system, "/fhir/$export?_type=Patient", headers)
+    told = []
+    ticks = itertools.count(now, HOUR)
+
+    def tick() -> Instant:
+        told.append(Job.objects.filter(state="running").values_list("started", flat=True).first())
+        return next(ticks)
+
+    work.run(tick, new_id)
+    running = [one for one in told if one is not None]
+    assert len(set(running)) > 3
+    assert running == sorted(running)
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}

@@ -1,6 +1,6 @@
 """$export: everything the caller may see, as NDJSON (Bulk Data Access 2.0: system, Patient, Group)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -103,12 +103,13 @@ def _types(caller: Caller, level: str, wanted: list[str], lenient: bool) -> list
     return found
 
 
-def run(job: Job, now: Instant) -> None:
+def run(job: Job, clock: Callable[[], Instant]) -> None:
     """Write the files of an export, each look at a citizen into the trace.
 
     Raises:
-        jobs.GoneError: when it was put away meanwhile.
+        jobs.GoneError: when it was put away, or begun anew, meanwhile.
     """
+    now = clock()
     asked = Asked(jobs.caller_of(job), now, job.base)
     job.parameters["at"] = now
     seen: set[str] = set()
@@ -126,11 +127,11 @@ def run(job: Job, now: Instant) -> None:
             total += 1
             if len(lines) == IN_A_FILE:
                 jobs.store(job, "output", name, lines)
-                jobs.progress(job, f"{total} resources", now)
+                jobs.progress(job, f"{total} resources", clock())
                 lines = []
         if lines:
             jobs.store(job, "output", name, lines)
-        jobs.progress(job, f"{total} resources", now)
+        jobs.progress(job, f"{total} resources", clock())
     rules.looked_at(asked.caller.user, seen, f"export {job.key}", now)
 
 

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import http_date
 
@@ -30,7 +31,7 @@ _LOST = HOUR
 
 
 class GoneError(Exception):
-    """The job was put away while it ran."""
+    """The job was put away while it ran, or another process began it anew."""
 
 
 def system_only(caller: Caller) -> None:
@@ -96,14 +97,19 @@ def caller_of(job: Job) -> Caller:
     return Caller(job.user, None if job.scopes is None else clients.still(job.scopes, job.client), job.client)
 
 
+def held(job: Job) -> QuerySet[Job]:
+    """The row of a job, while nobody began it anew: `started` moves with whoever does it."""
+    return Job.objects.filter(pk=job.pk, started=job.started)
+
+
 def store(job: Job, side: str, kind: str, lines: list[bytes]) -> None:
     """Keep lines of NDJSON as one more file of a job.
 
     Raises:
-        GoneError: when the job was put away meanwhile.
+        GoneError: when the job was put away, or begun anew, meanwhile.
     """
     with transaction.atomic():
-        if Job.objects.select_for_update().filter(pk=job.pk).first() is None:
+        if held(job).select_for_update().first() is None:
             raise GoneError
         number = JobFile.objects.filter(job=job).count() + 1
         JobFile.objects.create(
@@ -117,13 +123,14 @@ def store(job: Job, side: str, kind: str, lines: list[bytes]) -> None:
 
 
 def progress(job: Job, text: str, now: Instant) -> None:
-    """Say how far a job is.
+    """Say how far a job is at `now`, and that it runs.
 
     Raises:
-        GoneError: when it was put away meanwhile.
+        GoneError: when it was put away, or begun anew, meanwhile.
     """
-    if not Job.objects.filter(pk=job.pk).update(progress=text[:100], started=now):
+    if not held(job).update(progress=text[:100], started=now):
         raise GoneError
+    job.started = now
 
 
 def claimed(now: Instant) -> Job | None:
@@ -131,13 +138,14 @@ def claimed(now: Instant) -> Job | None:
     lost = Job.objects.filter(state=Job.State.RUNNING, started__lt=now - _LOST)
     for job in lost:
         with transaction.atomic():
-            if Job.objects.filter(pk=job.pk, started=job.started).update(state=Job.State.WAITING):
+            if held(job).filter(state=Job.State.RUNNING).update(state=Job.State.WAITING, started=None):
                 job.files.exclude(side="input").delete()
     for job in Job.objects.select_related("user__organisation").filter(state=Job.State.WAITING)[:MOST]:
         mine = Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(
             state=Job.State.RUNNING, started=now
         )
         if mine:
+            job.state, job.started = Job.State.RUNNING, now
             return job
     return None
 

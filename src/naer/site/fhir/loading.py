@@ -22,6 +22,10 @@ LARGEST = 50 * 1024 * 1024
 """Bytes of one import."""
 LONGEST = 5 * 1024 * 1024
 """Bytes of one line."""
+MOST_LINES = 100_000
+"""Lines of one import, empty ones too."""
+IN_A_FILE = 2_000
+"""Refusals in one file of the ledger."""
 BUNDLE = "Bundle"
 _PIECE = 1024 * 1024
 TOGETHER = 50
@@ -40,7 +44,10 @@ def load(request: HttpRequest) -> HttpResponse:
     jobs.require_async(request)
     if (request.content_type or "").lower() not in jobs.NDJSON_TYPES:
         raise Refused(415, "not-supported", "send application/fhir+ndjson: one resource on each line")
-    lines = [line for line in _body(request).split(b"\n") if line.strip()]
+    body = _body(request)
+    if body.count(b"\n") > MOST_LINES:
+        raise Refused(413, "too-long", f"an import has {MOST_LINES} lines at most; split it")
+    lines = [line for line in body.split(b"\n") if line.strip()]
     if not lines:
         raise Refused(400, "required", "there is no resource in the body")
     return jobs.begin(request, caller, "import", {}, lines)
@@ -56,13 +63,13 @@ def _body(request: HttpRequest) -> bytes:
     return b"".join(parts)
 
 
-def run(job: Job, now: Instant, new_id: Callable[[], str]) -> None:
+def run(job: Job, clock: Callable[[], Instant], new_id: Callable[[], str]) -> None:
     """Take in every line by itself. What is refused goes into the ledger, with its line.
 
     A job that broke off and is begun anew takes the same lines again: what carries an identifier is known.
 
     Raises:
-        jobs.GoneError: when it was put away meanwhile.
+        jobs.GoneError: when it was put away, or begun anew, meanwhile.
     """
     caller = jobs.caller_of(job)
     counted: Counter[str] = Counter()
@@ -71,6 +78,7 @@ def run(job: Job, now: Instant, new_id: Callable[[], str]) -> None:
     for file in job.files.filter(side="input").order_by("number"):
         lines = unpack(bytes(file.content)).split(b"\n")
         for first in range(0, len(lines), TOGETHER):
+            now = clock()
             with transaction.atomic():
                 for line in lines[first : first + TOGETHER]:
                     number += 1
@@ -78,10 +86,13 @@ def run(job: Job, now: Instant, new_id: Callable[[], str]) -> None:
                     counted[kind if refused is None else "refused"] += 1
                     if refused is not None:
                         refusals.append(encoded(_told(refused, number)))
-            jobs.progress(job, f"{number} lines", now)
+            jobs.progress(job, f"{number} lines", clock())
+            if len(refusals) >= IN_A_FILE:
+                jobs.store(job, "error", "OperationOutcome", refusals)
+                refusals = []
     if refusals:
         jobs.store(job, "error", "OperationOutcome", refusals)
-    job.parameters |= {"at": now, "counted": {"lines": number, **dict(sorted(counted.items()))}}
+    job.parameters |= {"at": clock(), "counted": {"lines": number, **dict(sorted(counted.items()))}}
 
 
 def _line(
@@ -98,6 +109,9 @@ def _line(
     except DatabaseError as error:
         _log.warning("line of an import failed", error=type(error).__name__)
         return "", Refused(503, "transient", "it could not be stored; send it again")
+    except Exception as error:
+        _log.error("line of an import failed", error=type(error).__name__)
+        return "", Refused(500, "exception", "Naer failed at this line; the failure is in its log")
 
 
 def _take(line: bytes, caller: Caller, writing: Writing) -> str:

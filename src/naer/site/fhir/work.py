@@ -59,18 +59,17 @@ def _rounds() -> None:
 
 def _do(job: Job, clock: Callable[[], Instant], new_id: Callable[[], str]) -> None:
     """Do one job; a fault of our own ends it as failed, and is logged."""
-    now = clock()
     try:
         if not job.user.is_active:
             raise PermissionError("the account of the job is closed")
         if job.kind == "export":
-            export.run(job, now)
+            export.run(job, clock)
         else:
-            loading.run(job, now, new_id)
+            loading.run(job, clock, new_id)
         job.state = Job.State.DONE
     except jobs.GoneError:
         return
     except Exception as error:
         _log.exception("job failed", job=job.key, error=type(error).__name__)
         job.state = Job.State.FAILED
-    Job.objects.filter(pk=job.pk).update(state=job.state, parameters=job.parameters, finished=clock())
+    jobs.held(job).update(state=job.state, parameters=job.parameters, finished=clock())
