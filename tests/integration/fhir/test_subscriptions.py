@@ -3,6 +3,7 @@
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,14 @@ from fhir.resources.R4B.subscription import Subscription as Resource
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site import clock
 from naer.site.access.models import AccessEntry
-from naer.site.fhir import clients, work
+from naer.site.fhir import clients, rest_hook, work
 from naer.site.fhir.models import Subscription
 from naer.site.messaging import delivery
 from naer.site.messaging.models import OutgoingMessage
+from naer.site.messaging.transport import Again
 from naer.site.pathways.actor import Process
 from tests.integration.fhir.system import System, register
+from tests.integration.outbox.partner import dripping
 from tests.place import OTHER_MUNICIPALITY, Place, new_id
 
 JSON = "application/fhir+json"
@@ -287,3 +290,12 @@ def test_an_office_sees_the_notices_among_what_went_out(
     assert shown.status_code == 200
     assert "Karen" not in shown.content.decode()
     assert "HTTP 200" in shown.content.decode()
+
+
+def test_a_subscriber_that_drips_does_not_hold_a_notice_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_hook, "_ALTOGETHER_S", 0.3)
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Long: ") as url:
+        began = time.monotonic()
+        outcome = rest_hook._call(Subscription(endpoint=url), b"")
+        assert time.monotonic() - began < 3
+    assert outcome == Again("no answer: TimeoutError")

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -59,6 +61,30 @@ def partner(answer: Callable[[bytes], Answer], tls: ssl.SSLContext | None = None
     finally:
         server.shutdown()
         server.server_close()
+        thread.join(10)
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """A system that answers with `head`, and then with a byte every 50 ms, for five seconds."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        with suppress(OSError):
+            link, _ = server.accept()
+            with link:
+                link.recv(65536)
+                link.sendall(head)
+                for _ in range(100):
+                    link.sendall(b"x")
+                    time.sleep(0.05)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/in"
+    finally:
+        server.close()
         thread.join(10)
 
 

@@ -10,10 +10,10 @@ from django.db import DatabaseError, transaction
 from naer.events.instant import HOUR, MINUTE, SECOND
 from naer.site import bulk
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import dead_letters, delivery, outbox, record, resending, ways
+from naer.site.messaging import dead_letters, delivery, outbox, record, resending, transport, ways
 from naer.site.messaging.connections import Connection
 from naer.site.messaging.models import Delivery, Message, OutgoingMessage
-from naer.site.messaging.transport import Again, Handed, Outcome, Parcel
+from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel
 from tests.integration.outbox.office import DELIVERER, Office, again
 from tests.place import MUNICIPALITY, new_id
 
@@ -305,6 +305,50 @@ def test_two_processes_at_once_send_a_message_once(
     assert others == [0]
     assert len(list(folder.iterdir())) == 1
     assert Delivery.objects.filter(message=written).count() == 1
+
+
+@pytest.mark.parametrize("late", [Never("not taken"), Again("no answer")])
+def test_a_late_loser_changes_nothing_for_what_another_delivered(
+    office: Office, connect: Connect, monkeypatch: pytest.MonkeyPatch, late: Outcome
+) -> None:
+    """The first try outlasts its claim; another round delivers the message; then the first one fails."""
+    connect(FILE)
+    written = office.write()
+    rounds = []
+
+    def hand_over(parcel: Parcel, connection: Connection) -> Outcome:
+        rounds.append(parcel)
+        if len(rounds) > 1:
+            return transport.hand_over(parcel, connection)
+        assert office.deliver(later=delivery.LEASE).sent == 1
+        return late
+
+    monkeypatch.setattr(delivery, "hand_over", hand_over)
+    assert office.deliver().stuck == 0
+    found = again(written)
+    assert (found.state, found.next_attempt, found.last_error) == (State.SENT, None, "")
+    told = Delivery.objects.filter(message=written).order_by("pk").values_list("outcome", flat=True)
+    assert list(told) == ["delivered", "refused" if isinstance(late, Never) else "failed"]
+
+
+def test_nothing_is_offered_while_a_message_is_handed_over(
+    office: Office, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(FILE)
+    written = office.write()
+    offered = []
+
+    def hand_over(_: Parcel, __: Connection) -> Outcome:
+        offered.append(dead_letters.possible(again(written)))
+        with pytest.raises(dead_letters.NothingToDoError):
+            dead_letters.give_up(again(written), DELIVERER, "Told by telephone", now=office.now)
+        return Again("no answer")
+
+    monkeypatch.setattr(delivery, "hand_over", hand_over)
+    for _ in range(2):
+        office.deliver(later=MINUTE)
+        assert dead_letters.possible(again(written)) == {"retry", "give-up"}
+    assert offered == [frozenset(), frozenset()]
 
 
 def test_the_database_keeps_the_record_of_deliveries(office: Office) -> None:

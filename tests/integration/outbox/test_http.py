@@ -1,20 +1,22 @@
 """Posting to a partner's system: real servers, real TLS, every way it can go wrong."""
 
+import http.client
 import time
 from pathlib import Path
 
 import pytest
 
+from naer.events.instant import SECOND
 from naer.messages import read
 from naer.messages.content import Person
 from naer.messages.medcom import acknowledgement, hospitalnotification
-from naer.site.messaging import received_back
+from naer.site.messaging import deadline, delivery, received_back
 from naer.site.messaging.connections import Connection
 from naer.site.messaging.models import Message
 from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel, hand_over, target
 from naer.site.pathways.actor import Process
 from tests import place
-from tests.integration.outbox.partner import Answer, Authority, mutual, partner
+from tests.integration.outbox.partner import Answer, Authority, dripping, mutual, partner
 from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, new_id
 
 PARCEL = Parcel(b'{"resourceType":"Bundle"}', "json", "medcom-hospitalnotification", "m-1", "b-1", "one")
@@ -128,6 +130,38 @@ def test_nobody_there_and_nobody_answering() -> None:
     with partner(slow) as system:
         outcome = hand_over(PARCEL, Connection("*", "http", system.url, timeout_s=0.2))
     assert outcome == Again("no answer: it took too long")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"],
+    ids=["head", "body"],
+)
+def test_a_system_that_drips_does_not_hold_a_message_for_ever(head: bytes) -> None:
+    with dripping(head) as url:
+        began = time.monotonic()
+        outcome = hand_over(PARCEL, Connection("*", "http", url, timeout_s=0.2))
+        assert time.monotonic() - began < 3
+    assert outcome == Again("no answer: it took too long")
+
+
+def test_a_claim_outlasts_every_call() -> None:
+    assert deadline.LONGEST_S * SECOND < delivery.LEASE
+
+
+def test_after_the_time_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting alone took all of the time: the partner sees no message."""
+    real = http.client.HTTPConnection.connect
+
+    def connect(link: http.client.HTTPConnection) -> None:
+        real(link)
+        time.sleep(1)
+
+    monkeypatch.setattr(http.client.HTTPConnection, "connect", connect)
+    with partner(yes) as system:
+        outcome = hand_over(PARCEL, Connection("*", "http", system.url, timeout_s=0.2))
+    assert outcome == Again("no answer: it took too long")
+    assert system.got == []
 
 
 def test_the_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,14 @@ from naer.site.access import rules
 from naer.site.fhir import bodies
 from naer.site.fhir.models import Subscription
 from naer.site.fhir.subscriptions import header_of, reachable
+from naer.site.messaging.deadline import bound
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.messaging.transport import Again, Handed, Never, Outcome
 
 TIMEOUT_S = 15
+"""Seconds that the subscriber may be silent."""
+_ALTOGETHER_S = 45
+"""Seconds that one call may take."""
 _LONGEST_ANSWER = 100_000
 _OVER = frozenset({404, 410})
 """Statuses that say that nobody takes notices there any more."""
@@ -57,9 +61,10 @@ def _call(row: Subscription, data: bytes) -> Outcome:
         headers["Content-Length"] = "0"
     link = _open(parts.scheme, parts.hostname or "", parts.port)
     try:
-        link.request(method, path or "/", data or None, headers)
-        answer = link.getresponse()
-        answer.read(_LONGEST_ANSWER)
+        with bound(link, _ALTOGETHER_S):
+            link.request(method, path or "/", data or None, headers)
+            answer = link.getresponse()
+            answer.read(_LONGEST_ANSWER)
     except ssl.SSLCertVerificationError as error:
         return Again(f"the certificate is not trusted: {error.verify_message}")
     except (OSError, http.client.HTTPException, ValueError) as error:

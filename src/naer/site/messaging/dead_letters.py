@@ -34,8 +34,10 @@ class NothingToDoError(ValueError):
 
 
 def possible(message: OutgoingMessage) -> frozenset[str]:
-    """What can be done about a message now: retry, again, give-up, take-back."""
+    """What can be done about a message now: retry, again, give-up, take-back; nothing while it is tried."""
     if message.kind == ESCALATION or message.state in (State.ACKNOWLEDGED, State.GIVEN_UP):
+        return frozenset()
+    if on_its_way(message):
         return frozenset()
     found = set()
     tried = message.attempts > 0
@@ -51,6 +53,11 @@ def possible(message: OutgoingMessage) -> frozenset[str]:
         if unanswered and resending.may_again(message.standard, message.resends):
             found.add("again")
     return frozenset(found)
+
+
+def on_its_way(message: OutgoingMessage) -> bool:
+    """Whether somebody is handing the message over now: a try has begun, and nothing has come of it yet."""
+    return message.state in (State.WAITING, State.FAILED) and message.attempts > 0 and not message.last_error
 
 
 def may(user: User, message: OutgoingMessage, now: Instant) -> bool:

@@ -24,7 +24,7 @@ from naer.site.pathways.actor import Process, leave_trace
 NewId = Callable[[], str]
 State = OutgoingMessage.State
 LEASE = 5 * MINUTE
-"""How long a claim holds: longer than any transport may take."""
+"""How long a claim holds: longer than any transport may take (`deadline`)."""
 MOST = 200
 """Messages that are tried in one round."""
 PAGE = 1_000
@@ -112,6 +112,10 @@ class _Attempt:
         hook = hook_of(self.message.transport)
         return self.address if hook is None else f"{self.address} {self.message.answers}"
 
+    def holds(self, row: OutgoingMessage) -> bool:
+        """Whether the claim still holds: nobody else took, sent or closed it, and no receipt came."""
+        return row.state in (State.WAITING, State.FAILED) and row.next_attempt == self.began + LEASE
+
     def run(self) -> Outcome:
         """Try once; outside any transaction."""
         hook = hook_of(self.message.transport)
@@ -156,7 +160,7 @@ def _claim(message: OutgoingMessage, now: Instant) -> bool:
     """
     mine = OutgoingMessage.objects.filter(
         pk=message.pk, state=message.state, next_attempt=message.next_attempt
-    ).update(next_attempt=now + LEASE, attempts=F("attempts") + 1)
+    ).update(next_attempt=now + LEASE, attempts=F("attempts") + 1, last_error="")
     return mine == 1
 
 
@@ -175,24 +179,29 @@ def parcel_of(message: OutgoingMessage) -> Parcel:
 
 
 def _write_down(attempt: _Attempt, outcome: Outcome, done: Delivered) -> None:
-    """Store what came of a try, with its trace and the event it makes, in one transaction."""
+    """Store what came of a try, with its trace and the event it makes, in one transaction.
+
+    A failure changes nothing for a message whose claim was lost meanwhile; it is on record all the same.
+    """
     message, now = attempt.message, attempt.clock()
     with transaction.atomic():
         if message.citizen_id:
             store.lock([message.citizen_id])  # in the order of the intake: citizen first, then message
         row = OutgoingMessage.objects.select_for_update().get(pk=message.pk)
-        row.transport = attempt.transport
         if isinstance(outcome, Handed):
+            row.transport = attempt.transport
             _sent(row, outcome, attempt.way, attempt.began)
+            row.save()
             done.sent += 1
-        else:
-            done.failed += 1
+        elif attempt.holds(row):
+            row.transport = attempt.transport
             done.stuck += _not_sent(row, outcome, now)
-        row.save()
+            row.save()
+        done.failed += not isinstance(outcome, Handed)
         Delivery.objects.create(
             message=row,
             at=now,
-            transport=row.transport,
+            transport=attempt.transport,
             target=attempt.address,
             bundle_id=row.bundle_id,
             outcome=_OUTCOMES[type(outcome)],

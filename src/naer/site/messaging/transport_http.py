@@ -12,10 +12,14 @@ from urllib.parse import urlsplit
 
 from naer.messages import read
 from naer.site.messaging.connections import Connection
+from naer.site.messaging.deadline import bound
 from naer.site.messaging.transport import Again, Handed, Never, Outcome, Parcel
 
 LONGEST_ANSWER = 5_000_000
 """Bytes of an answer that are read."""
+
+_STEPS = 3
+"""Connecting, sending and answering may each take as long as the connection says."""
 
 REFUSALS = frozenset({400, 406, 409, 410, 411, 413, 414, 415, 422})
 """Statuses that say that this message is not taken like this, however often it comes."""
@@ -36,9 +40,10 @@ def post(parcel: Parcel, connection: Connection) -> Outcome:
     except (OSError, ValueError) as error:
         return Again(f"the certificate or key cannot be used: {_words(error)}")
     try:
-        link.request("POST", path, parcel.data, headers)
-        answer = link.getresponse()
-        body = answer.read(LONGEST_ANSWER + 1)
+        with bound(link, _STEPS * connection.timeout_s):
+            link.request("POST", path, parcel.data, headers)
+            answer = link.getresponse()
+            body = answer.read(LONGEST_ANSWER + 1)
     except ssl.SSLCertVerificationError as error:
         return Again(f"the partner's certificate is not trusted: {error.verify_message}")
     except (OSError, http.client.HTTPException, ValueError) as error:
