@@ -182,6 +182,44 @@ class TestAddressee:
         assert telling.offer_about(mette, office.here.citizen, course, "acute_closing") is None
 
 
+class TestAdditions:
+    """What a Danish letter may say beside what it is for goes as an addition to the letter."""
+
+    FIRST: ClassVar = {
+        "expected_ready": "care_forecast",
+        "need_assessed": "care_forecast",
+        "treatment_finished": "ready_for_discharge",
+        "ready_withdrawn": "ready_for_discharge",
+        "medication_list": "discharge_report",
+    }
+
+    @pytest.mark.parametrize("kind", FIRST)
+    def test_it_adds_to_the_letter_before_it(self, office: Office, owed: Obligation, kind: str) -> None:
+        doris = client_of(office, "doris")
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        more = {"course": course} | ({"expected_at": "2026-12-01T10:00"} if kind == "expected_ready" else {})
+        citizen = f"/citizens/{office.here.citizen.key}"
+        page = f"{citizen}/record/?kind={kind}"
+        assert "sent from here" not in doris.get(page).content.decode(), "there is nothing to add to"
+        doris.post(f"{citizen}/record/?kind={self.FIRST[kind]}", given(office) | more)
+        first = OutgoingMessage.objects.get(kind="letter")
+        office.deliver(later=telling.HOLD)
+        assert doris.post(page, given(office) | more).status_code == 302
+        written = OutgoingMessage.objects.filter(kind="letter").latest("pk")
+        letter = read(unpack(bytes(written.content)), None).letter
+        assert letter is not None
+        assert (letter.type, letter.status, letter.parent) == (first.type, "addition", first.message_id)
+        assert [fact.kind for fact in letter.facts] == [kind]
+        assert ("expected_at" in letter.facts[0].attributes) is (kind == "expected_ready")
+        office.deliver(later=telling.HOLD)
+        assert again(written).state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.filter(kind=kind).count() == 1
+
+        answer = doris.post(f"{citizen}/undo/{written.event}/", follow=True)
+        assert answer.status_code == 200
+        assert OutgoingMessage.objects.filter(kind="letter").count() == 2, "the first letter still stands"
+
+
 def with_her(key: str, number: str, service: str = "") -> None:
     """Give an organisation a HER id, as a Norwegian one has."""
     organisation = Organisation.objects.get(pk=key)

@@ -6,6 +6,8 @@ from typing import Any
 from naer.events.event import Event
 from naer.messages.content import Fact, Scalar
 from naer.messages.plo import types
+from naer.site.messaging import letters
+from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.messaging.tellers import DENMARK, NORWAY, Teller
 from naer.site.pathways.models import LoggedEvent
 
@@ -73,3 +75,15 @@ def repeated(event: Event, teller: Teller) -> list[Fact]:
 def complete(attributes: Mapping[str, Any], teller: Teller) -> bool:
     """Whether a warning says all that § 8 asks."""
     return all(attributes.get(name) for name in teller.asks)
+
+
+def earlier(citizen: str, pathway: str, sender: str, type: str) -> tuple[str, str]:
+    """Ids of the latest message of a type that an organisation sent of a pathway, and of its first."""
+    gone = OutgoingMessage.objects.filter(
+        citizen=citizen, pathway=pathway, sender=sender or "-", type=type
+    ).exclude(state=OutgoingMessage.State.GIVEN_UP)
+    stored = StoredLetter.objects.filter(outgoing__in=gone).order_by("-sent", "-pk").first()
+    if stored is None:
+        return "", ""
+    letter = letters.unpack(bytes(stored.content))
+    return letter.message_id, letter.root or letter.message_id

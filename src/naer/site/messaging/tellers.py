@@ -21,6 +21,8 @@ class Teller:
     """The service it is from."""
     also: tuple[str, ...] = field(default=())
     """Kinds of event of the same pathway that it repeats, if they are known."""
+    adds: bool = False
+    """Whether it adds to an earlier message of the same type, and cannot be sent without one."""
     asks: tuple[str, ...] = ()
     """Attributes of the event that it has a place for, beside the note: the form asks for them."""
     needs: tuple[str, ...] = ()
@@ -44,14 +46,19 @@ _WARNING = Teller(
 TELLERS: Mapping[str, Mapping[str, Teller]] = {
     "admission_report": {DENMARK: Teller("XDIS16"), NORWAY: Teller("INNLEGGELSESRAPPORT", by=NURSING)},
     "care_forecast": {DENMARK: Teller("XDIS21")},
+    "expected_ready": {DENMARK: Teller("XDIS21", adds=True)},
+    "need_assessed": {DENMARK: Teller("XDIS21", adds=True)},
+    "treatment_finished": {DENMARK: Teller("XDIS19", sent_is_done=False, adds=True)},
+    "medication_list": {DENMARK: Teller("XDIS18", adds=True)},
     "ready_for_discharge": {
         DENMARK: Teller("XDIS19", sent_is_done=False),
         NORWAY: Teller("LOG_UTSKRIVNINGSKLAR", sent_is_done=False, to=CASE_HANDLING, also=("admitted",)),
     },
     "ready_withdrawn": {
+        DENMARK: Teller("XDIS19", sent_is_done=False, adds=True),
         NORWAY: Teller(
             "LOG_AVMELDING", sent_is_done=False, to=CASE_HANDLING, also=("admitted", "ready_for_discharge")
-        )
+        ),
     },
     "discharge_report": {DENMARK: Teller("XDIS18"), NORWAY: Teller("UTSKRIVNINGSRAPPORT", to=NURSING)},
     "rehabilitation_plan": {DENMARK: Teller("G-GOP")},

@@ -6,7 +6,7 @@ event's id, so that what comes back in is known to be the same.
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from naer.messages.writing import standard_of
 from naer.site.accounts.models import Organisation
 from naer.site.messaging import composing, letter_content, letters, parties
 from naer.site.messaging.addressees import addressee
-from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
+from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.messaging.tellers import DENMARK, NORWAY, TELLERS, Teller
 from naer.site.pathways import actions
 from naer.site.pathways.actor import Actor, organisation_of
@@ -81,7 +81,8 @@ def offer_for(actor: Actor, owed: Obligation, kinds: Collection[str]) -> Offer |
     asked = LoggedEvent.objects.filter(citizen=owed.citizen_id, id=owed.trigger).order_by("seq").first()
     named = json.loads(asked.attributes).get("report_recipient", "") if asked is not None else ""
     other = Organisation.objects.filter(sor=named).first() if named else None
-    return offer(actor, other.key if other is not None else owed.owed_to, kinds)
+    found = offer(actor, other.key if other is not None else owed.owed_to, kinds)
+    return _sendable(found, owed.citizen_id, owed.pathway, owed.owed_by)
 
 
 def offer_about(actor: Actor, citizen: Citizen, pathway: str, kind: str) -> Offer | None:
@@ -90,7 +91,20 @@ def offer_about(actor: Actor, citizen: Citizen, pathway: str, kind: str) -> Offe
     if ours is None or kind not in TELLERS:
         return None
     other = addressee(ours, citizen, pathway, kind)
-    return offer(actor, other.key, [kind]) if other is not None else None
+    found = offer(actor, other.key, [kind]) if other is not None else None
+    return _sendable(found, citizen.key, pathway, ours.key)
+
+
+def _sendable(found: Offer | None, citizen: str, pathway: str, sender: str) -> Offer | None:
+    """The offer without the kinds that only add to a message which `sender` has not sent of the pathway."""
+    if found is None:
+        return None
+    kinds = frozenset(
+        kind
+        for kind, teller in ((kind, found.teller(kind)) for kind in found.kinds)
+        if not teller.adds or letter_content.earlier(citizen, pathway, sender, teller.type)[0]
+    )
+    return replace(found, kinds=kinds) if kinds else None
 
 
 def fulfil(
@@ -226,8 +240,9 @@ def _letter(
     teller = TELLERS[event.kind][offered.country]
     danish = offered.country == DENMARK
     root = ""
-    if event.kind == UPDATE:
-        parent, root = _earlier(event, teller.type)
+    if teller.adds or event.kind == UPDATE:
+        sender = event.organisation or ""
+        parent, root = letter_content.earlier(event.citizen or "", event.pathway, sender, teller.type)
     notes, details = letter_content.notes(event, teller, offered.country)
     main = Fact(kind=event.kind, at=event.at, attributes=letter_content.said(event, offered.country))
     return Letter(
@@ -237,7 +252,7 @@ def _letter(
         sender=parties.party(organisation_of(actor) or "", teller.by),
         receiver=parties.party(offered.receiver, teller.to),
         person=parties.person(citizen),
-        status="change" if root else "new",
+        status="new" if not root else "addition" if teller.adds else "change",
         parent=parent,
         root=root,
         episode=episode_of(event.citizen, event.pathway) if danish else None,
@@ -245,18 +260,6 @@ def _letter(
         notes=notes,
         details=details,
     )
-
-
-def _earlier(event: Event, type: str) -> tuple[str, str]:
-    """Ids of the latest message of a type that this organisation sent of the pathway, and of its first."""
-    gone = OutgoingMessage.objects.filter(
-        citizen=event.citizen, pathway=event.pathway, sender=event.organisation or "-", type=type
-    ).exclude(state=OutgoingMessage.State.GIVEN_UP)
-    stored = StoredLetter.objects.filter(outgoing__in=gone).order_by("-sent", "-pk").first()
-    if stored is None:
-        return "", ""
-    letter = letters.unpack(bytes(stored.content))
-    return letter.message_id, letter.root or letter.message_id
 
 
 def episode_of(citizen: str | None, pathway: str) -> Episode | None:

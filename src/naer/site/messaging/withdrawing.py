@@ -58,7 +58,10 @@ def undo(user: User, event_id: str, *, now: Instant, new_id: NewId) -> Withdrawn
         written = StoredLetter.objects.filter(outgoing=message).first()
         if written is None or not message.standard.startswith(_CANCELLABLE):
             return "told"
-        _cancel(user, message, letters.unpack(bytes(written.content)), message_id, now=now, new_id=new_id)
+        letter = letters.unpack(bytes(written.content))
+        if letter.status != "new":
+            return "told"  # cancelling it would cancel the message that it adds to, or changes
+        _cancel(user, message, letter, message_id, now=now, new_id=new_id)
         return "cancelled"
 
 
