@@ -69,6 +69,22 @@ def test_an_answer_names_what_it_answers(system: System, here: Place, now: Insta
     assert OutgoingMessage.objects.filter(kind="letter").count() == 2
 
 
+def test_only_the_latest_message_is_answered_and_only_to_whom_it_was_exchanged_with(
+    system: System, here: Place
+) -> None:
+    first = _post(system, written(here)).json()
+    answering = {"inResponseTo": [{"reference": f"Communication/{first['id']}"}]}
+    elsewhere = {"recipient": [{"reference": f"Organization/{HOSPITAL.sor}"}]}
+    wrong = _post(system, written(here, **answering, **elsewhere))
+    assert wrong.status_code == 409, wrong.content
+    assert OutgoingMessage.objects.filter(kind="letter").count() == 1
+    assert _post(system, written(here, **answering)).status_code == 201
+    late = _post(system, written(here, **answering))
+    assert late.status_code == 409, "another message is the latest now"
+    assert late.json()["issue"][0]["code"] == "conflict"
+    assert OutgoingMessage.objects.filter(kind="letter").count() == 2
+
+
 @pytest.mark.parametrize(
     ("changed", "path"),
     [

@@ -551,8 +551,10 @@ def slip_in(here: Place, thread: Thread, sent: Instant, now: Instant) -> None:
         Person(number=NUMBERS[0], system=CPR, family="Testgaard", given=("Karen",)),
         category="discharge",
     )
+    theirs = letters.unpack(bytes(StoredLetter.objects.filter(thread=thread)[0].content)).conversation
     assert letter.conversation is not None
-    said = msgspec.structs.replace(letter.conversation, thread=f"urn:uuid:{thread.identifier}")
+    assert theirs is not None
+    said = msgspec.structs.replace(letter.conversation, thread=theirs.thread)
     data = carecommunication.write(msgspec.structs.replace(letter, conversation=said), new_id=new_id)
     (answer,) = intake.receive([Raw(data, None, "http")], now=now, new_id=new_id, actor=Process("test"))
     assert answer.acknowledgement == "ok", answer.issues

@@ -19,7 +19,7 @@ from naer.site.fhir.taking import Writing, Written, creates, target
 from naer.site.fhir.types import TYPES, Asked
 from naer.site.messaging import correspondence
 from naer.site.messaging.conversation_forms import LONGEST, MOST_FILES, media_type
-from naer.site.messaging.correspondence import Subject
+from naer.site.messaging.correspondence import MovedOnError, Subject
 from naer.site.messaging.drafts import File
 from naer.site.messaging.drafts import Written as Said
 from naer.site.messaging.models import StoredLetter
@@ -37,7 +37,8 @@ def take(given: Element, writing: Writing) -> Written:
 
     Raises:
         Refused: 422 for what has not the shape, is about nobody the caller may write about, or cannot be
-            carried by the standard.
+            carried by the standard; 409 for an answer to what is not the latest of its conversation, or to
+            another than it came from.
         PermissionDenied: when no care relation allows it.
     """
     bodies.refuse(wrong(given))
@@ -49,7 +50,15 @@ def take(given: Element, writing: Writing) -> Written:
             if given.get("inResponseTo"):
                 letter = _before(given, key, writing)
                 assert letter.thread is not None  # `_before` has only letters of conversations
-                stored = correspondence.reply(user, letter.thread, said, now=now, new_id=writing.new_id)
+                stored = correspondence.reply(
+                    user,
+                    letter.thread,
+                    said,
+                    answers=letter.message_id,
+                    to=_receiver(given, writing) if given.get("recipient") else None,
+                    now=now,
+                    new_id=writing.new_id,
+                )
             else:
                 stored = correspondence.begin(
                     user,
@@ -60,6 +69,9 @@ def take(given: Element, writing: Writing) -> Written:
                     now=now,
                     new_id=writing.new_id,
                 )
+    except MovedOnError as error:
+        wrong_one = "is not the latest message of its conversation, or goes to another than recipient"
+        raise Refused(409, "conflict", wrong_one, "Communication.inResponseTo[0]") from error
     except (ActionRefusedError, UnwritableError) as error:
         raise Refused(422, "business-rule", str(error), KIND) from error
     asked = Asked(writing.caller, now, writing.base)

@@ -97,7 +97,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         written = _written(request, form.cleaned_data, form.attached)
         try:
-            correspondence.reply(user, thread, written, now=now, new_id=new_id)
+            latest = correspondence.latest(shown.letters)
+            correspondence.reply(user, thread, written, answers=latest, now=now, new_id=new_id)
         except (UnwritableError, ActionRefusedError) as error:
             form.add_error(None, _refused(error))
         else:

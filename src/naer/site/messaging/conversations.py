@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db.models import Q
+from django.http import Http404
 from django.utils.text import Truncator
 
 from naer.events.instant import Instant
@@ -104,9 +105,15 @@ class Conversation:
 
 
 def conversation(user: User, thread: Thread) -> Conversation:
-    """One conversation, everything said once and at its place, for the organisation of `user`."""
+    """One conversation, everything said once and at its place, for the organisation of `user`.
+
+    Raises:
+        Http404: when nothing in it is for that organisation to read.
+    """
     organisation = user.organisation_id or ""
     held = letters.of_thread(thread.key, organisation)
+    if not held:
+        raise Http404
     by_id = {letter.message_id: (row, letter) for row, letter in held}
     _, newest = max(held, key=lambda one: (one[1].sent, one[1].message_id))
     done = {row.message_id for row, _ in held if row.read is not None or row.sender == organisation}

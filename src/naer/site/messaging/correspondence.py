@@ -18,6 +18,7 @@ from naer.events.instant import MINUTE, Instant
 from naer.messages.content import Letter, Party
 from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.plo.types import ANSWER_ON_READY, TYPES
+from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import composing, dead_letters, drafts, letters, telling
@@ -33,6 +34,8 @@ HOLD = MINUTE
 """How long what was written waits, so that it can be taken back; microseconds."""
 DIALOGUE = "plo-dialog-helsefaglig"
 """The Norwegian standard that a conversation begins in, unless it is a request."""
+
+_LOCK_SQL = 'SELECT "key" FROM pathways_citizen WHERE "key" {in}'
 
 _KINDS = {REQUEST: "request", ANSWER: "answer", "DIALOG_AVVIK": "message_fault"}
 """Type of message → kind of event, where it is not correspondence."""
@@ -117,21 +120,44 @@ def begin(
     return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
 
 
+class MovedOnError(ActionRefusedError):
+    """The message that was to be answered is not the latest any more, or another's than was meant."""
+
+
 @transaction.atomic
-def reply(user: User, thread: Thread, written: Written, *, now: Instant, new_id: NewId) -> StoredLetter:
+def reply(
+    user: User,
+    thread: Thread,
+    written: Written,
+    *,
+    answers: str | None = None,
+    to: str | None = None,
+    now: Instant,
+    new_id: NewId,
+) -> StoredLetter:
     """Answer the latest message of a conversation; what was unread counts as read.
+
+    It quotes what was exchanged with the party that it goes to, and nothing of others: a conversation is
+    named by those who write in it. With `answers` (message id) and `to` (organisation) it says what the
+    writer took for the latest message, and for the other party.
 
     Raises:
         ActionRefusedError: when there is no message to answer.
+        MovedOnError: when the latest message, or who the other party is, is not what the writer took it for.
         UnwritableError: as `begin`.
         PermissionDenied: when the conversation is not the user's to read.
     """
     relation = relation_to(user, thread, now)
-    held = _standing(thread, organisation_of(user))
+    bulk.lock((_LOCK_SQL, [[thread.citizen_id]]))
+    own = organisation_of(user)
+    held = _standing(thread, own)
     if not held:
         raise ActionRefusedError(_("There is no message to answer."))
-    row, last = max(held, key=lambda one: (one[1].sent, one[1].message_id))
-    receiver = row.receiver if row.sender == organisation_of(user) else row.sender
+    row, last = _latest(held)
+    receiver = row.receiver if row.sender == own else row.sender
+    if answers not in (None, last.message_id) or to not in (None, receiver):
+        raise MovedOnError(_("Something was written meanwhile. Read it, then send your reply."))
+    held = [one for one in held if {one[0].sender, one[0].receiver} == {own, receiver}]
     sender = composing.party(organisation_of(user))
     sending = Sending(sender, drafts.partner([last], sender), now, new_id)
     mine = signed(user, written, care=last.type == CARE_TYPE)
@@ -259,6 +285,16 @@ def _attributes(user: User, letter: Letter, to: str) -> dict[str, Any]:
         said |= {"thread": conversation.thread, "category": conversation.category}
         said["activity"] = conversation.activity
     return said
+
+
+def latest(held: Sequence[tuple[StoredLetter, Letter]]) -> str | None:
+    """Id of the message that a reply answers, of the letters of a thread; None when there is none."""
+    standing = [one for one in held if not dead_letters.never_left(one[0].outgoing)]
+    return _latest(standing)[1].message_id if standing else None
+
+
+def _latest(held: Sequence[tuple[StoredLetter, Letter]]) -> tuple[StoredLetter, Letter]:
+    return max(held, key=lambda one: (one[1].sent, one[1].message_id))
 
 
 def _standing(thread: Thread, organisation: str) -> list[tuple[StoredLetter, Letter]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 from django.db.models import Q
 
-from naer.events.instant import Instant
+from naer.events.instant import MINUTE, Instant
 from naer.messages import read
 from naer.messages.content import Letter
 from naer.messages.medcom.carecommunication_codes import key
@@ -20,6 +20,8 @@ from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.messaging.record import unpack as bytes_of
 from naer.site.pathways.models import Citizen
 
+AHEAD = 5 * MINUTE
+"""How much later than it came a letter may say it was sent: a wrong clock puts it before nothing else."""
 _PURPOSE = "letter"
 _decoder = msgspec.msgpack.Decoder(Letter)
 
@@ -120,13 +122,13 @@ def write(kept: Sequence[Kept], now: Instant, writes: bulk.Writes) -> None:
     parties: dict[tuple[str, str], Instant] = {}
     rows = []
     for one in kept:
-        letter, thread = one.letter, one.thread
+        letter, thread, sent = one.letter, one.thread, min(one.letter.sent, now + AHEAD)
         if thread is not None:
-            newest = max(letter.sent, threads[thread][4] if thread in threads else letter.sent)
+            newest = max(sent, threads[thread][4] if thread in threads else sent)
             threads[thread] = (thread, _identifier(letter), one.standard, one.citizen, newest)
             for organisation in {one.sender, one.receiver} - {""}:
-                known = parties.get((thread, organisation), letter.sent)
-                parties[thread, organisation] = max(known, letter.sent)
+                known = parties.get((thread, organisation), sent)
+                parties[thread, organisation] = max(known, sent)
         rows.append(
             (
                 one.citizen,
@@ -137,7 +139,7 @@ def write(kept: Sequence[Kept], now: Instant, writes: bulk.Writes) -> None:
                 letter.type,
                 one.sender,
                 one.receiver,
-                letter.sent,
+                sent,
                 now,
                 "",
                 pack(slim(letter)),
@@ -196,7 +198,7 @@ def of_thread(thread: str, organisation: str | None = None) -> list[tuple[Stored
     """The letters of a thread that an organisation sent or received, in the order they were sent.
 
     None means all. A letter that was written here and came in here too is there once: as it went out for its
-    sender, else as it came in.
+    sender, else as it came in. One that says it was sent after it came (`AHEAD`) has the time of its row.
     """
     rows = StoredLetter.objects.filter(thread=thread).select_related("outgoing")
     if organisation is not None:
@@ -210,7 +212,8 @@ def of_thread(thread: str, organisation: str | None = None) -> list[tuple[Stored
             continue
         if organisation is not None and not mine and row.outgoing is not None:
             continue  # written here to them, and not delivered yet
-        wanted.append((row, unpack(bytes(row.content))))
+        letter = unpack(bytes(row.content))
+        wanted.append((row, msgspec.structs.replace(letter, sent=min(letter.sent, row.sent))))
     return wanted
 
 

@@ -211,6 +211,7 @@ class StoredLetter(models.Model):
     receiver = models.CharField(max_length=64, blank=True, default="")
     """Organisation keys, or the id as sent."""
     sent = models.BigIntegerField()
+    """As it says itself, and at most `letters.AHEAD` after it came."""
     stored = models.BigIntegerField()
     """When it was received or written."""
     read = models.BigIntegerField(null=True)
