@@ -1,6 +1,7 @@
 """Receipts for messages of ours: matched, told as an event, the same in any order, never answered."""
 
 import itertools
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,6 +20,7 @@ from tests.integration.intake.ward import (
     NOBODY,
     TOWN,
     at,
+    edited,
     one_by_one,
     take_in,
     town,
@@ -121,6 +123,33 @@ def test_a_receipt_for_what_was_never_sent_is_flagged() -> None:
     (answer,) = take_in(came("ack-1"))
     assert (answer.acknowledgement, [issue.code for issue in answer.issues]) == ("ok", ["not-found"])
     assert Message.objects.get().flags[0]["code"] == "not-found"
+
+
+def test_a_receipt_that_names_another_message_is_matched_by_its_provenance_and_flagged() -> None:
+    town()
+    out = sent()
+    strange = edited(came("ack-1"), _answers_another)
+    (answer,) = take_in(strange)
+    codes = ["conflict", "not-found"]
+    assert (answer.acknowledgement, [issue.code for issue in answer.issues]) == ("ok", codes)
+    assert [one["code"] for one in Message.objects.get().flags] == codes
+    out.refresh_from_db()
+    assert out.state == "acknowledged"
+    assert '"message":"out-1"' in LoggedEvent.objects.get().attributes
+
+
+def test_a_provenance_does_not_outweigh_the_answer_itself() -> None:
+    town()
+    named, chained = sent("another"), sent()
+    (answer,) = take_in(edited(came("ack-1"), _answers_another))
+    assert [issue.code for issue in answer.issues] == ["conflict"]
+    named.refresh_from_db()
+    chained.refresh_from_db()
+    assert (named.state, chained.state) == ("acknowledged", "sent")
+
+
+def _answers_another(bundle: dict[str, Any]) -> None:
+    bundle["entry"][0]["resource"]["response"]["identifier"] = "another"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ _SENT_SQL = """
 SELECT message_id, receiver, citizen_id, pathway FROM messaging_outgoingmessage WHERE message_id {in}
 ORDER BY id"""
 _UNKNOWN = flag("not-found", "no message with that id was sent from here", "MessageHeader.response")
+_BY_CHAIN = flag(
+    "not-found",
+    "it answers a message that was not sent from here; taken for the one that its Provenance names",
+    "MessageHeader.response",
+)
 _STRANGER = flag(
     "conflict",
     "another organisation answers than the one it was sent to; not applied",
@@ -29,7 +34,8 @@ class Receipts:
     """Acknowledgements and AppRecs, with the messages they answer."""
 
     def __init__(self, batch: Iterable[Incoming]) -> None:
-        wanted = sorted({one.response.message_id for one in batch if one.response is not None} - {""})
+        said = [one.response for one in batch if one.response is not None]
+        wanted = sorted({name for one in said for name in (one.message_id, one.chained_to) if name})
         self._sent: dict[str, list[bulk.Row]] = {}
         for row in bulk.read([(_SENT_SQL, [wanted])])[0] if wanted else []:
             self._sent.setdefault(row[0], []).append(row)
@@ -56,6 +62,9 @@ class Receipts:
         if said is None:
             return None, []
         rows = self._sent.get(said.message_id, [])
+        doubts = []
+        if not rows and (rows := self._sent.get(said.chained_to or "", [])):
+            doubts.append(_BY_CHAIN)
         if not rows:
             return None, [_UNKNOWN]
         mine = [row for row in rows if row[1] == sender]
@@ -82,7 +91,7 @@ class Receipts:
                     source="AppRec" if incoming.standard == "apprec" else "Acknowledgement",
                 )
             )
-        return state, []
+        return state, doubts
 
     def save(self, now: Instant, writes: bulk.Writes) -> None:
         """Put what they say about our messages into `writes`, after the receipts themselves."""
