@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from naer.events.instant import Instant
-from naer.messages.content import Person
+from naer.messages.content import Party, Person
 from naer.messages.medcom import hospitalnotification
 from naer.site import clock
 from naer.site.messaging import composing, delivery
@@ -24,13 +24,15 @@ class Office:
     here: Place = field(default_factory=place.build)
     now: Instant = field(default_factory=clock.now)
 
-    def write(self, code: str = "STIN", *, form: str = "json", hold: Instant = 0) -> OutgoingMessage:
+    def write(
+        self, code: str = "STIN", *, form: str = "json", hold: Instant = 0, sender: Party = HOSPITAL
+    ) -> OutgoingMessage:
         """A notification of the hospital's about the citizen, put into the outbox."""
         header = new_id()
         data = hospitalnotification.write(
             code,
             person=Person(number=NUMBERS[0], family="Testgaard", given=("Karen",)),
-            sender=HOSPITAL,
+            sender=sender,
             receiver=MUNICIPALITY,
             episodes=["episode-1"],
             header=header,

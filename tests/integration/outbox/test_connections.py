@@ -44,6 +44,11 @@ def test_a_changed_file_is_read_again(connect: Connect) -> None:
         (ENTRY + 'transport = "http"\naddress = "http://far.example.dk/in"', "write https"),
         (ENTRY + 'transport = "http"\naddress = "https://a:b@far.example.dk/in"', "no password"),
         (ENTRY + 'transport = "http"\naddress = "ftp://far.example.dk/in"', "is a URL"),
+        (
+            ENTRY + 'transport = "http"\naddress = "https://h/in"\ninbox = "in"',
+            "inbox goes with transport file",
+        ),
+        (ENTRY + 'transport = "local"\ninbox = "in"', "inbox goes with transport file"),
         (ENTRY + 'transport = "local"\ntimeout_s = 0', "timeout_s is a number"),
         (ENTRY + 'transport = "local"\nreceipts = "no"', "receipts is true or false"),
         (ENTRY + 'transport = "local"\nstandards = "plo-*"', "standards is a list"),

@@ -5,14 +5,17 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from naer.messages.content import Party
 from naer.site.identity import new_id
 from naer.site.messaging import exchange, inbox_folder, transport_file
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.messaging.record import unpack
 from naer.site.pathways.actor import Process
 from tests.integration.outbox.office import Office, again
+from tests.place import HOSPITAL, MUNICIPALITY
 
 Connect = Callable[[str], Path]
 FOLDERS = '[[connection]]\nreceiver = "*"\ntransport = "file"\naddress = "{0}out"\ninbox = "{0}in"\n'
@@ -141,3 +144,52 @@ def test_what_is_delivered_is_delivered_whatever_came_of_taking_in(
     with pytest.raises(RuntimeError):
         exchange.once("outbox", lambda: office.now)
     assert again(written).state == OutgoingMessage.State.SENT
+
+
+class TestWhoseInbox:
+    """A folder of one partner's is not where another one's messages come from."""
+
+    def put(self, office: Office, connect: Connect, receivers: list[str], sender: Party = HOSPITAL) -> Path:
+        folder = connect("".join(FOLDERS.format("").replace('"*"', f'"{one}"') for one in receivers))
+        (folder / "in").mkdir()
+        data = unpack(bytes(office.write(sender=sender).content))
+        (folder / "in" / "one.json").write_bytes(data)
+        return folder / "in"
+
+    @pytest.mark.parametrize(
+        "receivers", [[HOSPITAL.sor], [HOSPITAL.gln], [MUNICIPALITY.sor, HOSPITAL.sor], ["*"]]
+    )
+    def test_its_own_is_taken(self, office: Office, connect: Connect, receivers: list[str]) -> None:
+        inbox = self.put(office, connect, receivers)
+        assert take(office) == 1
+        assert (inbox / "taken" / "one.json").exists()
+        assert Message.objects.count() == 1
+
+    def test_anothers_is_refused_and_not_answered(self, office: Office, connect: Connect) -> None:
+        inbox = self.put(office, connect, [MUNICIPALITY.sor])
+        assert take(office) == 0
+        assert sorted(file.name for file in inbox.iterdir()) == ["refused", "taken"]
+        assert not list((inbox / "taken").iterdir())
+        assert (inbox / "refused" / "one.json").exists()
+        assert not (inbox.parent / "out").exists()
+        assert not Message.objects.exists()
+
+    def test_one_id_of_ones_own_beside_anothers_does_not_help(self, office: Office, connect: Connect) -> None:
+        mixed = msgspec.structs.replace(HOSPITAL, gln=MUNICIPALITY.gln)
+        self.put(office, connect, [MUNICIPALITY.sor], mixed)
+        assert take(office) == 0
+        assert not Message.objects.exists()
+
+    @pytest.mark.parametrize(("receiver", "taken"), [("999000", 1), (MUNICIPALITY.sor, 0)])
+    def test_a_partner_in_no_register(
+        self, office: Office, connect: Connect, receiver: str, taken: int
+    ) -> None:
+        stranger = msgspec.structs.replace(HOSPITAL, sor="999000", gln="5790000999999")
+        self.put(office, connect, [receiver], stranger)
+        assert take(office) == taken
+
+    def test_what_names_no_sender_is_answered(self, office: Office, connect: Connect) -> None:
+        inbox = self.put(office, connect, [MUNICIPALITY.sor])
+        (inbox / "one.json").write_bytes(b"no message")
+        assert take(office) == 1
+        assert (inbox.parent / "out" / "answer-one.json").exists()

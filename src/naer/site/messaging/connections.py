@@ -159,6 +159,8 @@ def _check(one: Connection, where: str) -> None:
         if (said := getattr(one, name)) not in known:
             words = " or ".join(word for word in known if word)
             raise WrongConnectionsError(f"{where}: {name} is {words}; not {said!r}")
+    if one.inbox and one.transport != "file":
+        raise WrongConnectionsError(f"{where}: inbox goes with transport file only: answers are files too")
     if one.transport == "local":
         return
     if not one.address:

@@ -2,7 +2,8 @@
 
 A file is taken once nobody writes to it any more; its answer goes to the partner's own folder, and it moves
 to `taken` beside the inbox. What cannot be read or stored now stays, is passed by, and is tried next time.
-Names that begin with a dot are not finished yet. The partner writes there: links are never followed.
+Names that begin with a dot are not finished yet. The partner writes there: links are never followed, and what
+another organisation is said to have sent moves to `refused`, unless the connection is for everybody.
 """
 
 import os
@@ -19,10 +20,11 @@ from naer.events.instant import Instant
 from naer.site.messaging import intake, transport_file
 from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.connections import Connection, connections
+from naer.site.messaging.writers import Writers
 from naer.site.pathways.actor import Process
 
 CHANNEL = "folder"
-TAKEN = "taken"
+TAKEN, REFUSED = "taken", "refused"
 BATCH = 100
 """Files that are stored at once, and files of an inbox after which a round goes on to the next one."""
 LARGEST = 5_000_000
@@ -45,16 +47,20 @@ def take(clock: Callable[[], Instant], *, new_id: Callable[[], str], actor: Proc
         return intake.receive(batch, now=clock(), new_id=new_id, actor=actor)
 
     count = 0
-    for connection in {one.inbox: one for one in connections() if one.inbox}.values():
+    inboxes = [one for one in connections() if one.inbox]
+    for connection in {one.inbox: one for one in inboxes}.values():
+        writers = frozenset(one.receiver for one in inboxes if one.inbox == connection.inbox)
         try:
             with _opened(connection.inbox) as inbox:
-                count += _take(inbox, connection, store)
+                count += _take(inbox, connection, Writers(writers), store)
         except OSError as error:
             _say(connection.inbox, error.strerror or type(error).__name__)
     return count
 
 
-def _take(inbox: int, connection: Connection, store: Callable[[list[bytes]], list[Answer]]) -> int:
+def _take(
+    inbox: int, connection: Connection, writers: Writers, store: Callable[[list[bytes]], list[Answer]]
+) -> int:
     """Take in the files of one inbox, an open folder; how many."""
     count = 0
     for names in batched(_waiting(inbox), BATCH):
@@ -62,6 +68,9 @@ def _take(inbox: int, connection: Connection, store: Callable[[list[bytes]], lis
         with _folder(inbox, TAKEN):
             pass  # a message that could not move away would come in again and again
         files = {name: data for name in names if (data := _read(inbox, name, connection)) is not None}
+        for name in [name for name, data in files.items() if not writers.may_say(data)]:
+            del files[name]
+            _refuse(inbox, name, connection)
         for name, answer in zip(files, store(list(files.values())) if files else [], strict=True):
             try:
                 count += _done(inbox, name, answer, connection)
@@ -137,6 +146,14 @@ def _done(inbox: int, name: str, answer: Answer, connection: Connection) -> int:
         transport_file.write(_free(out / f"{answered}.{answer.format}"), answer.body)
     _move(inbox, name, TAKEN)
     return 1
+
+
+def _refuse(inbox: int, name: str, connection: Connection) -> None:
+    _say(connection.inbox, "a message is not of the organisation that the connection is for")
+    try:
+        _move(inbox, name, REFUSED)
+    except OSError as error:
+        _say(connection.inbox, error.strerror or type(error).__name__)
 
 
 def _move(inbox: int, name: str, to: str) -> None:
