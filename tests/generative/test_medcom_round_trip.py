@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from naer.events.instant import ZONES, parse
 from naer.messages.content import Conversation, Episode, Fact, Letter, Party, Person, Segment, Step
-from naer.messages.medcom import carecommunication, discharge
+from naer.messages.envelope import Issue
+from naer.messages.medcom import acknowledgement, carecommunication, discharge
 from naer.messages.medcom.carecommunication_codes import (
     ATTACHMENT_TYPES,
     CATEGORIES,
@@ -28,6 +29,7 @@ from naer.messages.medcom.notification import episode_key
 from naer.messages.medcom.reader import read
 
 DK = ZONES["DK"]
+ISSUES = ["processing", "invalid", "not-found"]
 WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
 """A letter shrinks for minutes; the first one that fails says enough."""
 instants = st.integers(parse("2000-01-01T00:00:00Z", DK), parse("2099-12-31T23:59:59Z", DK))
@@ -251,6 +253,36 @@ def test_a_letter_of_the_discharge_family_comes_back_as_it_was(letter, form):
     assert back.letter.facts == letter.facts
     kinds = [(type(value), value) for fact in letter.facts for value in fact.attributes.values()]
     assert kinds == [(type(value), value) for fact in back.letter.facts for value in fact.attributes.values()]
+
+
+@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
+@given(
+    letter=care() | reports(),
+    form=st.sampled_from(["json", "xml"]),
+    answer=st.sampled_from(["ok", "fatal-error", "transient-error"]),
+    issues=st.lists(st.builds(Issue, st.sampled_from(ISSUES), lines), max_size=3),
+    now=seconds,
+)
+def test_an_acknowledgement_says_what_was_answered(letter, form, answer, issues, now):
+    writer = carecommunication if letter.conversation else discharge
+    about = read(writer.write(letter, new_id=_ids(), format=form))
+    receipt = acknowledgement.write(
+        about,
+        answer=answer,
+        issues=issues,
+        sender_fallback=letter.receiver,
+        now=now,
+        new_id=_ids(),
+    )
+    back = read(receipt)
+    assert (back.issues, back.format, back.standard) == ([], form, "medcom-acknowledgement")
+    assert (back.response.message_id, back.response.code) == (about.message_id, answer)
+    assert back.response.chained_to in (None, about.message_id)
+    silent = {"ok": [], "fatal-error": ["processing"], "transient-error": ["transient"]}[answer]
+    codes = [one.code for one in issues] or silent
+    assert [one.code for one in back.response.issues] == codes
+    assert (back.sender.sor, back.receiver.sor) == (letter.receiver.sor, letter.sender.sor)
+    assert back.sent == now
 
 
 @settings(max_examples=25, deadline=None, phases=WITHOUT_SHRINKING)

@@ -36,6 +36,12 @@ ODD = [
 ]
 """Values that may stand in the wrong message, or be of the wrong type."""
 NUMBERS = ("15815010016",)
+SPOKEN = {
+    "DIALOG_FORESPORSEL": "request",
+    "DIALOG_SVAR": "answer",
+    "DIALOG_HELSEFAGLIG": "correspondence",
+    "DIALOG_AVVIK": "message_fault",
+}
 
 instants = st.integers(FIRST, LAST) | st.sampled_from(
     [
@@ -75,8 +81,8 @@ def facts(draw: st.DrawFn, kind: str, suffix: str = "") -> Fact:
 
 
 @st.composite
-def told(draw: st.DrawFn, code: str, sent: Instant, version: str) -> tuple[Fact, ...]:
-    """What a message of a type tells."""
+def told(draw: st.DrawFn, code: str, sent: Instant, version: str, dead: bool = False) -> tuple[Fact, ...]:
+    """What a message of a type tells; `dead`: at the discharge."""
     known = types.TYPES[code]
     if code == "HELSEOPPL_SOKNAD":
         kind = draw(st.sampled_from(["admission_warning", "warning_updated"]))
@@ -92,6 +98,8 @@ def told(draw: st.DrawFn, code: str, sent: Instant, version: str) -> tuple[Fact,
         said.append(draw(facts("admitted", "admitted")))
     if code == "LOG_UTSKREVET":
         said.append(Fact(kind="discharge_notice", at=sent, suffix="notice"))
+    if dead:
+        said.append(msgspec.structs.replace(said[0], kind="died", suffix="died"))
     return tuple(said)
 
 
@@ -108,13 +116,15 @@ def care(draw: st.DrawFn) -> Letter:
         "UTSKRIVNINGSRAPPORT",
         "HELSEOPPLYSNINGER_LEGE",
     )
+    details: dict[str, str | bool] = {}
+    if code == "LOG_UTSKREVET" and status != "cancel":
+        details = draw(st.sampled_from([{}, *({"condition": one} for one in "123")]))
     if status == "cancel":
         said: tuple[Fact, ...] = (Fact(kind="cancelled", at=sent),)
     elif code == "HELSEOPPL_SOKNAD" and version == "v1.5" and status == "change":
         said = (Fact(kind="warning_updated", at=sent),)
     else:
-        said = draw(told(code, sent, version))
-    details: dict[str, str | bool] = {}
+        said = draw(told(code, sent, version, details.get("condition") in ("2", "3")))
     if code == "ORIENTERING_TJENESTETILBUD":
         details = {"service1.name": draw(words), "service1.private": draw(st.booleans())}
     return Letter(
@@ -196,6 +206,23 @@ def test_event_to_message_to_event_is_the_identity(one: Letter) -> None:
         assert event.attributes.get("precision", "instant") == fact.precision
         assert fact.attributes.items() <= event.attributes.items()
         assert event.sent == one.sent
+
+
+@given(one=dialogue())
+@settings(max_examples=100, deadline=None)
+def test_a_dialogue_message_is_one_event(one: Letter) -> None:
+    """Its kind, time and theme, and what it answers."""
+    (event,) = events(read(written(one)), "c", "h", "4601", one.sent)
+    assert one.conversation is not None
+    category = one.conversation.category
+    about_ready = one.type == "DIALOG_HELSEFAGLIG" and category == "7"
+    assert event.kind == ("municipality_answer" if about_ready else SPOKEN[one.type])
+    assert (str(event.id), event.at, event.sent) == (one.message_id, one.sent, one.sent)
+    assert event.attributes.get("answers", "") == one.parent
+    named = "" if about_ready else "fault" if one.type == "DIALOG_AVVIK" else "theme"
+    assert {name: event.attributes[name] for name in ("fault", "theme") if name in event.attributes} == (
+        {named: category} if named else {}
+    )
 
 
 ODD_TEXTS = [

@@ -12,12 +12,15 @@ from naer.events.instant import HOUR, MINUTE
 from naer.messages import read
 from naer.messages.content import Party, Person
 from naer.messages.medcom import events
+from naer.messages.medcom.codes import KINDS, family
 from naer.messages.medcom.link import link
 from naer.messages.medcom.told import Told, told, write
 
 HOSPITAL = Party(sor="999000000000011", gln="5790000000111", name="Prøvesygehuset")
 MUNICIPALITY = Party(sor="999000000000860", gln="5790000000860", name="Hjørring Prøvekommune")
 KAREN = Person(number="7101901234", family="Testgaard", given=("Karen",))
+CLASSES = {"STAA": "EMER", "STIN": "IMP"}
+"""What begins a contact says its class; what follows has the class of the contact."""
 BEGIN = 1_772_704_800_000_000  # 2026-03-05 10:00 UTC
 
 
@@ -110,12 +113,26 @@ def test_another_hospital_has_told_nothing() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_course_reads_as_it_was_told(data: st.DataObject) -> None:
-    """Whatever is told, in any order that is possible: no refusal, no flag, and the same code back."""
+    """Whatever is told, in any order that is possible: no refusal, no flag, and the same back.
+
+    Its code, kind, time, class, and the episode of the stay.
+    """
     ward = Ward()
     for _ in range(data.draw(st.integers(1, 8))):
         possible = ward.before.possible
         if not possible:
             break
-        code = data.draw(st.sampled_from(possible))
-        assert ward.tell(code).attributes["code"] == code
+        code, before = data.draw(st.sampled_from(possible)), ward.before
+        event, said = ward.tell(code), ward.log[-1]
+        assert event.attributes["code"] == code
+        undone = code.startswith("AN_")
+        assert said.kind == ("cancelled" if undone else KINDS[family(code)])
+        if undone:
+            (former,) = [one for one in ward.log if one.id == event.changes]
+            assert former.kind == KINDS[family(code)]
+        else:
+            assert said.at == ward.now - MINUTE
+        assert said.attributes["class"] == CLASSES.get(family(code), before.encounter_class)
+        if before.episode:
+            assert said.attributes["episode_sent"] == before.episode
     assert ward.now < BEGIN + 24 * HOUR
