@@ -37,11 +37,11 @@ class Ward:
     def before(self) -> Told:
         return told(self.log, HOSPITAL.sor, "stay", self.now)
 
-    def tell(self, code: str) -> Event:
-        self.now += 10 * MINUTE
+    def tell(self, code: str, after: int = 10 * MINUTE) -> Event:
+        self.now += after
         _, data = write(
             code,
-            self.now - MINUTE,
+            self.now - min(MINUTE, after),
             before=self.before,
             person=KAREN,
             sender=HOSPITAL,
@@ -81,6 +81,17 @@ def test_what_can_be_told_next(codes: list[str], status: str, possible: str) -> 
         assert ward.tell(code).attributes["code"] == code
     assert ward.before.status == status
     assert ward.before.possible == tuple(possible.split())
+
+
+def test_what_was_told_last_is_last_though_a_message_says_its_time_to_the_second() -> None:
+    ward = Ward()
+    names = iter(f"id-{number:04d}" for number in range(9999, 0, -1))
+    ward.new_id = lambda: next(names)
+    ward.tell("STIN")
+    ward.tell("SLHJ", after=300_000)
+    assert ward.log[0].sent == ward.log[1].sent
+    assert ward.before.possible == ("RE_SLHJ", "AN_SLHJ")
+    assert [link.header for link in ward.before.chain] == [event.id for event in ward.log]
 
 
 def test_a_correction_moves_the_time_and_a_cancellation_repeats_it() -> None:

@@ -146,8 +146,9 @@ def _named(episode: str) -> str | tuple[str, str]:
     return (found.system, found.original) if found.system else found.original
 
 
-def _sent(event: Event) -> tuple[Instant, str]:
-    return (event.sent_or_at, str(event.id))
+def _sent(event: Event) -> tuple[Instant, Instant, str]:
+    """In the order they were told: a message says its time to the second, two may be told in one."""
+    return (event.sent_or_at, event.received or 0, str(event.id))
 
 
 def _link(event: Event) -> Link:
