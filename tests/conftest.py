@@ -12,10 +12,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from tools.postgres import server
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = float(os.environ.get("NAER_EXAMPLES", "0.4"))
+"""The share of the examples that each property test takes; 1 takes all that it asks for."""
 _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "postgres_url"}
 
 
@@ -35,11 +38,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
         if folder in {"e2e", "standards", "spark"}:
             item.add_marker(folder)
+        _shorten(item)
         bound = _database_bound(item) and folder != "e2e"
         (kept if bound or not config.getoption("--database-bound") else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+def _shorten(item: pytest.Item) -> None:
+    """Fewer examples for a property test, fewer still where another database has taken them already."""
+    name = "_hypothesis_internal_use_settings"
+    test = getattr(item, "obj", None)
+    asked = getattr(test, name, None)
+    if asked is not None:
+        share = EXAMPLES * (0.5 if os.environ.get("NAER_DATABASE", "").startswith("postgres") else 1)
+        fewer = settings(asked, max_examples=max(5, round(asked.max_examples * share)))
+        setattr(getattr(test, "__func__", test), name, fewer)
 
 
 def _database_bound(item: pytest.Item) -> bool:

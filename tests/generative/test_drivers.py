@@ -22,7 +22,7 @@ FAMILIES = 20
 """Logs judged at once: they cannot touch each other, so each is a case of its own."""
 
 SHARDS = 6
-CASES = int(os.environ.get("NAER_CASES", "2400"))
+CASES = int(os.environ.get("NAER_CASES", "1200"))
 """Logs in all."""
 
 DRIVERS = (

@@ -23,7 +23,7 @@ NATIONAL = Path(__file__).parents[2] / "bench" / "agreements" / "national.yaml"
 
 
 @pytest.mark.statement("S2", "S3", "S4", "S5", "S28", "S33", "S35")
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_what_the_reference_says_of_generated_logs(spark, seed):
     from naer.columnar.spark import Given
     from naer.history.spark import SparkLog
