@@ -1,8 +1,9 @@
 """`./run test`: everything on SQLite, then the database-bound tests on PostgreSQL.
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
-PostgreSQL; without, all on SQLite in two processes, then the browser's tests and beside them the
-database-bound ones on PostgreSQL. The exit code is the first that is not 0.
+PostgreSQL; without, all on SQLite in a process for each core and one more, as many tests wait for others,
+then the browser's tests and beside them the database-bound ones on PostgreSQL, less the site's pages (those
+too with `--postgres`). The exit code is the first that is not 0.
 """
 
 import os
@@ -25,10 +26,10 @@ def main(arguments: list[str]) -> int:
     if rest:
         return _pytest(rest, None)
     # The browser's event loop stays in its process, and Django refuses its database there.
-    side_by_side = ["-n", str(min(2, cores())), "--dist", "loadfile", "--ignore", "tests/e2e"]
+    side_by_side = ["-n", str(min(3, cores() + 1)), "--dist", "loadfile", "--ignore", "tests/e2e"]
     on_sqlite = _pytest(side_by_side, None)
     with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as pool:
-        on_postgres_too = pool.submit(_postgres, [], said)
+        on_postgres_too = pool.submit(_postgres, ["--ignore", "tests/integration/site"], said)
         in_browser = _pytest(["tests/e2e"], None)
         on_both = on_postgres_too.result()
         said.seek(0)

@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NewContext = Callable[..., BrowserContext]
+LANGUAGES = os.environ.get("NAER_LANGUAGES", "nb").split(",")
+"""The languages in which axe looks at every page: the one with the longest words unless said, for time."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import NewContext, Site
+from tests.e2e.conftest import LANGUAGES, NewContext, Site
 
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -74,7 +74,7 @@ def violations(page: Page, rules: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["da", "nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page(language: str, new_context: NewContext, site: Site) -> None:
     context = new_context(language=language, locale=language, bypass_csp=True)
     page = context.new_page()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import NewContext, Site, run, serve
+from tests.e2e.conftest import LANGUAGES, NewContext, Site, run, serve
 from tests.e2e.test_accessible import check
 
 
@@ -77,7 +77,7 @@ def test_notices_are_noted(page: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["da", "nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible(language: str, new_context: NewContext, site: Site) -> None:
     page = new_context(language=language, locale=language, bypass_csp=True).new_page()
     states = ("late", "turned-down")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import demo
+from tests.e2e.conftest import LANGUAGES, demo
 from tests.e2e.test_accessible import check
 
 CLAUSE = "/results/kept/nordjylland-example/answer-to-ready-notice/"
@@ -80,7 +80,7 @@ def test_a_coordinator_comes_to_the_citizen(browser: Browser, region: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["da", "nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(language: str, browser: Browser, region: str) -> None:
     """With every <details> open: what is folded away is read too."""
     page = signed_in(browser, region, "birgitte", language)
