@@ -152,7 +152,7 @@ def _bomb(good: bytes, rng: random.Random) -> bytes:
     """What is small and becomes large, or is large."""
     match rng.randrange(6):
         case 0:
-            return gzip.compress(good + b" " * 1_000_000)
+            return gzip.compress(good + b" " * 1_000_000, mtime=0)
         case 1:
             packed = io.BytesIO()
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
