@@ -8,6 +8,12 @@ urlpatterns = [
     path("", include("naer.site.messaging.urls")),
     path("", include("naer.site.agreements.urls")),
     path("", include("naer.site.governance.urls")),
+    path("", include("naer.site.plans.urls")),
+    path("", include("naer.site.discharge.urls")),
+    path("", include("naer.site.deviations.urls")),
+    path("", include("naer.site.entry.urls")),
+    path("", include("naer.site.notifications.urls")),
+    path("", include("naer.site.citizen.urls")),
     path("", include("naer.site.fhir.urls")),
     path("", include("naer.site.api.urls")),
 ]

@@ -60,9 +60,15 @@ class User(AbstractUser):
         ANALYST = "analyst", _("Analyst")
         ADMINISTRATOR = "administrator", _("Administrator")
         INTEGRATION = "integration", _("System integration")
+        CITIZEN = "citizen", _("Citizen")
+        RELATIVE = "relative", _("Next of kin")
 
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
     role = models.CharField(max_length=20, choices=Role, default=Role.COORDINATOR)
+    citizen = models.ForeignKey(
+        "pathways.Citizen", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Whom a citizen's own user is about; nobody for everyone else."""
     language = models.CharField(max_length=2, blank=True, default="")
     is_demo = models.BooleanField(default=False)
     """Made by the demo; may be entered with one click, in demo mode only."""
