@@ -69,6 +69,11 @@ _KINDS = {
         "beskeden om udskrivning",
         "give besked om, at borgeren er udskrevet",
     ),
+    "discharge_agreed": K(
+        "sygehus og kommune aftaler udskrivningen",
+        "aftalen om udskrivningen",
+        "aftale, hvornår borgeren udskrives og hvortil",
+    ),
     "discharge_report": K(
         "udskrivningsrapporten bliver sendt", "udskrivningsrapporten", "sende udskrivningsrapporten"
     ),
@@ -190,6 +195,60 @@ _KINDS = {
     "coordinator_offered": K(
         "borgeren får tilbudt en koordinator", "tilbuddet om en koordinator", "tilbyde en koordinator"
     ),
+    "individual_plan_declined": K(
+        "borgeren siger nej til en individuel plan",
+        "nejet til en individuel plan",
+        "notere, at borgeren ikke ønsker en individuel plan",
+    ),
+    "individual_plan_started": K(
+        "en individuel plan bliver påbegyndt",
+        "påbegyndelsen af den individuelle plan",
+        "påbegynde den individuelle plan",
+    ),
+    "individual_plan_agreed": K(
+        "den individuelle plan bliver aftalt",
+        "aftalen om den individuelle plan",
+        "aftale den individuelle plan",
+    ),
+    "individual_plan_revised": K(
+        "den individuelle plan bliver revideret",
+        "revisionen af den individuelle plan",
+        "revidere den individuelle plan",
+    ),
+    "individual_plan_ended": K(
+        "den individuelle plan ophører", "ophøret af den individuelle plan", "afslutte den individuelle plan"
+    ),
+    "plan_sharing_consented": K(
+        "borgeren samtykker til, at planen deles",
+        "samtykket til at dele planen",
+        "indhente samtykke til at dele planen",
+    ),
+    "plan_sharing_withdrawn": K(
+        "borgeren trækker samtykket til at dele planen tilbage",
+        "tilbagetrækningen af samtykket til at dele planen",
+        "holde op med at dele planen",
+    ),
+    "coordinator_accepted": K(
+        "borgeren siger ja til en koordinator",
+        "borgerens ja til en koordinator",
+        "få borgerens ja til en koordinator",
+    ),
+    "coordinator_declined": K(
+        "borgeren siger nej til en koordinator",
+        "borgerens nej til en koordinator",
+        "notere, at borgeren ikke ønsker en koordinator",
+    ),
+    "coordinator_appointed": K(
+        "en koordinator bliver udpeget", "udpegningen af en koordinator", "udpege en koordinator"
+    ),
+    "coordinator_handed_over": K(
+        "en koordinator overdrager til en anden",
+        "overdragelsen mellem koordinatorer",
+        "overdrage til en anden koordinator",
+    ),
+    "coordinator_ended": K(
+        "en koordinators opgave ophører", "ophøret af koordinatorens opgave", "afslutte koordinatorens opgave"
+    ),
     "cancelled": K("hændelsen bliver annulleret", "annulleringen", "annullere hændelsen"),
     "waived": K("der bliver givet afkald", "afkaldet", "give afkald"),
 }
@@ -217,6 +276,10 @@ WORDS = Words(
         "by": "den, der registrerede det,",
         "channel": "kanalen",
         "note": "noten",
+        "leaves_at": "det aftalte tidspunkt for udskrivningen",
+        "leaves_to": "hvor borgeren udskrives til,",
+        "medicines": "antallet af lægemidler",
+        "supply_until": "hvor længe der er medicin til,",
         "expected_days": "det forventede antal dage",
         "services_needed": "behovet for kommunale ydelser",
         "rehabilitation_needed": "behovet for genoptræning",
@@ -257,6 +320,11 @@ WORDS = Words(
         "activity": "om den er ny, et svar eller videresendt",
         "episode_sent": "forløbets id, som det blev sendt",
         "why": "begrundelsen",
+        "consent": "hvordan borgeren sagde det",
+        "with": "hvad deltageren er",
+        "plan_version": "versionen af planen",
+        "revise_by": "dagen for næste revision",
+        "ending": "hvorfor det ophørte",
     },
     truths={
         "planned": ("opholdet er planlagt", "opholdet ikke er planlagt"),

@@ -55,6 +55,11 @@ _KINDS = {
         "the discharge notice",
         "tell that the citizen has been discharged",
     ),
+    "discharge_agreed": K(
+        "hospital and municipality agree on the discharge",
+        "the agreement on the discharge",
+        "agree on when the citizen leaves and where to",
+    ),
     "discharge_report": K(
         "the discharge report is sent", "the discharge report", "send the discharge report"
     ),
@@ -172,6 +177,54 @@ _KINDS = {
         "find out whether a coordinator is needed",
     ),
     "coordinator_offered": K("a coordinator is offered", "the offer of a coordinator", "offer a coordinator"),
+    "individual_plan_declined": K(
+        "the citizen says no to an individual plan",
+        "the no to an individual plan",
+        "write down that the citizen does not want an individual plan",
+    ),
+    "individual_plan_started": K(
+        "an individual plan is begun", "the start of the individual plan", "begin the individual plan"
+    ),
+    "individual_plan_agreed": K(
+        "the individual plan is agreed", "the agreement on the individual plan", "agree the individual plan"
+    ),
+    "individual_plan_revised": K(
+        "the individual plan is revised", "the revision of the individual plan", "revise the individual plan"
+    ),
+    "individual_plan_ended": K(
+        "the individual plan ends", "the end of the individual plan", "end the individual plan"
+    ),
+    "plan_sharing_consented": K(
+        "the citizen consents to sharing the plan",
+        "the consent to share the plan",
+        "get the consent to share the plan",
+    ),
+    "plan_sharing_withdrawn": K(
+        "the citizen withdraws the consent to share the plan",
+        "the withdrawal of the consent to share the plan",
+        "stop sharing the plan",
+    ),
+    "coordinator_accepted": K(
+        "the citizen accepts a coordinator",
+        "the citizen’s yes to a coordinator",
+        "get the citizen’s yes to a coordinator",
+    ),
+    "coordinator_declined": K(
+        "the citizen declines a coordinator",
+        "the citizen’s no to a coordinator",
+        "write down that the citizen does not want a coordinator",
+    ),
+    "coordinator_appointed": K(
+        "a coordinator is appointed", "the appointment of a coordinator", "appoint a coordinator"
+    ),
+    "coordinator_handed_over": K(
+        "one coordinator hands over to another",
+        "the hand-over between coordinators",
+        "hand over to another coordinator",
+    ),
+    "coordinator_ended": K(
+        "a coordinator’s task ends", "the end of the coordinator’s task", "end the coordinator’s task"
+    ),
     "cancelled": K("the event is cancelled", "the cancellation", "cancel the event"),
     "waived": K("the obligation is waived", "the waiver", "waive the obligation"),
 }
@@ -199,6 +252,10 @@ WORDS = Words(
         "by": "the one who recorded it",
         "channel": "the channel",
         "note": "the note",
+        "leaves_at": "the agreed time of leaving",
+        "leaves_to": "where the citizen goes",
+        "medicines": "the number of medicines",
+        "supply_until": "until when there is medicine",
         "expected_days": "the expected length of stay in days",
         "services_needed": "the need for municipal services",
         "rehabilitation_needed": "the need for rehabilitation",
@@ -239,6 +296,11 @@ WORDS = Words(
         "activity": "whether it is new, a reply or forwarded",
         "episode_sent": "the episode of care as sent",
         "why": "the reason why",
+        "consent": "how the citizen said it",
+        "with": "what the participant is",
+        "plan_version": "the version of the plan",
+        "revise_by": "the day of the next revision",
+        "ending": "why it ended",
     },
     truths={
         "planned": ("the stay is planned", "the stay is not planned"),

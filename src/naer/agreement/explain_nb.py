@@ -67,6 +67,11 @@ _KINDS = {
         "meldingen om utskrevet pasient",
         "melde at innbyggeren er utskrevet",
     ),
+    "discharge_agreed": K(
+        "sykehus og kommune avtaler utskrivingen",
+        "avtalen om utskrivingen",
+        "avtale når innbyggeren skrives ut og hvor til",
+    ),
     "discharge_report": K(
         "utskrivingsrapporten blir sendt", "utskrivingsrapporten", "sende utskrivingsrapporten"
     ),
@@ -186,6 +191,64 @@ _KINDS = {
     "coordinator_offered": K(
         "innbyggeren får tilbud om koordinator", "tilbudet om koordinator", "tilby en koordinator"
     ),
+    "individual_plan_declined": K(
+        "innbyggeren takker nei til individuell plan",
+        "avslaget på individuell plan",
+        "notere at innbyggeren ikke ønsker individuell plan",
+    ),
+    "individual_plan_started": K(
+        "en individuell plan blir påbegynt",
+        "oppstarten av den individuelle planen",
+        "starte den individuelle planen",
+    ),
+    "individual_plan_agreed": K(
+        "den individuelle planen blir avtalt",
+        "avtalen om den individuelle planen",
+        "avtale den individuelle planen",
+    ),
+    "individual_plan_revised": K(
+        "den individuelle planen blir revidert",
+        "revisjonen av den individuelle planen",
+        "revidere den individuelle planen",
+    ),
+    "individual_plan_ended": K(
+        "den individuelle planen avsluttes",
+        "avslutningen av den individuelle planen",
+        "avslutte den individuelle planen",
+    ),
+    "plan_sharing_consented": K(
+        "innbyggeren samtykker til at planen deles",
+        "samtykket til å dele planen",
+        "innhente samtykke til å dele planen",
+    ),
+    "plan_sharing_withdrawn": K(
+        "innbyggeren trekker samtykket til å dele planen",
+        "tilbaketrekkingen av samtykket til å dele planen",
+        "slutte å dele planen",
+    ),
+    "coordinator_accepted": K(
+        "innbyggeren takker ja til koordinator",
+        "innbyggerens ja til koordinator",
+        "få innbyggerens ja til koordinator",
+    ),
+    "coordinator_declined": K(
+        "innbyggeren takker nei til koordinator",
+        "innbyggerens nei til koordinator",
+        "notere at innbyggeren ikke ønsker koordinator",
+    ),
+    "coordinator_appointed": K(
+        "en koordinator blir oppnevnt", "oppnevningen av koordinator", "oppnevne koordinator"
+    ),
+    "coordinator_handed_over": K(
+        "en koordinator overlater oppgaven til en annen",
+        "overdragelsen mellom koordinatorer",
+        "overlate oppgaven til en annen koordinator",
+    ),
+    "coordinator_ended": K(
+        "en koordinators oppgave avsluttes",
+        "avslutningen av koordinatorens oppgave",
+        "avslutte koordinatorens oppgave",
+    ),
     "cancelled": K("hendelsen blir kansellert", "kanselleringen", "kansellere hendelsen"),
     "waived": K("forpliktelsen blir frafalt", "frafallet", "frafalle forpliktelsen"),
 }
@@ -213,6 +276,10 @@ WORDS = Words(
         "by": "den som registrerte det,",
         "channel": "kanalen",
         "note": "notatet",
+        "leaves_at": "det avtalte tidspunktet for utskrivingen",
+        "leaves_to": "hvor innbyggeren skrives ut til,",
+        "medicines": "antallet legemidler",
+        "supply_until": "hvor lenge det er medisin til,",
         "expected_days": "det forventede antallet dager",
         "services_needed": "behovet for kommunale tjenester",
         "rehabilitation_needed": "behovet for rehabilitering",
@@ -253,6 +320,11 @@ WORDS = Words(
         "activity": "om den er ny, et svar eller videresendt",
         "episode_sent": "id-en til forløpet slik den ble sendt",
         "why": "begrunnelsen",
+        "consent": "hvordan innbyggeren sa det",
+        "with": "hva deltakeren er",
+        "plan_version": "versjonen av planen",
+        "revise_by": "dagen for neste revisjon",
+        "ending": "hvorfor det ble avsluttet",
     },
     truths={
         "planned": ("oppholdet er planlagt", "oppholdet ikke er planlagt"),

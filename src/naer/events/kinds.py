@@ -52,6 +52,15 @@ _STAY = {
     "ready_at": "when the citizen was declared ready, as the message says",
 }
 
+_CONSENT = "how the citizen said it: oral, written, own (signed in themselves) or guardian"
+_WITH = "what the participant is: hospital, municipality, gp, other, person or relative"
+_AGREED = {
+    "by": _PERSON["by"],
+    "plan_version": "number of the version agreed",
+    "revise_by": "the day by which it is to be gone through again",
+}
+_COORDINATOR = {"by": _PERSON["by"], "child": "true when it is a children's coordinator"}
+
 _ALL = (
     # The stay
     Kind(
@@ -211,6 +220,17 @@ _ALL = (
         _PERSON | _STAY | _TIMED,
     ),
     Kind(
+        "discharge_agreed",
+        "Hospital and municipality agreed when the citizen leaves the hospital, and where to.",
+        HOSPITAL + MUNICIPALITY,
+        ("form",),
+        _PERSON
+        | {
+            "leaves_at": "the agreed time of leaving",
+            "leaves_to": "home, temporary, nursing-home, acute-place, hospice or other",
+        },
+    ),
+    Kind(
         "discharge_notice",
         "The hospital told the municipality that the citizen was discharged.",
         HOSPITAL,
@@ -243,8 +263,12 @@ _ALL = (
         "medication_confirmed",
         "A named person confirmed the medicines at the handover.",
         ANYONE,
-        ("form",),
-        _PERSON,
+        ("form", "medicines at the handover"),
+        _PERSON
+        | {
+            "medicines": "how many medicines were compared line by line",
+            "supply_until": "until when medicines for the first days were handed out",
+        },
     ),
     # What the municipality tells and does
     Kind(
@@ -451,6 +475,55 @@ _ALL = (
         _PERSON,
     ),
     Kind(
+        "individual_plan_declined",
+        "The citizen was offered an individual plan and said no.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        {"by": _PERSON["by"]},
+    ),
+    Kind(
+        "individual_plan_started",
+        "The citizen consented to an individual plan, and it was begun.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        {"by": _PERSON["by"], "consent": _CONSENT},
+    ),
+    Kind(
+        "individual_plan_agreed",
+        "The individual plan was agreed for the first time.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        _AGREED,
+    ),
+    Kind(
+        "individual_plan_revised",
+        "The individual plan was gone through and agreed anew.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        _AGREED,
+    ),
+    Kind(
+        "individual_plan_ended",
+        "The individual plan ended, or the citizen withdrew the consent to it.",
+        ANYONE,
+        ("plan page",),
+        {"by": _PERSON["by"], "ending": "withdrawn, met, moved, died or other"},
+    ),
+    Kind(
+        "plan_sharing_consented",
+        "The citizen consented to sharing the individual plan with a participant.",
+        ANYONE,
+        ("plan page",),
+        {"by": _PERSON["by"], "with": _WITH, "consent": _CONSENT},
+    ),
+    Kind(
+        "plan_sharing_withdrawn",
+        "The citizen withdrew the consent to share the individual plan with a participant.",
+        ANYONE,
+        ("plan page",),
+        {"by": _PERSON["by"], "with": _WITH},
+    ),
+    Kind(
         "coordinator_need",
         "The need for a coordinator was seen.",
         ANYONE,
@@ -463,6 +536,41 @@ _ALL = (
         MUNICIPALITY,
         ("form",),
         _PERSON | {"child": "true when it is a children's coordinator"},
+    ),
+    Kind(
+        "coordinator_accepted",
+        "The citizen said yes to the coordinator offered.",
+        ANYONE,
+        ("plan page",),
+        _COORDINATOR | {"consent": _CONSENT},
+    ),
+    Kind(
+        "coordinator_declined",
+        "The citizen said no to the coordinator offered.",
+        ANYONE,
+        ("plan page",),
+        _COORDINATOR | {"consent": _CONSENT},
+    ),
+    Kind(
+        "coordinator_appointed",
+        "A named person began as the citizen's coordinator.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        _COORDINATOR,
+    ),
+    Kind(
+        "coordinator_handed_over",
+        "One coordinator handed over to another, and both confirmed it.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        _COORDINATOR,
+    ),
+    Kind(
+        "coordinator_ended",
+        "A coordinator's task ended.",
+        MUNICIPALITY + HOSPITAL + GP,
+        ("plan page",),
+        _COORDINATOR | {"ending": "handed-over, citizen, left, no-need, of-age or other"},
     ),
     # About other events
     Kind(

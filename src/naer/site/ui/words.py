@@ -148,6 +148,7 @@ KINDS: Words = {
     "care_plan": _("Care plan made or changed"),
     "ready_for_discharge": _("Ready for discharge"),
     "ready_withdrawn": _("No longer ready for discharge"),
+    "discharge_agreed": _("Discharge agreed"),
     "discharge_notice": _("Told of the discharge"),
     "discharge_report": _("Discharge report sent"),
     "epicrisis": _("Discharge summary sent"),
@@ -183,6 +184,18 @@ KINDS: Words = {
     "individual_plan_notice": _("Coordinating unit told of the need"),
     "coordinator_need": _("Need for a coordinator seen"),
     "coordinator_offered": _("Coordinator offered"),
+    "individual_plan_declined": _("Individual plan declined"),
+    "individual_plan_started": _("Individual plan begun"),
+    "individual_plan_agreed": _("Individual plan agreed"),
+    "individual_plan_revised": _("Individual plan revised"),
+    "individual_plan_ended": _("Individual plan ended"),
+    "plan_sharing_consented": _("Consent to share the plan"),
+    "plan_sharing_withdrawn": _("Consent to share the plan withdrawn"),
+    "coordinator_accepted": _("Coordinator accepted"),
+    "coordinator_declined": _("Coordinator declined"),
+    "coordinator_appointed": _("Coordinator appointed"),
+    "coordinator_handed_over": _("Coordinator handed over"),
+    "coordinator_ended": _("Coordinator’s task ended"),
     "cancelled": _("Cancelled"),
     "waived": _("Waived"),
 }
@@ -202,6 +215,9 @@ ATTRIBUTES: Words = {
     "patient_status": _("How the citizen is"),
     "expected_course": _("Expected course"),
     "expected_at": _("Expected time"),
+    "leaves_at": _("Leaves the hospital"),
+    "leaves_to": _("Where to"),
+    "supply_until": _("Medicine handed out until"),
     "service": _("The service granted"),
     "from": _("First possible time"),
     "start_by": _("Start by, if the plan gives a date"),
@@ -223,6 +239,17 @@ HOLDS: Words = {
     "municipal": _("The municipality’s reason"),
 }
 """Why a course was put on hold."""
+
+
+PLACES: Words = {
+    "home": _("Own home"),
+    "temporary": _("Temporary place"),
+    "nursing-home": _("Nursing home"),
+    "acute-place": _("Acute place"),
+    "hospice": _("Hospice"),
+    "other": _("Another place"),
+}
+"""Where a citizen goes from hospital."""
 
 
 def _word(table: Words, name: str) -> str:
@@ -274,6 +301,10 @@ def attribute(name: str) -> str:
 
 def hold(name: str) -> str:
     return _word(HOLDS, name)
+
+
+def place(name: str) -> str:
+    return _word(PLACES, name)
 
 
 def kind(name: str) -> str:
