@@ -187,6 +187,26 @@ _KINDS = {
         "beskeden til den koordinerende enhed",
         "give den koordinerende enhed besked om behovet for en individuel plan",
     ),
+    "deviation_raised": K(
+        "der meldes en afvigelse",
+        "meldingen om afvigelsen",
+        "melde en afvigelse",
+    ),
+    "deviation_answered": K(
+        "afvigelsen besvares",
+        "svaret på afvigelsen",
+        "besvare afvigelsen",
+    ),
+    "deviation_agreed": K(
+        "der aftales et tiltag efter afvigelsen",
+        "aftalen om et tiltag efter afvigelsen",
+        "aftale et tiltag efter afvigelsen",
+    ),
+    "deviation_closed": K(
+        "afvigelsen afsluttes",
+        "afslutningen af afvigelsen",
+        "afslutte afvigelsen",
+    ),
     "coordinator_need": K(
         "der viser sig behov for en koordinator",
         "behovet for en koordinator",
@@ -300,6 +320,12 @@ WORDS = Words(
         "asked_by": "den, der spørger,",
         "about_readiness": "om det handler om vurderingen af, at borgeren er klar til udskrivning,",
         "child": "om det handler om en børnekoordinator,",
+        "deviation": "afvigelsen",
+        "departed_from": "den bestemmelse, der er afveget fra,",
+        "stage": "stedet i forløbet",
+        "harm": "skaden",
+        "severity": "alvorsgraden",
+        "withdrawn": "om den blev trukket tilbage,",
         "message": "meddelelsen",
         "answer": "kvitteringens svar",
         "clause": "bestemmelsen",
@@ -370,6 +396,7 @@ WORDS = Words(
             "varslet siger alt, hvad der kræves",
             "varslet mangler noget, der kræves",
         ),
+        "withdrawn": ("den blev trukket tilbage", "den ikke blev trukket tilbage"),
         "child": ("det handler om en børnekoordinator", "det ikke handler om en børnekoordinator"),
     },
     values={

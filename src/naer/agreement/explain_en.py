@@ -171,6 +171,26 @@ _KINDS = {
         "the notice to the coordinating unit",
         "tell the coordinating unit of the need for an individual plan",
     ),
+    "deviation_raised": K(
+        "a deviation is raised",
+        "the report of the deviation",
+        "raise a deviation",
+    ),
+    "deviation_answered": K(
+        "the deviation is answered",
+        "the answer to the deviation",
+        "answer the deviation",
+    ),
+    "deviation_agreed": K(
+        "a measure after the deviation is agreed",
+        "the agreement on a measure after the deviation",
+        "agree on a measure after the deviation",
+    ),
+    "deviation_closed": K(
+        "the deviation is closed",
+        "the closing of the deviation",
+        "close the deviation",
+    ),
     "coordinator_need": K(
         "the need for a coordinator is seen",
         "the need for a coordinator",
@@ -276,6 +296,12 @@ WORDS = Words(
         "asked_by": "the one who asks",
         "about_readiness": "whether it is about how the citizen was found ready",
         "child": "whether it is a children’s coordinator",
+        "deviation": "the deviation",
+        "departed_from": "the clause departed from",
+        "stage": "the stage of the course",
+        "harm": "the harm",
+        "severity": "the severity",
+        "withdrawn": "whether it was withdrawn",
         "message": "the message",
         "answer": "the acknowledgement’s answer",
         "clause": "the clause",
@@ -346,6 +372,7 @@ WORDS = Words(
             "the warning says all that is asked",
             "the warning lacks something that is asked",
         ),
+        "withdrawn": ("it was withdrawn", "it was not withdrawn"),
         "child": ("it is about a children’s coordinator", "it is not about a children’s coordinator"),
     },
     values={

@@ -183,6 +183,26 @@ _KINDS = {
         "beskjeden til den koordinerende enheten",
         "gi den koordinerende enheten beskjed om behovet for en individuell plan",
     ),
+    "deviation_raised": K(
+        "det meldes et avvik",
+        "meldingen om avviket",
+        "melde et avvik",
+    ),
+    "deviation_answered": K(
+        "avviket besvares",
+        "svaret på avviket",
+        "svare på avviket",
+    ),
+    "deviation_agreed": K(
+        "det avtales et tiltak etter avviket",
+        "avtalen om et tiltak etter avviket",
+        "avtale et tiltak etter avviket",
+    ),
+    "deviation_closed": K(
+        "avviket lukkes",
+        "lukkingen av avviket",
+        "lukke avviket",
+    ),
     "coordinator_need": K(
         "det viser seg behov for koordinator",
         "behovet for koordinator",
@@ -300,6 +320,12 @@ WORDS = Words(
         "asked_by": "den som spør,",
         "about_readiness": "om det gjelder vurderingen av utskrivingsklar pasient,",
         "child": "om det gjelder en barnekoordinator,",
+        "deviation": "avviket",
+        "departed_from": "bestemmelsen som er fraveket",
+        "stage": "stedet i forløpet",
+        "harm": "skaden",
+        "severity": "alvorsgraden",
+        "withdrawn": "om det ble trukket tilbake,",
         "message": "meldingen",
         "answer": "svaret i kvitteringen",
         "clause": "bestemmelsen",
@@ -370,6 +396,7 @@ WORDS = Words(
             "varselet sier alt som kreves",
             "varselet mangler noe som kreves",
         ),
+        "withdrawn": ("det ble trukket tilbake", "det ikke ble trukket tilbake"),
         "child": ("det gjelder en barnekoordinator", "det ikke gjelder en barnekoordinator"),
     },
     values={

@@ -24,6 +24,7 @@ class Kind:
 HOSPITAL = ("hospital",)
 MUNICIPALITY = ("municipality",)
 GP = ("gp",)
+CARE = ("hospital", "municipality", "gp")
 ANYONE = ("hospital", "municipality", "gp", "citizen")
 
 _HN = {
@@ -60,6 +61,12 @@ _AGREED = {
     "revise_by": "the day by which it is to be gone through again",
 }
 _COORDINATOR = {"by": _PERSON["by"], "child": "true when it is a children's coordinator"}
+
+_DEVIATION = {
+    "by": "the person who did it",
+    "deviation": "key of the deviation",
+    "to": "role of the other organisation",
+}
 
 _ALL = (
     # The stay
@@ -571,6 +578,42 @@ _ALL = (
         MUNICIPALITY + HOSPITAL + GP,
         ("plan page",),
         _COORDINATOR | {"ending": "handed-over, citizen, left, no-need, of-age or other"},
+    ),
+    # Cooperation deviations: what was written is in no event
+    Kind(
+        "deviation_raised",
+        "One organisation told another that practice departed from the agreed division of work.",
+        CARE,
+        ("page of deviations",),
+        _DEVIATION
+        | {
+            "departed_from": "the clause departed from: agreement/clause",
+            "stage": "admission, stay, discharge, after or other",
+            "harm": "none, mild, moderate, severe, death or unknown",
+            "severity": "minor, moderate or serious",
+        },
+    ),
+    Kind(
+        "deviation_answered",
+        "The other organisation answered a deviation.",
+        CARE,
+        ("page of deviations",),
+        _DEVIATION | {"answers": "id of the event that raised it"},
+    ),
+    Kind(
+        "deviation_agreed",
+        "Both organisations agreed on what is learnt from a deviation and done about it.",
+        CARE,
+        ("page of deviations",),
+        _DEVIATION | {"answers": "id of the event that raised it"},
+    ),
+    Kind(
+        "deviation_closed",
+        "A deviation was closed by both organisations, or withdrawn by the one that raised it.",
+        CARE,
+        ("page of deviations",),
+        _DEVIATION
+        | {"answers": "id of the event that raised it", "withdrawn": "true when it was withdrawn"},
     ),
     # About other events
     Kind(

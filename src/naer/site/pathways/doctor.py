@@ -169,11 +169,13 @@ def _compare(report: Report, state: State, register: Register, now: Instant) -> 
     live.judge(state, register, now if state.wake is None else min(now, state.wake - 1))
     if state.moved:
         report.find(f"citizen {state.key}: status is not what the log says")
+    if state.staged:
+        report.find(f"citizen {state.key}: stage is not what the log says")
     for identity in state.changed:
         report.find(
             f"citizen {state.key}: {identity.clause} opened by {identity.trigger} differs from the log"
         )
     if state.moved_steps or state.dropped_steps:
         report.find(f"citizen {state.key}: escalation steps differ from the log")
-    if state.moved or state.changed or state.moved_steps or state.dropped_steps:
+    if state.moved or state.staged or state.changed or state.moved_steps or state.dropped_steps:
         report.differing.append(state.key)

@@ -16,6 +16,7 @@ from naer.messages.linking import link, names
 from naer.messages.medcom.status import status
 from naer.site.agreements.in_force import agreements
 from naer.site.pathways.register import Register
+from naer.site.pathways.stage import stage
 from naer.site.pathways.state import Identity, Owed, State
 
 REPORT = "admission_report"
@@ -95,6 +96,7 @@ def judge(state: State, register: Register, now: Instant) -> Judged:
     seen = effective(linked, now)
     stands, since = status(seen.events)
     state.stand(stands, since, seen.later[0].at if seen.later else None)
+    state.come(stage(seen.events))
     found = set()
     for obligation in evaluate(concerning(seen.events), seen.events, now, register):
         identity = Identity(obligation.agreement, obligation.clause, str(obligation.trigger.id))

@@ -28,10 +28,20 @@ class Citizen(models.Model):
     """Made known by a message only: nobody has put the citizen into the register."""
     wake = models.BigIntegerField(null=True)
     """When the clock alone next changes the state: the earliest event that is not reached yet (S5)."""
+    stage = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """How far the stay has come on its way home, see `naer.site.pathways.stage`; empty without one."""
+    stage_since = models.BigIntegerField(null=True)
+    stage_plan = models.BigIntegerField(null=True)
+    """The next time that was named: expected ready, first possible, or agreed to leave (µs)."""
+    stage_hospital = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Key of the hospital of that stay."""
 
     class Meta:
         indexes = [
-            models.Index(fields=["wake"], condition=models.Q(wake__isnull=False), name="citizen_wakes")
+            models.Index(fields=["wake"], condition=models.Q(wake__isnull=False), name="citizen_wakes"),
+            models.Index(
+                fields=["stage", "stage_since"], condition=~models.Q(stage=""), name="citizen_stage"
+            ),
         ]
 
     def __str__(self) -> str:

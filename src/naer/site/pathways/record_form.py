@@ -21,7 +21,7 @@ _BY_MESSAGE = frozenset(
     """
     complete estimate time_missing admitted_at ready_at discharged_to fault theme thread category activity
     class code episode episode_sent report_requested report_recipient planned has_services reported ward
-    condition
+    condition medicines
     """.split()  # noqa: SIM905
 )
 """Attributes that only a message says, never a person."""

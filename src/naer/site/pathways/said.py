@@ -27,11 +27,13 @@ def _value(name: str, value: Any, now: Instant) -> str:
         return words.role(str(value))
     if name == "reason":
         return words.hold(str(value))
-    if name in ("expected_at", "from", "start_by"):
+    if name == "leaves_to":
+        return words.place(str(value))
+    if name in ("expected_at", "from", "leaves_at", "start_by", "supply_until"):
         try:
             at = parse(str(value), ZONE)
         except ValueError:
             return str(value)
-        is_day = name == "start_by" or len(str(value)) == len("2026-03-02")
+        is_day = name in ("start_by", "supply_until") or len(str(value)) == len("2026-03-02")
         return date(at, now) if is_day else when(at, now)
     return str(value)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from naer.events import chain
 from naer.events.event import Event
 from naer.events.instant import Instant
+from naer.site.pathways.stage import NONE, Stage
 
 
 class CaseRow(NamedTuple):
@@ -85,6 +86,7 @@ class State:
     wake: Instant | None
     provisional: bool = False
     """Made known by a message only; see `models.Citizen`."""
+    stage: Stage = NONE
     cases: list[CaseRow] = field(default_factory=list)
     former: list[Place] = field(default_factory=list)
     """Earlier first."""
@@ -99,6 +101,8 @@ class State:
     dropped_steps: list[int] = field(default_factory=list)
     moved: bool = False
     """Whether status or wake changed."""
+    staged: bool = False
+    """Whether the stage changed."""
     judged: Instant | None = None
     """When `changed` was found."""
 
@@ -138,3 +142,8 @@ class State:
         if (self.status, self.status_since, self.wake) != (status, since, wake):
             self.status, self.status_since, self.wake = status, since, wake
             self.moved = True
+
+    def come(self, stage: Stage) -> None:
+        """Set how far the stay has come."""
+        if self.stage != stage:
+            self.stage, self.staged = stage, True

@@ -7,6 +7,7 @@ import msgspec
 
 from naer.events.event import Event
 from naer.site import bulk
+from naer.site.pathways.stage import Stage
 from naer.site.pathways.state import CaseRow, Identity, Owed, Place, State, Step
 
 EVENT = {
@@ -60,6 +61,13 @@ STEP = {
     "to": "text",
 }
 CITIZEN = {"key": "text", "status": "text", "status_since": "bigint", "wake": "bigint"}
+STAGE = {
+    "key": "text",
+    "stage": "text",
+    "stage_since": "bigint",
+    "stage_plan": "bigint",
+    "stage_hospital": "text",
+}
 
 _LOCK_SQL = 'SELECT "key" FROM pathways_citizen WHERE "key" {in} ORDER BY "key"'
 _EVENT_SQL = "SELECT {} FROM pathways_loggedevent WHERE citizen {{in}} ORDER BY seq".format(  # noqa: S608
@@ -72,7 +80,8 @@ _STEP_SQL = """
 SELECT o.citizen_id, o.agreement, o.clause, o."trigger", s.step, s.id, s."at", s."to", s.fired_at
 FROM pathways_escalationstep s JOIN pathways_obligation o ON o.id = s.obligation_id WHERE o.citizen_id {in}"""
 _CITIZEN_SQL = """
-SELECT "key", municipality, gp_id, status, status_since, wake, provisional
+SELECT "key", municipality, gp_id, status, status_since, wake, provisional,
+       stage, stage_since, stage_plan, stage_hospital
 FROM pathways_citizen WHERE "key" {in}"""
 _CASE_SQL = "SELECT citizen_id, municipality, kind, opened, closed FROM pathways_case WHERE citizen_id {in}"
 _FORMER_SQL = """
@@ -92,6 +101,10 @@ WHERE pathways_escalationstep.fired_at IS NULL"""
 _DROP_STEP = "DELETE FROM pathways_escalationstep WHERE id IN (SELECT id FROM {given}) AND fired_at IS NULL"
 _MOVE_CITIZEN = """
 UPDATE pathways_citizen SET status = given.status, status_since = given.status_since, wake = given.wake
+FROM {given} WHERE pathways_citizen."key" = given."key" """
+_STAGE_CITIZEN = """
+UPDATE pathways_citizen SET stage = given.stage, stage_since = given.stage_since,
+       stage_plan = given.stage_plan, stage_hospital = given.stage_hospital
 FROM {given} WHERE pathways_citizen."key" = given."key" """
 
 _attributes = msgspec.json.Decoder(dict[str, Any])
@@ -116,7 +129,7 @@ def queries(keys: list[str]) -> list[bulk.Query]:
 def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
     """The citizens in the answers to `queries`."""
     citizens, cases, former, events, owed, steps = answers
-    states = {row[0]: State(*row) for row in citizens}
+    states = {row[0]: State(*row[:7], Stage._make(row[7:])) for row in citizens}
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
     for key, *place in former:
@@ -163,6 +176,7 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
         ((state.key, state.status, state.status_since, state.wake) for state in states if state.moved),
     )
     writes.then()
+    writes.each(_STAGE_CITIZEN, STAGE, ((state.key, *state.stage) for state in states if state.staged))
     writes.each(
         _UPSERT_STEP,
         STEP,

@@ -196,6 +196,10 @@ KINDS: Words = {
     "coordinator_appointed": _("Coordinator appointed"),
     "coordinator_handed_over": _("Coordinator handed over"),
     "coordinator_ended": _("Coordinator’s task ended"),
+    "deviation_raised": _("Deviation raised"),
+    "deviation_answered": _("Deviation answered"),
+    "deviation_agreed": _("Measure agreed after a deviation"),
+    "deviation_closed": _("Deviation closed"),
     "cancelled": _("Cancelled"),
     "waived": _("Waived"),
 }
