@@ -19,7 +19,13 @@ BEGIN
 END $$
 """
 
-TABLES = ("access_accessentry", "messaging_delivery", "pathways_anchor", "pathways_loggedevent")
+TABLES = (
+    "access_accessentry",
+    "access_accessseal",
+    "messaging_delivery",
+    "pathways_anchor",
+    "pathways_loggedevent",
+)
 """Every table that is append-only."""
 
 _ALSO_UNIQUE = {"pathways_loggedevent": ("pathway", "place")}

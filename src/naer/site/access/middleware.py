@@ -1,8 +1,10 @@
-"""Pages about people are kept by no cache, neither the browser's nor one on the way."""
+"""Pages about people are kept by no cache, the browser's or another; the log learns where they went."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+
+from naer.site.access.whence import coming_from
 
 
 class NoStore:
@@ -12,6 +14,7 @@ class NoStore:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        with coming_from(str(request.META.get("REMOTE_ADDR", ""))):
+            response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response

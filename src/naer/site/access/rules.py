@@ -1,7 +1,8 @@
 """The one door to citizens: who may see and do what, because of which care relation.
 
 Lists are filtered in the database by `visible_citizens`; a single citizen is fetched only through
-`open_citizen` or `require`. Every look and every write leaves an `AccessEntry`.
+`open_citizen` or `require`. Every look and every write leaves an `AccessEntry`. What is allowed stands in
+`access.table`, what a relation means in `access.relations`.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,62 +11,24 @@ from typing import Literal
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 
-from naer.events.instant import DAY, HOUR, ZONES, Instant, local_date, utc
-from naer.events.log import CANCELLED
+from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.site.access.models import AccessEntry
-from naer.site.accounts.models import Organisation, User
-from naer.site.agreements import clauses
-from naer.site.messaging import legal_basis
+from naer.site.access.relations import IN_HOSPITAL, STAY_KINDS, condition, which
+from naer.site.access.table import DEMO_ONLY, OFFICE, RELATION, TABLE, WORKS_AT, relations_for
+from naer.site.access.trace import entry_of
+from naer.site.accounts.models import User
 from naer.site.messaging.models import StoredLetter, Thread
-from naer.site.pathways.models import Case, Citizen, LoggedEvent, Obligation
+from naer.site.pathways.models import Citizen
+
+__all__ = ["IN_HOSPITAL", "OFFICE", "RELATION", "STAY_KINDS", "TABLE"]
 
 Person = User | AnonymousUser
 
-RELATION: dict[str, str] = {
-    Organisation.Role.MUNICIPALITY: "case",
-    Organisation.Role.HOSPITAL: "stay",
-    Organisation.Role.GP: "gp",
-}
-"""The care relation that an organisation of each role can have to a citizen."""
-
-IN_HOSPITAL = ("acute-ambulant", "admitted", "on-leave")
-"""The statuses of a citizen whose stay runs."""
-AFTERWARDS = ("discharged", "deceased")
-"""The statuses of one whose last stay has ended."""
-STAY_KINDS = ("acute_ambulant", "admitted", "leave_started", "leave_ended", "discharged", "died")
-"""What a hospital says of a stay: only such an event of its own gives it the relation."""
-
-_CARE = frozenset({"look", "look-message", "record", "fulfil", "waive", "undo", "send", "look-thread"})
-
-TABLE: dict[tuple[str, str], frozenset[str]] = {
-    (User.Role.COORDINATOR, "case"): _CARE,
-    (User.Role.NURSE, "case"): _CARE - {"waive"},
-    (User.Role.DISCHARGE, "stay"): _CARE | {"notify"},
-    (User.Role.GP, "gp"): _CARE,
-}
-"""(role, relation) → the actions it allows about a citizen. What is not here is refused."""
-
-OFFICE: dict[str, frozenset[str]] = {
-    User.Role.COORDINATOR: frozenset({"upload", "message-log", "results"}),
-    User.Role.NURSE: frozenset({"message-log"}),
-    User.Role.DISCHARGE: frozenset({"message-log", "notify"}),
-    User.Role.GP: frozenset({"message-log"}),
-    User.Role.DIRECTOR: frozenset({"results"}),
-    User.Role.ANALYST: frozenset({"results"}),
-    User.Role.ADMINISTRATOR: frozenset({"upload", "message-log", "deliver"}),
-    User.Role.INTEGRATION: frozenset({"upload", "message-log", "deliver"}),
-}
-"""Role → the actions it allows that are not about one citizen."""
-
-
 _ASKED_TOGETHER = 500
 """Citizens asked for in one query."""
-
-DEMO_ONLY = frozenset({(User.Role.COORDINATOR.value, "upload")})
-"""Allowed to try Naer out; in production nobody in care speaks with a hospital's voice."""
 
 
 def may(user: Person, action: str) -> bool:
@@ -98,113 +61,51 @@ def among_visible(user: Person, keys: Iterable[str], now: Instant) -> dict[str, 
 
 def trace_results(user: User, subject: str, now: Instant) -> AccessEntry:
     """Write down that `user` looked at the cases behind a result: they are about many, and name none."""
-    return AccessEntry.objects.create(
-        at=utc(now),
-        user=user.get_username(),
-        organisation=user.organisation_id or "",
-        role=user.role,
-        action="look-results",
-        subject=subject[:200],
-    )
+    return _write(user, "", "look-results", subject, "", now)
 
 
-def _basis(user: Person, action: str) -> tuple[Organisation, str] | None:
-    """The user's organisation and the relation it needs, when the role allows `action` at all."""
-    if not isinstance(user, User) or not user.is_active or user.organisation is None:
-        return None
-    relation = RELATION.get(user.organisation.role, "")
-    if action not in TABLE.get((user.role, relation), frozenset()):
-        return None
-    return user.organisation, relation
+def _relations(user: Person, action: str) -> tuple[str, ...]:
+    """The relations through which `user` could do `action`: by the role, where it is one."""
+    if not isinstance(user, User) or not user.is_active:
+        return ()
+    works_at = WORKS_AT.get(user.role)
+    if works_at is not None and (user.organisation is None or user.organisation.role != works_at):
+        return ()
+    return relations_for(user.role, action)
 
 
 def sees_citizens(user: Person) -> bool:
     """Whether the role lets `user` see any citizen at all."""
-    return _basis(user, "look") is not None
-
-
-def _related(organisation: Organisation, relation: str, now: Instant) -> Q | Exists:
-    """The citizens an organisation has `relation` to at `now`, as a condition on Citizen."""
-    if relation == "case":
-        today = local_date(now, ZONES["DK"])
-        open_case = Q(closed=None) | Q(closed__gte=today)
-        return Exists(
-            Case.objects.filter(
-                open_case,
-                citizen=OuterRef("pk"),
-                municipality=organisation.municipality,
-                opened__lte=today,
-                kind__in=legal_basis.lawful_kinds(today),
-            )
-        )
-    if relation == "stay":
-        return _stay(organisation, now) | _owes_or_is_owed(organisation, now)
-    return Q(gp=organisation)
-
-
-def _stay(organisation: Organisation, now: Instant) -> Q:
-    """Citizens with a stay at a hospital that runs, or ended less than `STAY_SIGHT_DAYS` ago.
-
-    The status tells cheaply who can be meant: the log is asked about those only. A stay that runs began
-    at the hospital itself when the event that set the status is the hospital's own.
-    """
-    since = now - settings.STAY_SIGHT_DAYS * DAY
-    told = _told(organisation)
-    running = Q(status__in=IN_HOSPITAL) & Exists(told.filter(at__gte=OuterRef("status_since")))
-    recent = Q(status__in=(*IN_HOSPITAL, *AFTERWARDS), status_since__gte=since)
-    return running | (recent & Exists(told.filter(at__gte=since)))
-
-
-def _told(organisation: Organisation) -> QuerySet[LoggedEvent]:
-    """What a hospital said of the stays of a citizen, less what it took back itself.
-
-    A cancellation names the message before it in the chain: the event, or a correction of the event.
-    """
-    taken_back = Exists(
-        LoggedEvent.objects.filter(
-            citizen=OuterRef("citizen"),
-            organisation=organisation.key,
-            kind=CANCELLED,
-            changes=OuterRef("id"),
-        )
-    )
-    corrections = LoggedEvent.objects.filter(citizen=OuterRef("citizen"), changes=OuterRef("id"))
-    return LoggedEvent.objects.filter(
-        citizen=OuterRef("pk"), organisation=organisation.key, kind__in=STAY_KINDS
-    ).exclude(taken_back | Exists(corrections.filter(taken_back)))
-
-
-def _owes_or_is_owed(organisation: Organisation, now: Instant) -> Q:
-    """Citizens about whom a hospital owes, or is owed, something that runs.
-
-    What is past due and may have been done without a record (S31) is nothing that anybody waits for.
-    """
-    waits = Obligation.objects.filter(outcome="", withdrawn=False).exclude(
-        clauses.among(clauses.partial()) & Q(due__lt=now)
-    )
-    by, to = (waits.filter(**{side: organisation.key}) for side in ("owed_by", "owed_to"))
-    return Q(pk__in=by.values("citizen")) | Q(pk__in=to.values("citizen"))
+    return bool(_relations(user, "look"))
 
 
 def visible_citizens(user: Person, now: Instant, action: str = "look") -> QuerySet[Citizen]:
     """The citizens `user` may see (or do `action` to) at `now`, as one database filter."""
-    basis = _basis(user, action)
-    if basis is None:
+    relations = _relations(user, action)
+    if not relations or not isinstance(user, User):
         return Citizen.objects.none()
-    return Citizen.objects.filter(_related(*basis, now))
+    return Citizen.objects.filter(condition(user, relations, action, now))
 
 
-def about_visible(user: Person, now: Instant) -> Exists:
+def about_visible(user: Person, now: Instant, action: str = "look") -> Exists:
     """Rows with a `citizen` that `user` may see: asked row by row, after whatever else narrows the list."""
-    return Exists(visible_citizens(user, now).filter(pk=OuterRef("citizen_id")))
+    return Exists(visible_citizens(user, now, action).filter(pk=OuterRef("citizen_id")))
+
+
+def _relations_to(user: Person, keys: Collection[str], now: Instant, action: str) -> dict[str, str]:
+    """Those of the citizens `keys` about whom `user` may do `action`: key → the relation that allows it."""
+    relations = _relations(user, action)
+    if not relations or not isinstance(user, User):
+        return {}
+    conditions = which(user, relations, action, now)
+    why = Case(*(When(met, then=Value(name)) for name, met in conditions.items()), default=Value(""))
+    found = Citizen.objects.filter(pk__in=keys).annotate(why=why).values_list("pk", "why")
+    return {key: name for key, name in found if name}
 
 
 def relation(user: Person, citizen: Citizen, now: Instant, action: str = "look") -> str:
-    """The care relation that allows `action`; empty when there is none."""
-    basis = _basis(user, action)
-    if basis is None or not visible_citizens(user, now, action).filter(pk=citizen.pk).exists():
-        return ""
-    return basis[1]
+    """The relation that allows `action`; empty when there is none."""
+    return _relations_to(user, [citizen.pk], now, action).get(citizen.pk, "")
 
 
 def may_see(user: Person, citizen: Citizen, now: Instant) -> bool:
@@ -227,16 +128,13 @@ def require(user: Person, citizen: Citizen, action: str, now: Instant) -> str:
 def look(user: User, citizen: Citizen, action: str, subject: str, now: Instant) -> AccessEntry:
     """Check that `user` may do `action` and write it into the access log."""
     why = require(user, citizen, action, now)
-    return AccessEntry.objects.create(
-        at=utc(now),
-        user=user.get_username(),
-        organisation=user.organisation_id or "",
-        role=user.role,
-        citizen=citizen.key,
-        action=action,
-        subject=subject[:200],
-        relation=why,
-    )
+    return _write(user, citizen.key, action, subject, why, now)
+
+
+def _write(user: User, citizen: str, action: str, subject: str, why: str, now: Instant) -> AccessEntry:
+    entry = entry_of(user, citizen, action, subject, why, now)
+    entry.save(force_insert=True)
+    return entry
 
 
 def looked_at(
@@ -249,37 +147,26 @@ def looked_at(
     """
     if not keys:
         return
-    basis = _basis(user, "look")
-    why = basis[1] if basis is not None else ""
     wanted = sorted(keys)
     for first in range(0, len(wanted), _ASKED_TOGETHER):
         some = wanted[first : first + _ASKED_TOGETHER]
-        related = set(visible_citizens(user, now).filter(pk__in=some).values_list("pk", flat=True))
+        related = _relations_to(user, some, now, "look")
         AccessEntry.objects.bulk_create(
-            AccessEntry(
-                at=utc(now),
-                user=user.get_username(),
-                organisation=user.organisation_id or "",
-                role=user.role,
-                citizen=key,
-                action=action,
-                subject=subject[:200],
-                relation=why if key in related else "conversation",
-            )
-            for key in some
+            entry_of(user, key, action, subject, related.get(key, "conversation"), now) for key in some
         )
 
 
-def open_citizen(user: Person, key: str, subject: str, now: Instant) -> Citizen:
-    """The citizen `key`, with the look written down.
+def open_citizen(user: Person, key: str, subject: str, now: Instant, action: str = "look") -> Citizen:
+    """The citizen `key`, with what is done written down.
 
     Raises:
-        Http404: when there is none, or `user` may not see it: the answer does not tell which.
+        Http404: when there is none, or `user` may not do `action`: the answer does not tell which.
     """
-    citizen = visible_citizens(user, now).select_related("gp").filter(pk=key).first()
-    if citizen is None or not isinstance(user, User):
+    citizen = Citizen.objects.select_related("gp").filter(pk=key).first()
+    why = relation(user, citizen, now, action) if citizen is not None else ""
+    if citizen is None or not why or not isinstance(user, User):
         raise Http404
-    look(user, citizen, "look", subject, now)
+    _write(user, citizen.key, action, subject, why, now)
     return citizen
 
 
@@ -306,7 +193,7 @@ def reopen_citizen(user: Person, key: str, subject: str, now: Instant) -> Citize
 
 def converses(user: Person) -> bool:
     """Whether the role lets `user` read and write messages at all."""
-    return _basis(user, "look-thread") is not None
+    return bool(_relations(user, "look-thread"))
 
 
 def threads(user: Person, now: Instant) -> QuerySet[Thread]:
@@ -314,10 +201,10 @@ def threads(user: Person, now: Instant) -> QuerySet[Thread]:
     relation to the citizen; without one, while something is unread or the newest message is younger than
     `STAY_SIGHT_DAYS`: somebody wrote to them, and waits for an answer. What was written here to them counts
     once it has come."""
-    basis = _basis(user, "look-thread")
-    if basis is None:
+    own = user.organisation_id if isinstance(user, User) else None
+    if own is None or not converses(user):
         return Thread.objects.none()
-    own, since = basis[0].key, now - settings.STAY_SIGHT_DAYS * DAY
+    since = now - settings.STAY_SIGHT_DAYS * DAY
     addressed = Q(parties__unread__gt=0) | Q(parties__newest__gte=since)
     came = Q(sender=own) | Q(receiver=own, outgoing=None)
     held = Exists(StoredLetter.objects.filter(came, thread=OuterRef("pk")))
@@ -333,16 +220,8 @@ def open_thread(user: Person, letter: int, action: str, now: Instant) -> Thread:
     thread = threads(user, now).select_related("citizen").filter(letters=letter).first()
     if thread is None or not isinstance(user, User):
         raise Http404
-    AccessEntry.objects.create(
-        at=utc(now),
-        user=user.get_username(),
-        organisation=user.organisation_id or "",
-        role=user.role,
-        citizen=thread.citizen_id,
-        action=action,
-        subject=f"conversation {letter}",
-        relation=thread_relation(user, thread, now),
-    )
+    why = thread_relation(user, thread, now)
+    _write(user, thread.citizen_id, action, f"conversation {letter}", why, now)
     return thread
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from naer.events.instant import Instant, utc
 from naer.site import bulk
 from naer.site.access import rules
+from naer.site.access.actions import purpose
+from naer.site.access.whence import whence
 from naer.site.accounts.models import User
 from naer.site.pathways.models import Citizen
 
@@ -17,6 +19,8 @@ ENTRY = {
     "action": "text",
     "subject": "text",
     "relation": "text",
+    "purpose": "text",
+    "whence": "text",
 }
 """Columns of access_accessentry."""
 
@@ -57,9 +61,12 @@ def permit(actor: Actor, citizen: Citizen, action: str, now: Instant) -> str:
 def entry(actor: Actor, citizen: str, action: str, subject: str, relation: str, now: Instant) -> bulk.Row:
     """One row of `ENTRY`: who did what to whose record, and what allowed it."""
     if isinstance(actor, Process):
-        return (utc(now), actor.name, actor.organisation, "", citizen, action, subject[:200], relation)
-    name, organisation = actor.get_username(), actor.organisation_id or ""
-    return (utc(now), name, organisation, actor.role, citizen, action, subject[:200], relation)
+        name, organisation, role, address = actor.name, actor.organisation, "", ""
+    else:
+        name, organisation, role = actor.get_username(), actor.organisation_id or "", actor.role
+        address = whence()
+    why = purpose(action)
+    return (utc(now), name, organisation, role, citizen, action, subject[:200], relation, why, address)
 
 
 def leave_trace(process: Process, citizen: str, action: str, subject: str, now: Instant) -> None:
