@@ -1,0 +1,34 @@
+"""Every column that holds something sealed: what `naer keys rotate` seals anew.
+
+A test fails for a binary column that stands neither here nor in `PLAIN`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A sealed column: the model (`app.Model`), its field, and the purpose it is sealed for."""
+
+    model: str
+    field: str
+    purpose: str
+
+
+COLUMNS = (
+    Column("pathways.Citizen", "number_cipher", "person number"),
+    Column("accounts.Identity", "number_cipher", "person number"),
+    Column("messaging.Message", "content", "message"),
+    Column("messaging.Message", "answer", "message"),
+    Column("messaging.OutgoingMessage", "content", "message"),
+    Column("messaging.OutgoingMessage", "letter", "letter"),
+    Column("messaging.StoredLetter", "content", "letter"),
+    Column("fhir.StoredObservation", "content", "message"),
+    Column("fhir.JobFile", "content", "message"),
+    Column("fhir.Subscription", "header", "message"),
+    Column("deviations.Contribution", "content", "deviation"),
+)
+"""Small tables first: what people sign in with and are found by."""
+
+PLAIN: frozenset[str] = frozenset()
+"""`app.Model.field` of binary columns that hold nothing secret."""
