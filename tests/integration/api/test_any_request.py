@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db
 OPERATIONS = [
     ("/api/messages/in", "GET"),
     ("/api/messages/in/{id}", "GET"),
+    ("/api/messages/in/{id}/fault", "POST"),
+    ("/api/messages/in/{id}/absence", "POST"),
     ("/api/messages/out", "GET"),
     ("/api/messages/out/{id}", "GET"),
     ("/api/messages/out/{id}/retry", "POST"),

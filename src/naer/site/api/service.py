@@ -19,6 +19,8 @@ from naer.messages.writing import CARE_COMMUNICATION, UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.api.shapes import (
+    Absence,
+    Fault,
     Finding,
     GivingUp,
     MessageIn,
@@ -33,7 +35,7 @@ from naer.site.api.shapes import (
 )
 from naer.site.fhir import caller
 from naer.site.fhir.answers import Refused
-from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties
+from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties, remarks
 from naer.site.messaging.can_receive import answer_ready, wording
 from naer.site.messaging.correspondence import organisation_of, standard_for
 from naer.site.messaging.drafts import Written
@@ -111,6 +113,32 @@ def message_in(request: HttpRequest, id: Id) -> dict[str, Any]:
     if log.may_open(user, found, now) and found.citizen is not None:
         rules.look(user, found.citizen, "look-message", f"message {id}", now)
     return _in(found, user)
+
+
+REMARK = {201: Said, 404: Problem, 409: Problem, **ERRORS}
+FAULTS = {"wrong-addressee": "1", "lacking-information": "2", "other": "9"}
+"""What is wrong with a message → its code of list 8117."""
+
+
+@api.post("/messages/in/{id}/fault", response=REMARK, summary="Report a fault in a message (Norway)")
+def report_fault(request: HttpRequest, id: Id, given: Fault) -> tuple[int, Said]:
+    """Tells the sender that it went to the wrong place, or lacks something: DIALOG_AVVIK."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    about = _remarkable(user, id, now)
+    sent = remarks.report_fault(
+        user, about, FAULTS[given.fault], given.text, phone=given.phone, now=now, new_id=new_id
+    )
+    return 201, Said(message_id=sent.message_id, citizen=sent.citizen_id)
+
+
+@api.post("/messages/in/{id}/absence", response=REMARK, summary="Say that nobody is there (Norway)")
+def tell_away(request: HttpRequest, id: Id, given: Absence) -> tuple[int, Said]:
+    """Tells the sender that nobody is there to act on it, and whether it was passed on: FRAVARSMELDING."""
+    user, now = _asking(request, "Communication", caller.WRITE)
+    about = _remarkable(user, id, now)
+    away = remarks.Away(given.since, given.until, given.passed_on, given.note)
+    sent = remarks.tell_away(user, about, away, now=now, new_id=new_id)
+    return 201, Said(message_id=sent.message_id, citizen=sent.citizen_id)
 
 
 @api.get("/messages/out", response={200: MessagesOut, **ERRORS}, summary="Messages written here")
@@ -263,6 +291,15 @@ def _one_out(user: User, id: int, now: Instant) -> OutgoingMessage:
     if found is None:
         raise Http404
     return found
+
+
+def _remarkable(user: User, id: int, now: Instant) -> remarks.Received:
+    """A Norwegian letter in, to the caller's organisation."""
+    found = log.visible(user, now).filter(pk=id).first()
+    row = remarks.letter_of(user, found) if found is not None else None
+    if row is None:
+        raise Http404
+    return remarks.received(user, row.pk, now)
 
 
 def _time(instant: Instant | None) -> str | None:

@@ -1,5 +1,6 @@
 """What the JSON API takes and gives: times as ISO 8601 in UTC, people and organisations by key."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from ninja import Field, Schema
@@ -7,6 +8,7 @@ from pydantic import ConfigDict
 
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x20\x7f]+$")]
 Words = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 Time = Annotated[str, Field(max_length=40, examples=["2026-03-02T10:00:00Z"])]
 State = Literal["waiting", "sent", "acknowledged", "refused", "late", "failed", "given-up"]
 
@@ -129,10 +131,31 @@ class ReadyAnswer(Schema):
     receiver: Key
     can_receive: bool
     since: Time | None = None
-    note: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
+    note: Text = ""
     role: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] = ""
     phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9 +()-]*$")] = ""
     """Where the receiver can call back; a Danish message needs one."""
+
+
+class Fault(Schema):
+    """What is wrong with a Norwegian message as such (code list 8117); never wrong health content."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fault: Literal["wrong-addressee", "lacking-information", "other"]
+    text: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9 +()-]*$")] = ""
+
+
+class Absence(Schema):
+    """That nobody is there to act on a Norwegian message: first and last day, whether it was passed on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    passed_on: bool = False
+    note: Text = ""
 
 
 class Said(Schema):

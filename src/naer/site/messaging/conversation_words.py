@@ -45,6 +45,13 @@ DIALOGUES: Words = {
 }
 """The Norwegian dialogue messages."""
 
+FAULTS: Words = {
+    "1": _("It is for somebody else"),
+    "2": _("It lacks something we need"),
+    "9": pgettext_lazy("fault", "Something else"),
+}
+"""Code list 8117: what is wrong with a message as such."""
+
 ACTIVITIES: Words = {
     "new-message": pgettext_lazy("message", "New"),
     "reply-message": pgettext_lazy("message", "Reply"),
@@ -59,6 +66,8 @@ def about(letter: Letter) -> str:
         return letter.type
     if said.topic:
         return said.topic
+    if letter.type == FAULT and said.category in FAULTS:
+        return f"{kind(FAULT)}: {FAULTS[said.category]}"
     if letter.type == NOTE and said.category == READY_THEME:
         return gettext("Answer about a patient who is ready for discharge")
     return category(said.category) if said.category in CATEGORIES else kind(letter.type)

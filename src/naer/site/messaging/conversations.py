@@ -18,7 +18,7 @@ from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.medcom.thread import Entry, arrange, parallel, told
 from naer.site.accounts.models import User
 from naer.site.messaging import conversation_words as words
-from naer.site.messaging import dead_letters, letters, outgoing_words
+from naer.site.messaging import dead_letters, letters, outgoing_words, remarks
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.names import Party, named
@@ -80,6 +80,11 @@ class Said:
     def may_take_back(self) -> bool:
         """Whether it has not left yet."""
         return self.outgoing is not None and "take-back" in dead_letters.possible(self.outgoing)
+
+    @property
+    def may_remark(self) -> bool:
+        """Whether something can be said of the message itself: it came to us, in a Norwegian standard."""
+        return not self.ours and self.row is not None and self.row.standard in remarks.ABOUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import composing, dead_letters, drafts, letters, telling
-from naer.site.messaging.conversation_words import ANSWER, CARE, NOTE, REQUEST
+from naer.site.messaging.conversation_words import ANSWER, CARE, FAULT, NOTE, REQUEST
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways import actions
@@ -37,7 +37,7 @@ DIALOGUE = "plo-dialog-helsefaglig"
 
 _LOCK_SQL = 'SELECT "key" FROM pathways_citizen WHERE "key" {in}'
 
-_KINDS = {REQUEST: "request", ANSWER: "answer", "DIALOG_AVVIK": "message_fault"}
+_KINDS = {REQUEST: "request", ANSWER: "answer", FAULT: "message_fault", "FRAVARSMELDING": "absence_notice"}
 """Type of message → kind of event, where it is not correspondence."""
 
 ROLES: dict[str, str] = {

@@ -14,7 +14,7 @@ from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.medcom.communication import VERSION as CARE_VERSION
 from naer.messages.medcom.segments import clean
 from naer.messages.plo.types import ANSWER_ON_READY, TYPES
-from naer.site.messaging.conversation_words import ANSWER, CARE, NOTE, REQUEST
+from naer.site.messaging.conversation_words import ANSWER, CARE, FAULT, NOTE, REQUEST
 
 NewId = Callable[[], str]
 
@@ -116,7 +116,7 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
     message = sending.new_id()
     ours = same(last.sender, sending.sender)
     first = min(letters, key=lambda one: (one.sent, one.message_id))
-    type_ = ANSWER if last.type == REQUEST and not ours else last.type
+    type_ = ANSWER if last.type == REQUEST and not ours else NOTE if last.type == FAULT else last.type
     return Letter(
         type=type_,
         version=_version(type_, last),
@@ -131,7 +131,7 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
             thread=before.thread,
             activity="reply-message",
             segments=_segments(written, sending, care=False),
-            category="" if type_ == ANSWER or before.category == ANSWER_ON_READY else before.category,
+            category="" if type_ != last.type or before.category == ANSWER_ON_READY else before.category,
             topic=before.topic,
             previous=last.message_id,
         ),

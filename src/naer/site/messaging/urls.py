@@ -1,7 +1,7 @@
 from django.urls import path
 
 from naer.site.messaging import conversation_views as talk
-from naer.site.messaging import notify_views, outgoing_views, views
+from naer.site.messaging import notify_views, outgoing_views, remark_views, views
 
 urlpatterns = [
     path("messages/", views.messages, name="messages"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("messages/notices/", outgoing_views.told, name="notices"),
     path("messages/connections/", outgoing_views.ways_out, name="connections"),
     path("messages/<int:pk>/", views.message, name="message"),
+    path("letters/<int:pk>/fault/", remark_views.fault, name="letter-fault"),
+    path("letters/<int:pk>/away/", remark_views.away, name="letter-away"),
     path("conversations/", talk.inbox, name="conversations"),
     path("conversations/<int:pk>/", talk.conversation, name="conversation"),
     path("conversations/<int:pk>/mark/", talk.mark, name="conversation-mark"),

@@ -18,7 +18,7 @@ from naer.messages.envelope import Issue
 from naer.messages.medcom import acknowledgement
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation
-from naer.site.messaging import gate, intake, letter_shown, log
+from naer.site.messaging import gate, intake, letter_shown, log, remarks
 from naer.site.messaging.answer import Raw
 from naer.site.messaging.forms import UploadForm
 from naer.site.messaging.outgoing_views import tabs
@@ -145,6 +145,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     if known and found.citizen is not None:
         rules.look(user, found.citizen, "look-message", f"message {pk}", now)
     answered = found.duplicate_of or found
+    row = remarks.letter_of(user, found) if known else None
     context = {
         "message": found,
         "known": known,
@@ -153,6 +154,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "flags": log.findings(found.flags),
         "answer": unpack(bytes(answered.answer)).decode() if answered.answer else "",
         "letter": letter_shown.of_message(user, found, now) if known else None,
+        "remarkable": row.pk if row is not None and rules.relation(user, row.citizen, now, "send") else 0,
+        "remarks": remarks.made(user, row) if row is not None else [],
         "now": now,
     }
     return render(request, "messaging/message.html", context)
