@@ -17,6 +17,7 @@
 | NAER_COUNTRY | the country whose shipped agreements are in force without NAER_AGREEMENTS: DK or NO | DK |
 | NAER_LOG_STORE | folder that the results are counted into | beside the SQLite file; else var/naer.store |
 | NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
+| NAER_EMERGENCY_HOURS | hours that a record opened in an emergency stays open | 4 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
 
@@ -120,6 +121,7 @@ if COUNTRY not in {"DK", "NO"}:
 CHECK_RECEIVER = _switch("NAER_CHECK_RECEIVER", PRODUCTION)
 STAY_SIGHT_DAYS = _whole("NAER_STAY_SIGHT_DAYS", 30)
 """A hospital sees a citizen for so many days after a stay there has ended."""
+EMERGENCY_HOURS = max(1, _whole("NAER_EMERGENCY_HOURS", 4))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
