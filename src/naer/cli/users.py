@@ -14,8 +14,11 @@ ROLES = (
     "discharge_nurse",
     "gp",
     "director",
+    "analyst",
     "administrator",
     "integration",
+    "citizen",
+    "relative",
 )
 """As in `accounts.models.User.Role`, here so that help needs no database."""
 
@@ -27,11 +30,17 @@ def user() -> None:
 
 @user.command("add")
 @click.option("--name", "username", required=True, metavar="USERNAME", help="What is typed at sign-in.")
-@click.option("--full-name", required=True, metavar="NAME", help="What colleagues and the trace show.")
+@click.option("--full-name", default="", metavar="NAME", help="What colleagues and the trace show.")
 @click.option("--role", required=True, type=click.Choice(ROLES))
-@click.option("--organisation", required=True, metavar="ID", help="Its key, SOR id or location number.")
+@click.option("--organisation", default="", metavar="ID", help="Its key, SOR id or location number.")
 @click.option("--language", type=click.Choice(["da", "nb", "en"]), help="Default: the browser's.")
+@click.option(
+    "--citizen-stdin",
+    is_flag=True,
+    help="For a citizen: read the person number from stdin, a line before the password.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking.")
+@click.option("--no-password", is_flag=True, help="Signs in through a provider only: see `naer user link`.")
 @options.database
 def add_user(
     username: str,
@@ -39,14 +48,19 @@ def add_user(
     role: str,
     organisation: str,
     language: str | None,
+    citizen_stdin: bool,
     password_stdin: bool,
+    no_password: bool,
     database: str | None,
 ) -> None:
     """Add a user. The password is asked for twice, and only its hash is kept.
 
     A coordinator or municipal_nurse belongs to a municipality, a discharge_nurse to a hospital, a gp to a
-    general practice: from there they see its citizens.
+    general practice: from there they see its citizens. A citizen sees their own page, a relative what a
+    citizen has granted: they have no organisation.
     """
+    if no_password and password_stdin:
+        raise click.UsageError("give --password-stdin or --no-password, not both")
     from naer.site import boot
 
     boot.setup(database)
@@ -55,14 +69,27 @@ def add_user(
     from naer.site.accounts import enrol
 
     try:
-        drafted = enrol.draft(username, full_name, role, organisation, language or "")
-        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+        citizen = enrol.citizen(_line("Person number")) if citizen_stdin else None
+        drafted = enrol.draft(username, full_name, role, organisation, language or "", citizen=citizen)
+        password = None if no_password else _password(password_stdin)
         with transaction.atomic():
             made = enrol.admit(drafted, password)
             _leave_trace("add", "enrol", f"user {made.username} {role}", made.organisation_id or "")
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"added {made.username}: {made.get_full_name()}, {role}, {made.organisation}")
+    where = f", {made.organisation}" if made.organisation else ""
+    click.echo(f"added {made.username}: {made.get_full_name()}, {role}{where}")
+
+
+def _line(what: str) -> str:
+    """A line that is never shown: from stdin, or typed at the terminal."""
+    if sys.stdin.isatty():
+        return str(click.prompt(what, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _password(from_stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else _asked()
 
 
 def _asked() -> str:
@@ -118,6 +145,50 @@ def close_user(username: str, database: str | None) -> None:
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{'closed' if was_open else 'closed already'}: {found.username}")
+
+
+@user.command("unlock")
+@click.argument("username")
+@options.database
+def unlock_user(username: str, database: str | None) -> None:
+    """Let USERNAME, locked out after failed sign-ins, try again at once."""
+    from naer.site import boot
+
+    boot.setup(database)
+    from django.db import transaction
+
+    from naer.site.accounts import enrol
+
+    try:
+        with transaction.atomic():
+            found, failed = enrol.unlock(username)
+            _leave_trace("unlock", "unlocked", f"user {found.username}", found.organisation_id or "")
+    except enrol.UserRefusedError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"unlocked: {found.username} ({failed} failed sign-ins forgotten)")
+
+
+@user.command("password")
+@click.argument("username")
+@click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking.")
+@options.database
+def renew_password(username: str, password_stdin: bool, database: str | None) -> None:
+    """Give USERNAME another password, and end the sessions."""
+    from naer.site import boot
+
+    boot.setup(database)
+    from django.db import transaction
+
+    from naer.site.accounts import enrol
+
+    try:
+        password = _password(password_stdin)
+        with transaction.atomic():
+            found = enrol.renew(username, password)
+            _leave_trace("password", "enrol", f"user {found.username} password", found.organisation_id or "")
+    except enrol.UserRefusedError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"changed: {found.username}")
 
 
 def _leave_trace(command: str, action: str, what: str, organisation: str = "") -> None:

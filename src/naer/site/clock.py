@@ -23,6 +23,11 @@ def now() -> Instant:
     return int(shown) + int((real - int(start)) * float(speed))
 
 
+def real() -> Instant:
+    """The present instant outside the demo's world too: for sessions, lock-outs and what providers sign."""
+    return time.time_ns() // 1000
+
+
 def start(shown: Instant, speed: float = 1.0) -> None:
     """Let the clock show `shown` from now on and run at `speed`, in this process and those it starts."""
     os.environ[VARIABLE] = f"{time.time_ns() // 1000}:{shown}:{speed}"

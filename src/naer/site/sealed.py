@@ -25,8 +25,11 @@ COLUMNS = (
     Column("messaging.StoredLetter", "content", "letter"),
     Column("fhir.StoredObservation", "content", "message"),
     Column("fhir.JobFile", "content", "message"),
+    Column("plans.PartVersion", "content", "plan"),
     Column("fhir.Subscription", "header", "message"),
     Column("deviations.Contribution", "content", "deviation"),
+    Column("access.Emergency", "reason", "emergency"),
+    Column("access.Emergency", "note", "emergency"),
 )
 """Small tables first: what people sign in with and are found by."""
 

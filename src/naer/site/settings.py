@@ -18,6 +18,9 @@
 | NAER_LOG_STORE | folder that the results are counted into | beside the SQLite file; else var/naer.store |
 | NAER_STAY_SIGHT_DAYS | days that a hospital still sees a citizen after a stay there ended | 30 |
 | NAER_EMERGENCY_HOURS | hours that a record opened in an emergency stays open | 4 |
+| NAER_PROXIES | servers in front that add to X-Forwarded-For, so that lock-out sees who asks | 0 |
+| NAER_IDENTITY | TOML files of identity providers (OpenID Connect), comma between | none |
+| NAER_IDLE_MINUTES | somebody who does nothing for so long is signed out | 60 |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
 
@@ -167,6 +170,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "naer.site.accounts.middleware.SessionLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -213,6 +217,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
+IDLE_MINUTES = _whole("NAER_IDLE_MINUTES", 60)
+PROXIES = _whole("NAER_PROXIES", 0)
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "naer.site.ui.views.csrf_failure"
 # Subdomains and browsers' preload lists are the owner of the domain's to decide, not ours.
@@ -220,6 +226,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # People
 AUTH_USER_MODEL = "accounts.User"
+IDENTITY = _listed("NAER_IDENTITY")
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -1,7 +1,7 @@
 """Secrets at rest: AES-256-GCM with the key's id in front, so that keys can be replaced.
 
-`settings.NUMBER_KEY` holds one key text or several with commas between: the first seals, all unseal.
-The keyed index is made with the last one, so that a new key in front leaves it as it is.
+`settings.NUMBER_KEY` holds one key text or several with commas between: the first seals and makes the
+keyed index, all unseal and find. `naer keys rotate` brings what is stored to the first.
 """
 
 import hmac
@@ -47,9 +47,27 @@ def unseal(purpose: str, sealed: bytes) -> bytes:
         raise UnknownKeyError(f"sealed with key {key_id.hex()}, but changed since") from None
 
 
-def index(purpose: str, text: str) -> str:
-    """HMAC-SHA-256 (64 hex digits): the same for the same text, and tells nothing without the key."""
-    return hmac.digest(_index_key(settings.NUMBER_KEY, purpose), text.encode(), "sha256").hex()
+def reseal(purpose: str, sealed: bytes) -> bytes | None:
+    """What was sealed, sealed anew with the first key; None when it is that already.
+
+    Raises:
+        UnknownKeyError: when no key fits, or the bytes were changed.
+    """
+    if bytes(sealed[:_ID]) == first_id():
+        return None
+    return seal(purpose, unseal(purpose, sealed))
+
+
+def first_id() -> bytes:
+    """The id of the key that seals: the first bytes of everything sealed with it."""
+    return _boxes(settings.NUMBER_KEY, "id")[0]
+
+
+def indices(purpose: str, text: str) -> tuple[str, ...]:
+    """HMAC-SHA-256 (64 hex digits) by each key, the first key's first: the same for the same text, and
+    tells nothing without the key. What is stored is the first; what is looked for is any."""
+    keys = _index_keys(settings.NUMBER_KEY, purpose)
+    return tuple(hmac.digest(key, text.encode(), "sha256").hex() for key in keys)
 
 
 def _keys(setting: str) -> list[bytes]:
@@ -67,5 +85,5 @@ def _boxes(setting: str, purpose: str) -> tuple[bytes, dict[bytes, AESGCM]]:
 
 
 @lru_cache(maxsize=32)
-def _index_key(setting: str, purpose: str) -> bytes:
-    return _derive(_keys(setting)[-1], f"index {purpose}")
+def _index_keys(setting: str, purpose: str) -> tuple[bytes, ...]:
+    return tuple(_derive(key, f"index {purpose}") for key in dict.fromkeys(_keys(setting)))

@@ -1,7 +1,8 @@
-"""Organisations in the register, and the people who sign in for them."""
+"""Organisations in the register, the people who sign in for them, and how they did."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -72,3 +73,49 @@ class User(AbstractUser):
     language = models.CharField(max_length=2, blank=True, default="")
     is_demo = models.BooleanField(default=False)
     """Made by the demo; may be entered with one click, in demo mode only."""
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is good for: another password, role, organisation or citizen ends it."""
+        basis = (self.password, self.role, self.organisation_id or "", self.citizen_id or "")
+        return salted_hmac(
+            "naer.site.accounts.models.User", "\0".join(basis), secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+
+class Identity(models.Model):
+    """Who a provider of identities says a user is. Linked by its subject, never by an e-mail address.
+
+    One that an administrator made for a person number has no subject until that person first signs in.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    provider = models.CharField(max_length=40)
+    """Name of the provider's file."""
+    subject = models.CharField(max_length=255, null=True)
+    """The claim that names the person at the provider, for good."""
+    number_index = models.CharField(max_length=64, null=True)
+    """Keyed hash of the person number that is expected."""
+    number_cipher = models.BinaryField(null=True)
+    """That number, sealed."""
+    made = models.BigIntegerField()
+    used = models.BigIntegerField(null=True)
+    """When it was last signed in with (µs)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="subject_is_of_one"),
+            models.UniqueConstraint(fields=["provider", "number_index"], name="expected_once"),
+        ]
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that was tried and did not succeed; kept for a day, to be counted."""
+
+    name = models.CharField(max_length=64)
+    """Keyed hash of what was typed as user name: it may be anything, also a person number."""
+    address = models.CharField(max_length=64)
+    """Keyed hash of the network address it came from."""
+    at = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "at"]), models.Index(fields=["address", "at"])]

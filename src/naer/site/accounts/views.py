@@ -1,16 +1,20 @@
 """Signing in and out, and the choice of language."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from naer.events.instant import MINUTE
+from naer.site import clock
+from naer.site.accounts import by_password, caller, sessions
 from naer.site.accounts.forms import SignInForm
+from naer.site.accounts.lockout import LockedOutError
 from naer.site.accounts.models import User
 
 
@@ -24,19 +28,40 @@ def _next(request: HttpRequest, default: str) -> str:
 
 @login_not_required
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """User name and password; in demo mode also one button for each demo person."""
+    """User name and password, and the providers of identities; in demo mode one button for each person."""
     if getattr(request, "htmx", False):  # a page left open after the session ended: load the whole page
         return HttpResponse(headers={"HX-Redirect": reverse("sign-in")})
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        return _welcome(request, form.get_user())
+    now, wait = clock.real(), 0
+    if request.method == "POST":
+        try:
+            user, failed = by_password.sign_in(form, caller.address(request), now)
+        except LockedOutError as locked:
+            wait = max(1, -(-(locked.until - now) // MINUTE))
+            form = SignInForm(request, initial={"username": request.POST.get("username", "")[:150]})
+        else:
+            if failed:
+                messages.warning(request, _failures(failed))
+            if user is not None:
+                return _welcome(request, user, "password")
     people = User.objects.none()
     if settings.MODE == "demo":
         people = (
             User.objects.filter(is_demo=True, is_active=True).select_related("organisation").order_by("pk")
         )
-    context = {"form": form, "people": people, "next": _next(request, "")}
-    return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "people": people, "next": _next(request, ""), "wait": wait}
+    status = 429 if wait else 422 if form.errors else 200
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _failures(failed: int) -> str:
+    """What somebody is told who did not fail themselves, perhaps."""
+    words = ngettext(
+        "Since you last signed in, %(failed)s try to sign in with your user name has failed elsewhere.",
+        "Since you last signed in, %(failed)s tries to sign in with your user name have failed elsewhere.",
+        failed,
+    )
+    return words % {"failed": failed}
 
 
 @login_not_required
@@ -46,11 +71,11 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if settings.MODE != "demo":
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    return _welcome(request, user)
+    return _welcome(request, user, "demo")
 
 
-def _welcome(request: HttpRequest, user: User) -> HttpResponse:
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+def _welcome(request: HttpRequest, user: User, how: str) -> HttpResponse:
+    sessions.begin(request, user, how, clock.real())
     response = redirect(_next(request, reverse("today")))
     if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _remember(response, user.language)
@@ -60,7 +85,7 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    sessions.end(request, clock.real())
     return redirect("sign-in")
 
 

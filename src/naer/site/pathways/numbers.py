@@ -1,6 +1,8 @@
 """Person numbers at rest: sealed, and found by a keyed hash. Nothing else stores or shows them."""
 
+from naer.messages import person_number
 from naer.site import vault
+from naer.site.pathways.models import Citizen
 
 OFFICIAL = frozenset({"", "urn:oid:1.2.208.176.1.2", "CPR", "FNR", "DNR"})
 """Registers whose numbers tell persons apart by themselves: the Danish and the Norwegian one."""
@@ -10,12 +12,17 @@ SYSTEM = 200
 
 
 def index(number: str, system: str = "") -> str:
-    """The blind index of a person number, written with or without its hyphen.
+    """The blind index that a person number is stored with, written with or without its hyphen.
 
     Numbers of other registers (replacement and help numbers) are told apart by their `system`.
     """
+    return indices(number, system)[0]
+
+
+def indices(number: str, system: str = "") -> tuple[str, ...]:
+    """Every blind index that a person number may be found by: one, and more while keys are replaced."""
     plain = number.replace("-", "").replace(" ", "").upper()
-    return vault.index("person number", plain if system in OFFICIAL else f"{system} {plain}")
+    return vault.indices("person number", plain if system in OFFICIAL else f"{system} {plain}")
 
 
 def told_apart_by(system: str) -> str:
@@ -35,3 +42,13 @@ def unseal(sealed: bytes) -> str:
         vault.UnknownKeyError: when the key it was sealed with is gone.
     """
     return vault.unseal("person number", sealed).decode()
+
+
+def is_number(text: str) -> bool:
+    """Whether somebody wrote a whole person number, of either country, with or without hyphen and spaces."""
+    return person_number.kind(text) is not None
+
+
+def find(number: str, system: str = "") -> Citizen | None:
+    """The citizen with a person number."""
+    return Citizen.objects.filter(number_index__in=indices(number, system)).first()
