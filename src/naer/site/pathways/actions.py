@@ -57,7 +57,7 @@ def record_event(
         raise ActionRefusedError("this lies in the future; record it when it has happened")
 
     def make(state: State) -> Event:
-        return _event(actor, state, pathway or f"{state.key}.{new_id()}", kind, at, attributes, now, new_id)
+        return event_by(actor, state, pathway or f"{state.key}.{new_id()}", kind, at, attributes, now, new_id)
 
     return _write(actor, citizen_key, "record", kind, make, now)
 
@@ -96,7 +96,7 @@ def fulfil(
             trigger = next((event for event in state.events if event.id == owed.trigger), None)
             if trigger is not None and clause.match in trigger.attributes:
                 given[clause.match] = trigger.attributes[clause.match]
-        return _event(actor, state, owed.pathway, kind or pattern.kinds[0], at or now, given, now, new_id)
+        return event_by(actor, state, owed.pathway, kind or pattern.kinds[0], at or now, given, now, new_id)
 
     return _write(actor, owed.citizen_id, "fulfil", _name(owed), make, now)
 
@@ -120,7 +120,7 @@ def waive(
     def make(state: State) -> Event:
         _require_running(state, owed)
         given = {"clause": owed.clause, "why": why.strip()}
-        return _event(actor, state, owed.pathway, WAIVED, at or now, given, now, new_id)
+        return event_by(actor, state, owed.pathway, WAIVED, at or now, given, now, new_id)
 
     return _write(actor, owed.citizen_id, "waive", _name(owed), make, now)
 
@@ -145,7 +145,7 @@ def undo(actor: Actor, event_id: str, *, now: Instant, new_id: NewId, why: str =
         if all(event.id != event_id for event in live.log(state.events, now).events):
             raise ActionRefusedError("it was taken back already")
         given = {"why": why} if why else {}
-        event = _event(actor, state, logged.pathway, CANCELLED, now, given, now, new_id, changes=event_id)
+        event = event_by(actor, state, logged.pathway, CANCELLED, now, given, now, new_id, changes=event_id)
         return event
 
     return _write(actor, logged.citizen, "undo", event_id, make, now)
@@ -208,7 +208,7 @@ def _write(
     return event
 
 
-def _event(
+def event_by(
     actor: Actor,
     state: State,
     pathway: str,
@@ -219,6 +219,7 @@ def _event(
     new_id: NewId,
     changes: str | None = None,
 ) -> Event:
+    """What `actor` says happened at `at`, for their organisation, with their name in it."""
     by = actor.name if isinstance(actor, Process) else (actor.get_full_name() or actor.get_username())
     return Event(
         id=new_id(),
