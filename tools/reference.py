@@ -22,7 +22,7 @@ from naer.messages.medcom.discharge_codes import TYPES as DISCHARGE_TYPES
 from naer.messages.plo.types import TYPES as NORWEGIAN_TYPES
 from naer.site.messaging.legal_basis import CASES
 from naer.site.messaging.tellers import TELLERS
-from tools import fhir_reference, statements
+from tools import access_reference, fhir_reference, statements
 from tools.bench import available
 
 SETTINGS = Path("src/naer/site/settings.py")
@@ -277,6 +277,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "benchmarks": benchmarks,
     "quality": quality,
     "fhir": fhir_reference.block,
+    "access": access_reference.block,
 }
 """Name of a block → what renders it."""
 

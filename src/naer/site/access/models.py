@@ -53,7 +53,7 @@ class Grant(models.Model):
     name = models.CharField(max_length=100, blank=True, default="")
     """What the citizen calls them: "my daughter"."""
     code = models.CharField(max_length=64, blank=True, default="")
-    """Keyed hash of the code that a relative takes it with; empty once taken."""
+    """Hash of the code that a relative takes it with; empty once taken."""
     what = models.CharField(max_length=200)
     """Names of `table.GRANTED`, with a space before and after each: " page plan "."""
     since = models.BigIntegerField()

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from naer.events.instant import DAY, ZONES, Instant, local_date
 from naer.events.log import CANCELLED
 from naer.site.access.models import Block, Emergency, Grant
-from naer.site.access.table import GRANTED
+from naer.site.access.table import GRANTED, UNBLOCKED
 from naer.site.accounts.models import User
 from naer.site.agreements import clauses
 from naer.site.messaging import legal_basis
@@ -178,9 +178,6 @@ CONDITIONS: dict[str, Callable[[User, str, Instant], Condition]] = {
     "emergency": _emergency,
 }
 """Relation → the citizens a user has it to, for one action at one instant."""
-
-UNBLOCKED = frozenset({"self", "granted", "emergency"})
-"""Relations that a block on an organisation does not close."""
 
 
 def which(user: User, relations: tuple[str, ...], action: str, now: Instant) -> dict[str, Q]:

@@ -74,9 +74,9 @@ def _relations(user: Person, action: str) -> tuple[str, ...]:
     return relations_for(user.role, action)
 
 
-def sees_citizens(user: Person) -> bool:
-    """Whether the role lets `user` see any citizen at all."""
-    return bool(_relations(user, "look"))
+def sees_citizens(user: Person, action: str = "look") -> bool:
+    """Whether the role lets `user` see (or do `action` to) any citizen at all."""
+    return bool(_relations(user, action))
 
 
 def visible_citizens(user: Person, now: Instant, action: str = "look") -> QuerySet[Citizen]:
@@ -154,6 +154,12 @@ def looked_at(
         AccessEntry.objects.bulk_create(
             entry_of(user, key, action, subject, related.get(key, "conversation"), now) for key in some
         )
+
+
+def trace_failed_search(user: User, citizen: Citizen | None, now: Instant) -> AccessEntry:
+    """Write down that `user` searched for a person number and was shown nothing; the citizen sees it too."""
+    key = citizen.key if citizen is not None else ""
+    return _write(user, key, "search-failed", "citizens", "", now)
 
 
 def open_citizen(user: Person, key: str, subject: str, now: Instant, action: str = "look") -> Citizen:

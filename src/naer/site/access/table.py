@@ -1,28 +1,41 @@
 """Who may do what about a citizen: (role, relation) → actions, and what a role may do about no single one.
 
 This table is the whole of it: `access.rules` reads it, docs/reference/access.md shows it, and a test asks
-every role, relation and action. What is not here is refused.
+every role, relation and action. What is not here is refused. Roles are those of `accounts.models.User`.
 """
 
 from dataclasses import dataclass
 
-from naer.site.accounts.models import Organisation, User
+RELATIONS: dict[str, str] = {
+    "self": "The user is the citizen.",
+    "case": "The user works in a municipality where the citizen has an active case of a lawful kind, "
+    "from the day it was opened to the day it was closed.",
+    "stay": "The user works at a hospital that told of a stay of the citizen that runs, or ended less than "
+    "NAER_STAY_SIGHT_DAYS ago; or where something about the citizen is owed to or by the hospital.",
+    "gp": "The user works at the citizen’s general practice.",
+    "coordinator": "The user is named as the citizen’s coordinator or the deputy, from the start to the end.",
+    "plan": "The user’s organisation (or a relative in person) takes part in the citizen’s plan, with the "
+    "citizen’s consent, until it is withdrawn.",
+    "granted": "The citizen let the user in, to what the grant says and until the time it says.",
+    "emergency": "The user opened the record in an emergency, with a reason, within NAER_EMERGENCY_HOURS.",
+}
+"""The relations to a citizen that may allow something, and when they hold; the first is written down."""
 
-RELATIONS = ("self", "case", "stay", "gp", "coordinator", "plan", "granted", "emergency")
-"""The relations to a citizen that may allow something; the first that holds is the one written down."""
+UNBLOCKED = frozenset({"self", "granted", "emergency"})
+"""Relations that are not closed when the citizen keeps the user's organisation out."""
 
 RELATION: dict[str, str] = {
-    Organisation.Role.MUNICIPALITY: "case",
-    Organisation.Role.HOSPITAL: "stay",
-    Organisation.Role.GP: "gp",
+    "municipality": "case",
+    "hospital": "stay",
+    "gp": "gp",
 }
 """The care relation that an organisation of each role can have to a citizen."""
 
 WORKS_AT: dict[str, str] = {
-    User.Role.COORDINATOR: Organisation.Role.MUNICIPALITY,
-    User.Role.NURSE: Organisation.Role.MUNICIPALITY,
-    User.Role.DISCHARGE: Organisation.Role.HOSPITAL,
-    User.Role.GP: Organisation.Role.GP,
+    "coordinator": "municipality",
+    "municipal_nurse": "municipality",
+    "discharge_nurse": "hospital",
+    "gp": "gp",
 }
 """Role in care → the role of the organisation it is a role in; elsewhere it allows nothing."""
 
@@ -38,32 +51,34 @@ _READ = frozenset(
 )
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {
-    (User.Role.COORDINATOR, "case"): _COMMON
+    ("coordinator", "case"): _COMMON
     | {"answer-ready", "sort-request", "close-deviation", "appoint-coordinator", "confirm-coordinator"},
-    (User.Role.COORDINATOR, "coordinator"): _COMMON
+    ("coordinator", "coordinator"): _COMMON
     | _PLAN
     | {"answer-ready", "close-deviation", "appoint-coordinator", "confirm-coordinator"},
-    (User.Role.COORDINATOR, "plan"): _PLAN | {"appoint-coordinator", "confirm-coordinator"},
-    (User.Role.COORDINATOR, "emergency"): _READ,
-    (User.Role.NURSE, "case"): (_COMMON - {"waive"})
+    ("coordinator", "plan"): _PLAN | {"appoint-coordinator", "confirm-coordinator"},
+    ("coordinator", "emergency"): _READ,
+    ("municipal_nurse", "case"): (_COMMON - {"waive"})
     | {"answer-ready", "sort-request", "confirm-coordinator"},
-    (User.Role.NURSE, "coordinator"): (_COMMON - {"waive"}) | _PLAN | {"answer-ready", "confirm-coordinator"},
-    (User.Role.NURSE, "plan"): _PLAN | {"confirm-coordinator"},
-    (User.Role.NURSE, "emergency"): _READ,
-    (User.Role.DISCHARGE, "stay"): _COMMON | {"notify", "close-deviation"},
-    (User.Role.DISCHARGE, "coordinator"): _COMMON | _PLAN | {"close-deviation", "confirm-coordinator"},
-    (User.Role.DISCHARGE, "plan"): _PLAN,
-    (User.Role.DISCHARGE, "emergency"): _READ,
-    (User.Role.GP, "gp"): _COMMON | {"close-deviation"},
-    (User.Role.GP, "coordinator"): _COMMON | _PLAN | {"close-deviation", "confirm-coordinator"},
-    (User.Role.GP, "plan"): _PLAN,
-    (User.Role.GP, "emergency"): _READ,
-    (User.Role.CITIZEN, "self"): frozenset(
+    ("municipal_nurse", "coordinator"): (_COMMON - {"waive"})
+    | _PLAN
+    | {"answer-ready", "confirm-coordinator"},
+    ("municipal_nurse", "plan"): _PLAN | {"confirm-coordinator"},
+    ("municipal_nurse", "emergency"): _READ,
+    ("discharge_nurse", "stay"): _COMMON | {"notify", "close-deviation"},
+    ("discharge_nurse", "coordinator"): _COMMON | _PLAN | {"close-deviation", "confirm-coordinator"},
+    ("discharge_nurse", "plan"): _PLAN,
+    ("discharge_nurse", "emergency"): _READ,
+    ("gp", "gp"): _COMMON | {"close-deviation"},
+    ("gp", "coordinator"): _COMMON | _PLAN | {"close-deviation", "confirm-coordinator"},
+    ("gp", "plan"): _PLAN,
+    ("gp", "emergency"): _READ,
+    ("citizen", "self"): frozenset(
         {"own-page", "own-log", "give-consent", "grant", "block", "own-measurement", "own-message"}
         | {"own-goal", "look-plan", "look-medicines", "ask-help", "look-request"}
     ),
-    (User.Role.RELATIVE, "plan"): frozenset({"look-plan"}),
-    (User.Role.RELATIVE, "granted"): frozenset(
+    ("relative", "plan"): frozenset({"look-plan"}),
+    ("relative", "granted"): frozenset(
         {"own-page", "own-log", "own-measurement", "own-message"}
         | {"look-plan", "look-medicines", "ask-help", "look-request"}
     ),
@@ -82,24 +97,24 @@ GRANTED: dict[str, frozenset[str]] = {
 """What a citizen can grant to somebody near them → the actions it allows; "page" is in every grant."""
 
 OFFICE: dict[str, frozenset[str]] = {
-    User.Role.COORDINATOR: frozenset(
+    "coordinator": frozenset(
         {"upload", "message-log", "results", "deviations", "requests", "emergency", "access-review"}
     ),
-    User.Role.NURSE: frozenset({"message-log", "deviations", "requests", "emergency"}),
-    User.Role.DISCHARGE: frozenset(
+    "municipal_nurse": frozenset({"message-log", "deviations", "requests", "emergency"}),
+    "discharge_nurse": frozenset(
         {"message-log", "notify", "deviations", "requests", "emergency", "access-review"}
     ),
-    User.Role.GP: frozenset({"message-log", "deviations", "requests", "emergency", "access-review"}),
-    User.Role.DIRECTOR: frozenset({"results", "deviations"}),
-    User.Role.ANALYST: frozenset({"results", "deviations"}),
-    User.Role.ADMINISTRATOR: frozenset({"upload", "message-log", "deliver", "access-review"}),
-    User.Role.INTEGRATION: frozenset({"upload", "message-log", "deliver"}),
-    User.Role.CITIZEN: frozenset(),
-    User.Role.RELATIVE: frozenset(),
+    "gp": frozenset({"message-log", "deviations", "requests", "emergency", "access-review"}),
+    "director": frozenset({"results", "deviations"}),
+    "analyst": frozenset({"results", "deviations"}),
+    "administrator": frozenset({"upload", "message-log", "deliver", "access-review"}),
+    "integration": frozenset({"upload", "message-log", "deliver"}),
+    "citizen": frozenset(),
+    "relative": frozenset(),
 }
 """Role → the actions it allows that are not about one citizen. Names come from `visible_citizens` alone."""
 
-DEMO_ONLY = frozenset({(User.Role.COORDINATOR.value, "upload")})
+DEMO_ONLY = frozenset({("coordinator", "upload")})
 """Allowed to try Naer out; in production nobody in care speaks with a hospital's voice."""
 
 
@@ -115,11 +130,11 @@ class Blocking:
 
 BLOCKING: dict[str, Blocking] = {
     "DK": Blocking(
-        frozenset({Organisation.Role.HOSPITAL, Organisation.Role.MUNICIPALITY, Organisation.Role.GP}),
+        frozenset({"hospital", "municipality", "gp"}),
         "Sundhedsloven § 42 a (frabede sig indhentning; spærring)",
     ),
     "NO": Blocking(
-        frozenset({Organisation.Role.HOSPITAL, Organisation.Role.MUNICIPALITY, Organisation.Role.GP}),
+        frozenset({"hospital", "municipality", "gp"}),
         "Pasientjournalloven § 17 (rett til å motsette seg tilgjengeliggjøring; sperring)",
     ),
 }

@@ -8,6 +8,7 @@ from django.db import connection
 from naer.events import chain
 from naer.events.instant import Instant
 from naer.site import append_only, bulk
+from naer.site.access import seal
 from naer.site.pathways import live, store
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
@@ -74,6 +75,8 @@ def examine(
         report.find(f"trigger {trigger} is gone: the table can be changed")
     _chains(report, progress)
     _anchors(report, noted)
+    for finding in seal.findings():
+        report.find(finding)
     _obligations(report, now, progress)
     if repair and report.differing:
         for start in range(0, len(report.differing), CITIZENS):

@@ -38,4 +38,7 @@ def is_number(text: str) -> bool:
 def by_number(user: User, text: str, now: Instant) -> Citizen | None:
     """The citizen with a person number, if `user` may see them."""
     index = numbers.index(re.sub(r"\s", "", text))
-    return rules.visible_citizens(user, now).filter(number_index=index).first()
+    found = rules.visible_citizens(user, now).filter(number_index=index).first()
+    if found is None:
+        rules.trace_failed_search(user, Citizen.objects.filter(number_index=index).first(), now)
+    return found

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from naer.events import chain
 from naer.events.instant import HOUR, Instant, from_datetime, utc
 from naer.site import bulk
+from naer.site.access import seal
 from naer.site.messaging import outbox
 from naer.site.messaging.outbox import Reminder
 from naer.site.pathways import live, store
@@ -70,6 +71,7 @@ def tick(now: Instant, *, anchor_every: Instant = ANCHOR_EVERY) -> Ticked:
         done.fired += _fire(keys, now)
         last = keys[-1]
     done.anchored = _anchor(now, anchor_every)
+    seal.seal(now, anchor_every)
     return done
 
 
