@@ -28,6 +28,8 @@ COLUMNS = (
     Column("plans.PartVersion", "content", "plan"),
     Column("fhir.Subscription", "header", "message"),
     Column("deviations.Contribution", "content", "deviation"),
+    Column("entry.HelpRequest", "content", "entry"),
+    Column("entry.HelpStep", "content", "entry"),
     Column("access.Emergency", "reason", "emergency"),
     Column("access.Emergency", "note", "emergency"),
 )
