@@ -31,9 +31,7 @@ DUTIES: dict[str, Duty] = {
         _("As an unintended event (UTH). The time limit is not confirmed here: look it up."),
         "sundhedsloven § 198; stps.dk, 26-06-2023",
         False,
-        _(
-            "Since 1 July 2023 everybody in care must report what had, or could have had, grave consequences."
-        ),
+        _("Since 1 July 2023 everybody in care must report what had, or could have had, grave consequences."),
     ),
 }
 """Country → the duty."""

@@ -10,14 +10,14 @@ from django.db.models import Count, Q, QuerySet
 from naer.events.instant import Instant
 from naer.site.access import deviations as access
 from naer.site.access import rules
-from naer.site.accounts.models import User
+from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.deviations import sealed
 from naer.site.deviations.legal import DUTIES, Duty
 from naer.site.deviations.models import Contribution, Deviation
 from naer.site.pathways import obligations
-from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.obligations import Row as Owed
 
 State, Turn = Deviation.State, Deviation.Turn
@@ -170,6 +170,22 @@ class Told:
     deviation: Deviation
     learning: str
     measure: str
+
+
+def parties(user: User, citizen: Citizen | None) -> list[Organisation]:
+    """With whom a deviation can be raised: for a citizen, those who had to do with them come first."""
+    others = Organisation.objects.exclude(pk=user.organisation_id or "").order_by("name", "key")
+    if citizen is None:
+        code = user.organisation.municipality if user.organisation is not None else ""
+        near = Q(role=Organisation.Role.GP, municipality=code)
+        large = Q(role__in=(Organisation.Role.HOSPITAL, Organisation.Role.MUNICIPALITY))
+        return list(others.filter(large | near))
+    told = LoggedEvent.objects.filter(citizen=citizen.key).values("organisation")
+    town = Q(role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality)
+    connected = list(others.filter(Q(pk__in=told) | Q(pk=citizen.gp_id or "") | town))
+    known = {one.key for one in connected}
+    hospitals = others.filter(role=Organisation.Role.HOSPITAL)
+    return connected + [one for one in hospitals if one.key not in known]
 
 
 def for_citizen(citizen: Citizen) -> list[Told]:

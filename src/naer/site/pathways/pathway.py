@@ -14,6 +14,8 @@ from naer.events.kinds import senders
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
+from naer.site.deviations.queries import Listed as Deviated
+from naer.site.deviations.queries import of_citizen as deviations_of
 from naer.site.messaging import conversation_list, outgoing, outgoing_words
 from naer.site.messaging.can_receive import may_say
 from naer.site.messaging.models import Message, OutgoingMessage
@@ -84,6 +86,9 @@ class Pathway:
     drawing: thread.Drawing | None
     steps: list[Step]
     conversations: list[conversation_list.Row]
+    deviations: list[Deviated]
+    """Those about the citizen that the reader's organisation is a party to."""
+    may_deviate: bool
     may_record: bool
     may_write: bool
     may_answer: bool
@@ -151,6 +156,8 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         conversations=conversation_list.rows(
             conversation_list.of_citizen(user, citizen, now)[:_MOST], user.organisation_id or ""
         ),
+        deviations=deviations_of(user, citizen, now),
+        may_deviate=bool(rules.relation(user, citizen, now, "raise-deviation")),
         may_record=bool(rules.relation(user, citizen, now, "record")),
         may_write=bool(rules.relation(user, citizen, now, "send")),
         may_answer=may_say(user, citizen, now),

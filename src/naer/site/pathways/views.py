@@ -13,7 +13,8 @@ from naer.events.instant import MINUTE, Instant, local_date
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.messaging import notifying, telling, withdrawing
+from naer.site.deviations.models import Breach
+from naer.site.messaging import correcting, notifying, telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
 from naer.site.pathways.forms import WaiveForm, sent
@@ -134,6 +135,7 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "waive": waive,
         "now": now,
         "escalation": escalation(row),
+        "may_deviate": _may_deviate(user, row, now),
     }
     status = 422 if fulfil.errors or waive.errors else 200
     return render(request, "pathways/obligation.html", context, status=status)
@@ -150,6 +152,19 @@ def _allowed(user: User, row: Row, now: Instant) -> frozenset[str]:
         "waive": user.organisation_id in parties.get(row.clause.waiver, set()),
     }
     return frozenset(act for act, yes in mine.items() if yes and rules.relation(user, row.citizen, now, act))
+
+
+def _may_deviate(user: User, row: Row, now: Instant) -> bool:
+    """Whether `user` can raise a deviation about it: what was not done in time, and none stands yet."""
+    parties = {row.owed_by.key, row.owed_to.key}
+    between = user.organisation_id in parties and not parties & {"citizen", "unknown"}
+    stands = Breach.objects.filter(obligation=row.obligation).exists()
+    return (
+        row.state.breach
+        and between
+        and not stands
+        and bool(rules.relation(user, row.citizen, now, "raise-deviation"))
+    )
 
 
 def _fulfil(user: User, row: Row, form: FulfilForm, now: Instant) -> str:
@@ -224,7 +239,8 @@ def undo(request: HttpRequest, key: str, event: str) -> HttpResponse:
             messages.success(request, f"{said} {_WITHDRAWN[withdrawn]}".rstrip())
         return redirect("citizen", key)
     told = withdrawing.told_by(event, user)
-    context = {"citizen": found, "event": logged, "told": told, "now": now}
+    correctable = told is not None and correcting.find(user, told, now) is not None
+    context = {"citizen": found, "event": logged, "told": told, "correctable": correctable, "now": now}
     return render(request, "pathways/undo.html", context)
 
 

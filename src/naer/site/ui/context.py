@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from naer.site.access import rules
+from naer.site.access import deviations, rules
 from naer.site.accounts.models import User
 
 
@@ -29,10 +29,15 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     items = [
         ("today", _("Today")),
         *([("citizens", _("Citizens"))] if rules.sees_citizens(user) else []),
+        *([("plans", _("Plans"))] if rules.sees_citizens(user, "edit-plan") else []),
+        *([("discharge", _("On the way home"))] if rules.sees_citizens(user) else []),
         ("agreements", _("Agreements")),
     ]
     if rules.may(user, "results"):
         items.append(("results", _("Results")))
+    if rules.may(user, "deviations"):
+        reads = deviations.may(user, "look-deviation")
+        items.append(("deviations" if reads else "deviation-counts", _("Deviations")))
     if rules.converses(user):
         items.append(("conversations", _("Conversations")))
     if rules.may(user, "message-log"):

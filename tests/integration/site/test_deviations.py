@@ -1,0 +1,218 @@
+"""Deviations between organisations: raised, answered, agreed, closed; read by the parties only."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from naer.events.instant import DAY, HOUR, MINUTE, Instant
+from naer.site.access import deviations as access
+from naer.site.access.models import AccessEntry
+from naer.site.deviations import actions, counting, queries
+from naer.site.deviations.actions import Measure, Report
+from naer.site.deviations.forms import clause_choices
+from naer.site.deviations.models import Contribution, Deviation
+from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.models import LoggedEvent
+from tests import place
+from tests.integration.site.conftest import SignedIn
+from tests.place import Place
+
+HOSPITAL, TOWN = place.HOSPITAL.sor, place.MUNICIPALITY.sor
+
+
+def report(now: Instant, **more: object) -> Report:
+    given: dict[str, object] = {
+        "counterpart": HOSPITAL,
+        "stage": "discharge",
+        "harm": "mild",
+        "severity": "moderate",
+        "cause": "information",
+        "happened": now - DAY,
+        "what": "Hjem uden medicinliste <script>alert(1)</script>",
+        "unit": "A4",
+    }
+    return Report(**(given | more))  # type: ignore[arg-type]
+
+
+def raised(here: Place, now: Instant, **more: object) -> Deviation:
+    return actions.raise_deviation(
+        here.users["mette"], here.citizen, report(now, **more), now=now, new_id=place.new_id
+    )
+
+
+def test_the_loop_is_read_by_both_and_told_in_the_log(here: Place, now: Instant) -> None:
+    here.admit(now)
+    mette, doris = here.users["mette"], here.users["doris"]
+    one = raised(here, now)
+    clock = iter(range(now + MINUTE, now + HOUR, MINUTE))
+    key = one.key
+
+    def turn() -> tuple[str, str]:
+        found = Deviation.objects.get(pk=key)
+        return found.state, found.turn
+
+    assert turn() == ("open", "counterpart")
+    with pytest.raises(ActionRefusedError):
+        actions.answer(mette, key, "Nej", "late", now=next(clock), new_id=place.new_id)
+    actions.answer(doris, key, "Listen lå i systemet.", "system", now=next(clock), new_id=place.new_id)
+    assert turn() == ("answered", "both")
+    measure = Measure("Listen følger ikke af sig selv.", "Sygehuset sender den ved udskrivning.", "system")
+    actions.suggest(doris, key, measure, now=next(clock))
+    assert turn() == ("answered", "raiser")
+    first = Contribution.objects.get(act="suggest").pk
+    with pytest.raises(ActionRefusedError, match="other party"):
+        actions.accept(doris, key, first, now=next(clock), new_id=place.new_id)
+    actions.suggest(mette, key, measure, now=next(clock))
+    with pytest.raises(ActionRefusedError, match="latest"):
+        actions.accept(mette, key, first, now=next(clock), new_id=place.new_id)
+    second = Contribution.objects.filter(act="suggest").latest("pk").pk
+    actions.accept(doris, key, second, now=next(clock), new_id=place.new_id)
+    assert turn() == ("agreed", "both")
+    actions.close(mette, key, "Virker", now=next(clock), new_id=place.new_id)
+    assert turn() == ("agreed", "counterpart")
+    with pytest.raises(ActionRefusedError):
+        actions.close(mette, key, "Igen", now=next(clock), new_id=place.new_id)
+    actions.close(doris, key, "Virker", now=next(clock), new_id=place.new_id)
+    assert turn() == ("closed", "")
+    assert Deviation.objects.get(pk=key).cause == "system"
+    for late in (actions.note, actions.dismiss):
+        with pytest.raises(ActionRefusedError):
+            late(doris, key, "For sent", now=next(clock))
+    told = LoggedEvent.objects.filter(kind__startswith="deviation").order_by("seq")
+    assert [one.kind.removeprefix("deviation_") for one in told] == ["raised", "answered", "agreed", "closed"]
+    assert [one.organisation for one in told] == [TOWN, HOSPITAL, HOSPITAL, HOSPITAL]
+    assert not any("medicin" in one.attributes or "Listen" in one.attributes for one in told)
+    assert b"medicin" not in b"".join(bytes(one.content) for one in Contribution.objects.all())
+    shown = queries.shown(mette, key, next(clock))
+    assert [one.row.act for one in shown.said] == [
+        *("raise", "answer", "suggest", "suggest", "accept", "close", "close")
+    ]
+    assert shown.agreed is not None
+    assert shown.agreed.row.pk == second
+    (learnt,) = counting.learnt(here.users["dina"])
+    assert (learnt.roles, learnt.learning) == (("municipality", "hospital"), measure.learning)
+    (of_citizen,) = queries.for_citizen(here.citizen)
+    assert (of_citizen.learning, of_citizen.measure) == (measure.learning, measure.measure)
+
+
+def test_only_the_parties_read_it_and_every_look_is_written_down(here: Place, now: Instant) -> None:
+    here.admit(now)
+    one = raised(here, now)
+    for name, user in here.users.items():
+        if name in {"mette", "nora", "doris"}:
+            access.open_deviation(user, one.key, now)
+            entry = AccessEntry.objects.filter(user=name).latest("pk")
+            assert (entry.action, entry.citizen, entry.subject) == (
+                *("look-deviation", here.citizen.key),
+                f"deviation {one.key}",
+            )
+        else:
+            with pytest.raises(Http404):
+                access.open_deviation(user, one.key, now)
+            with pytest.raises(PermissionDenied):
+                actions.note(user, one.key, "Hej", now=now)
+    later = now + 400 * DAY
+    here.citizen.cases.update(closed="2020-01-01")
+    (row,) = queries.rows(here.users["mette"], [one], later)
+    assert row.name == ""
+    access.open_deviation(here.users["mette"], one.key, later)
+    assert AccessEntry.objects.filter(user="mette").latest("pk").relation == "deviation"
+    with pytest.raises(PermissionDenied):
+        raised(here, later)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"counterpart": TOWN},
+        {"counterpart": "nobody"},
+        {"stage": "never"},
+        {"harm": "death"},
+        {"what": "  "},
+        {"happened": 2**62},
+    ],
+    ids=str,
+)
+def test_a_report_that_makes_no_sense_is_refused(wrong: dict[str, object], here: Place, now: Instant) -> None:
+    with pytest.raises(ActionRefusedError):
+        raised(here, now, **wrong)
+    assert not Deviation.objects.exists()
+
+
+def test_pages(here: Place, now: Instant, as_: SignedIn) -> None:
+    """From the form to both closing, as people do it; what is typed is shown as text."""
+    here.admit(now)
+    mette, doris = as_("mette"), as_("doris")
+    address = reverse("deviation-about", args=[here.citizen.key])
+    form = mette.get(address).content.decode()
+    assert "Prøvesygehuset" in form
+    values = [value for group in clause_choices()[1:] for value, _title in group[1]]
+    given = {
+        "counterpart": HOSPITAL,
+        "clause": next(
+            value for value in values if value.startswith("nordjylland-example/admission-report/")
+        ),
+        "stage": "discharge",
+        "happened": "2025-01-02T10:00",
+        "what": "<script>alert(1)</script>",
+        "harm": "severe",
+        "severity": "minor",
+        "cause": "late",
+    }
+    assert mette.post(address, given).status_code == 422
+    answer = mette.post(address, given | {"severity": "serious", "what": "0711901234"})
+    assert answer.status_code == 422
+    answer = mette.post(address, given | {"severity": "serious"})
+    assert answer.status_code == 302, answer.content.decode()
+    one = Deviation.objects.get()
+    page = reverse("deviation", args=[one.key])
+    assert answer["Location"] == page
+    shown = doris.get(page).content.decode()
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert" in shown
+    assert "DPSD" in shown
+
+    def act(client: object, name: str, **fields: str) -> None:
+        data = {"act": name} | {f"{name}-{field}": value for field, value in fields.items()}
+        answer = client.post(page, data)  # type: ignore[attr-defined]
+        assert answer.status_code == 302, (name, answer.content.decode())
+
+    assert doris.post(page, {"act": "answer", "answer-text": "", "answer-cause": "late"}).status_code == 422
+    act(doris, "own")
+    act(doris, "note", text="Vi ser på det.")
+    act(doris, "answer", text="Vi var for sent ude.", cause="late")
+    act(doris, "tell", at="2025-01-03T10:00", text="UTH 12")
+    words = {"learning": "Sent svar", "measure": "Ring først", "cause": "late", "nameless": "on"}
+    act(mette, "suggest", **words)
+    suggestion = Contribution.objects.get(act="suggest").pk
+    assert doris.post(page, {"act": "accept", "suggestion": "x"}).status_code == 404
+    doris.post(page, {"act": "accept", "suggestion": suggestion})
+    act(mette, "close", text="Det virker.")
+    act(doris, "close", text="Det virker.")
+    one.refresh_from_db()
+    assert (one.state, one.counterpart_owner) == ("closed", "doris")
+    assert one.authority_told is not None
+    before = Contribution.objects.count()
+    doris.post(page, {"act": "note", "note-text": "For sent"})
+    assert Contribution.objects.count() == before
+    assert "Sent svar" in as_("dina").get(reverse("deviation-learning")).content.decode()
+    counts = as_("dina").get(reverse("deviation-counts")).content.decode()
+    assert "Hjørring" in counts
+    assert "Karen" not in counts
+    sheet = as_("dina").get(reverse("deviation-counts-csv")).content.decode().splitlines()
+    assert len(sheet) == 2
+    assert sheet[1].endswith(",860,discharge,severe,serious,late,closed,no,1")
+
+
+def test_a_list_asks_the_same_whatever_its_length(
+    here: Place, now: Instant, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    here.admit(now)
+    mette = here.users["mette"]
+    for count in (1, 4):
+        for _ in range(count):
+            raised(here, now)
+        with django_assert_num_queries(4):
+            queries.rows(mette, queries.listed(mette, "running", now), now)
