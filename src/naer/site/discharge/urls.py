@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from naer.site.discharge import views
+
+urlpatterns = [
+    path("discharge/", views.table, name="discharge"),
+    path("discharge/<str:key>/", views.stay, name="discharge-stay"),
+    path("discharge/<str:key>/answer/", views.answer, name="discharge-answer"),
+    path("discharge/<str:key>/agree/", views.agree, name="discharge-agree"),
+]
