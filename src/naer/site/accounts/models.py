@@ -74,9 +74,13 @@ class User(AbstractUser):
     is_demo = models.BooleanField(default=False)
     """Made by the demo; may be entered with one click, in demo mode only."""
 
+    sessions_ended = models.BigIntegerField(null=True, blank=True)
+    """When all sessions were last ended at once (µs); part of what a session is good for."""
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is good for: another password, role, organisation or citizen ends it."""
-        basis = (self.password, self.role, self.organisation_id or "", self.citizen_id or "")
+        where = (self.organisation_id or "", self.citizen_id or "", str(self.sessions_ended or ""))
+        basis = (self.password, self.role, *where)
         return salted_hmac(
             "naer.site.accounts.models.User", "\0".join(basis), secret=secret, algorithm="sha256"
         ).hexdigest()

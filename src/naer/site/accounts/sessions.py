@@ -15,7 +15,7 @@ from naer.events.instant import MINUTE, SECOND, Instant
 from naer.site.accounts import trace
 from naer.site.accounts.models import User
 
-_BEGAN, _ACTIVE = "naer_began", "naer_active"
+_BEGAN, _ACTIVE, _HOW = "naer_began", "naer_active", "naer_how"
 _NOTED_EVERY = 5 * MINUTE
 """Activity is written down no oftener, and at the end of a session is that much too old at most."""
 
@@ -29,14 +29,17 @@ def begin(request: HttpRequest, user: User, how: str, now: Instant) -> None:
     """
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[_BEGAN] = request.session[_ACTIVE] = now
+    request.session[_HOW] = how
     trace.leave(user, "signed-in", how, now)
 
 
-def end(request: HttpRequest, now: Instant) -> None:
-    """Sign out whoever is signed in."""
+def end(request: HttpRequest, now: Instant) -> str:
+    """Sign out whoever is signed in; says how they had signed in."""
+    how = str(request.session.get(_HOW, ""))
     if isinstance(request.user, User):
         trace.leave(request.user, "signed-out", "", now)
     logout(request)
+    return how
 
 
 def ended(request: HttpRequest, now: Instant) -> Ended:

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import urlencode
 from django.utils.translation import check_for_language, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,14 +16,8 @@ from naer.site.accounts import by_password, caller, sessions
 from naer.site.accounts.forms import SignInForm
 from naer.site.accounts.lockout import LockedOutError
 from naer.site.accounts.models import User
-
-
-def _next(request: HttpRequest, default: str) -> str:
-    """Where to go afterwards, if it is on this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return default
+from naer.site.accounts.provider_views import elsewhere, offered
+from naer.site.accounts.welcome import remember, safe_next, welcome
 
 
 @login_not_required
@@ -43,13 +37,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if failed:
                 messages.warning(request, _failures(failed))
             if user is not None:
-                return _welcome(request, user, "password")
+                return welcome(request, user, "password", safe_next(request, ""))
     people = User.objects.none()
     if settings.MODE == "demo":
         people = (
             User.objects.filter(is_demo=True, is_active=True).select_related("organisation").order_by("pk")
         )
-    context = {"form": form, "people": people, "next": _next(request, ""), "wait": wait}
+    context = {
+        "form": form,
+        "people": people,
+        "next": safe_next(request, ""),
+        "wait": wait,
+        "providers": offered(),
+        "left": elsewhere(request),
+    }
     status = 429 if wait else 422 if form.errors else 200
     return render(request, "accounts/sign_in.html", context, status=status)
 
@@ -71,47 +72,29 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if settings.MODE != "demo":
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    return _welcome(request, user, "demo")
-
-
-def _welcome(request: HttpRequest, user: User, how: str) -> HttpResponse:
-    sessions.begin(request, user, how, clock.real())
-    response = redirect(_next(request, reverse("today")))
-    if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        _remember(response, user.language)
-    return response
+    return welcome(request, user, "demo", safe_next(request, ""))
 
 
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    sessions.end(request, clock.real())
-    return redirect("sign-in")
+    how = sessions.end(request, clock.real())
+    query = f"?{urlencode({'left': how})}" if how in offered() else ""
+    return redirect(reverse("sign-in") + query)
 
 
 @login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Sets the language in a cookie, and for the person if somebody is signed in."""
-    response = HttpResponseRedirect(_next(request, reverse("today")))
+    response = HttpResponseRedirect(safe_next(request, reverse("today")))
     code = request.POST.get("language", "")
     if code in dict(settings.LANGUAGES) and check_for_language(code):
-        _remember(response, code)
+        remember(response, code)
         if isinstance(request.user, User):
             request.user.language = code
             request.user.save(update_fields=["language"])
     return response
-
-
-def _remember(response: HttpResponse, code: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
 
 
 @login_not_required
