@@ -17,6 +17,7 @@ from naer.site.messaging import correspondence, drafts, record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
 from naer.site.pathways import actions as actions_of_people
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.plans.actions import part, plan
 from tests import place
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
@@ -37,6 +38,8 @@ PEOPLE = (
 )
 CARE = {"mette", "nora", "doris", "gunnar"}
 """Those with a care relation to the citizen."""
+IN_PLAN = {"mette", "nora"}
+"""Those whose organisation takes part in the citizen's plan."""
 EVERYBODY = set(PEOPLE) - {"nobody"}
 LOG = EVERYBODY - {"dina", "anna"}
 RESULTS = {"mette", "ole", "dina", "anna"}
@@ -54,6 +57,7 @@ MAY_GET = {
     "message": CARE | {"adam", "inge"},
     "outbox": LOG,
     "message-out": {"doris", "adam", "inge"},
+    "message-correct": set(),
     "needs-somebody": LOG,
     "notices": LOG - {"adam", "inge"},
     "connections": {"adam", "inge"},
@@ -70,14 +74,29 @@ MAY_GET = {
     "letter-away": set(),
     "write": CARE,
     "can-receive": {"mette", "nora"},
+    "plans": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"},
+    "plan": CARE,
+    "plan-print": IN_PLAN,
+    "plan-agree": IN_PLAN,
+    "plan-people": IN_PLAN,
+    "plan-version": IN_PLAN,
+    "plan-new": IN_PLAN,
+    "plan-part": IN_PLAN,
+    "plan-history": IN_PLAN,
+    "coordinator": CARE,
     "notify": set(),
+    "discharge": CARE | {"ole", "dennis", "grete"},
+    "discharge-stay": CARE,
+    "discharge-agree": {"mette", "nora", "doris"},
     "admit": {"doris", "dennis"},
     "upload": {"mette", "ole", "adam", "inge"},
     "sign-in": set(PEOPLE),
     "health": set(PEOPLE),
 }
 """Address → who gets 200. The others get 403 or 404; who is not signed in is sent to the sign-in page."""
-ONLY_POST = {"demo-sign-in", "sign-out", "language", "conversation-mark"}
+ONLY_POST = {"discharge-answer", "demo-sign-in", "sign-out", "language", "conversation-mark"}
+PROVIDERS = {"provider-go", "provider-back", "provider-sign-out"}
+"""For everybody, with a provider of identities: tests/integration/identity."""
 
 
 @pytest.fixture
@@ -90,16 +109,29 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
     event = LoggedEvent.objects.get()
     message = Message.objects.get()
     key, letter = here.citizen.key, conversation(here, now)
+    goal = planned(here, now)
     return {
+        "plan": reverse("plan", args=[key]),
+        "plan-print": reverse("plan-print", args=[key]),
+        "plan-agree": reverse("plan-agree", args=[key]),
+        "plan-people": reverse("plan-people", args=[key]),
+        "plan-version": reverse("plan-version", args=[key, 1]),
+        "plan-new": reverse("plan-new", args=[key]) + "?kind=activity",
+        "plan-part": reverse("plan-part", args=[key, goal]),
+        "plan-history": reverse("plan-history", args=[key, goal]),
+        "coordinator": reverse("coordinator", args=[key]),
         "message-out": reverse("message-out", args=[OutgoingMessage.objects.get(kind="letter").pk]),
         "conversation": reverse("conversation", args=[letter]),
         "conversation-forward": reverse("conversation-forward", args=[letter]),
         "conversation-file": reverse("conversation-file", args=[letter, letter, 1]),
+        "message-correct": reverse("message-correct", args=[OutgoingMessage.objects.get(kind="letter").pk]),
         "letter-fault": reverse("letter-fault", args=[letter]),
         "letter-away": reverse("letter-away", args=[letter]),
         "write": reverse("write", args=[key]),
         "can-receive": reverse("can-receive", args=[key]),
         "notify": reverse("notify", args=[key]) + "?code=SLHJ",
+        "discharge-stay": reverse("discharge-stay", args=[key]),
+        "discharge-agree": reverse("discharge-agree", args=[key]),
         "citizen": reverse("citizen", args=[here.citizen.key]),
         "obligation": reverse("obligation", args=[here.citizen.key, obligation.pk]),
         "undo": reverse("undo", args=[here.citizen.key, event.id]),
@@ -108,6 +140,15 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "message": reverse("message", args=[message.pk]),
         "result-kept": reverse("result-kept", args=["nordjylland-example", "admission-report"]),
     }
+
+
+def planned(here: Place, now: Instant) -> int:
+    """The municipality has a plan for the citizen, agreed once, with a goal: the row of it."""
+    key, mette = here.citizen.key, here.users["mette"]
+    plan.start(mette, key, "oral", now=now, new_id=place.new_id)
+    goal = part.add(mette, key, "goal", 1, {"text": "Gå til bageren"}, now=now).part.pk
+    plan.agree(mette, key, {goal: 1}, None, now=now, new_id=place.new_id)
+    return goal
 
 
 def conversation(here: Place, now: Instant) -> int:
@@ -136,7 +177,7 @@ def names(resolver: URLResolver | None = None) -> set[str]:
 
 
 def test_every_address_is_in_the_table() -> None:
-    assert names() == set(MAY_GET) | ONLY_POST
+    assert names() == set(MAY_GET) | ONLY_POST | PROVIDERS
 
 
 @pytest.mark.parametrize("who", PEOPLE)

@@ -38,10 +38,14 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     if rules.may(user, "deviations"):
         reads = deviations.may(user, "look-deviation")
         items.append(("deviations" if reads else "deviation-counts", _("Deviations")))
+    if rules.may(user, "requests"):
+        items.append(("requests", _("Requests")))
     if rules.converses(user):
         items.append(("conversations", _("Conversations")))
     if rules.may(user, "message-log"):
         items.append(("messages", _("Messages")))
+    if rules.may(user, "access-review"):
+        items.append(("access-log", _("Access")))
     found = []
     for name, words in items:
         address = reverse(name)

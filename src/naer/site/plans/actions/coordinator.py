@@ -25,6 +25,18 @@ ENDINGS = ("citizen", "left", "no-need", "of-age", "other")
 """Why a coordinator's task ends, beside a hand-over."""
 
 
+class TakenError(ActionRefusedError):
+    """There is a coordinator of the kind already, or an offer that waits for an answer."""
+
+
+class NoChildError(ActionRefusedError):
+    """A children's coordinator is for somebody under 18 whose day of birth is known."""
+
+
+class NoDeputyError(ActionRefusedError):
+    """A deputy is somebody else of the same organisation."""
+
+
 def offer(
     actor: Actor,
     citizen_key: str,
@@ -55,9 +67,9 @@ def offer(
         _require_deputy(user, deputy)
         until = _of_age(citizen) if of == Coordinator.Kind.CHILD else None
         if of == Coordinator.Kind.CHILD and (until is None or until <= now):
-            raise ActionRefusedError("a children’s coordinator is for somebody under 18")
+            raise NoChildError("a children’s coordinator is for somebody under 18")
         if open_ones(citizen, of).exists():
-            raise ActionRefusedError("there is a coordinator, or an offer that waits for an answer")
+            raise TakenError("there is a coordinator, or an offer that waits for an answer")
         return Coordinator.objects.create(
             citizen=citizen,
             kind=of,
@@ -256,7 +268,7 @@ def _require_deputy(user: User, deputy: User | None) -> None:
         return
     _require_able(deputy)
     if deputy.pk == user.pk or deputy.organisation_id != user.organisation_id:
-        raise ActionRefusedError("a deputy is somebody else of the same organisation")
+        raise NoDeputyError("a deputy is somebody else of the same organisation")
 
 
 def _require_running(one: Coordinator) -> None:

@@ -203,11 +203,16 @@ def _checked(kind: Part.Kind, wording: Wording) -> Wording:
         if found["state"] not in STATES[kind]:
             raise ActionRefusedError(f"a {kind} is never {found['state']!r}")
     for name in ("starts", "ends", "revise_by"):
-        _day(found.get(name))
+        day(found.get(name))
     return found
 
 
-def _day(text: str | None) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
+    """A day as it stands in a wording; None for none.
+
+    Raises:
+        ActionRefusedError: when it is no day.
+    """
     if not text:
         return None
     try:
@@ -220,8 +225,8 @@ def _show(part: Part, wording: Wording) -> None:
     """Put into the row what lists ask for."""
     part.owner = wording.get("owner", "")
     part.state = wording.get("state", "")
-    part.starts, part.ends = _day(wording.get("starts")), _day(wording.get("ends"))
-    part.revise_by = _day(wording.get("revise_by"))
+    part.starts, part.ends = day(wording.get("starts")), day(wording.get("ends"))
+    part.revise_by = day(wording.get("revise_by"))
 
 
 def _write(
