@@ -88,6 +88,11 @@ _KINDS = {
         "ajourføringen af medicinoplysningerne",
         "ajourføre medicinoplysningerne",
     ),
+    "medicine_supplied": K(
+        "der bliver udleveret medicin til de første dage",
+        "medicinen til de første dage",
+        "udlevere medicin til de første dage",
+    ),
     "medication_confirmed": K(
         "en navngiven person bekræfter medicinen", "bekræftelsen af medicinen", "bekræfte medicinen"
     ),
@@ -225,6 +230,21 @@ _KINDS = {
         "påbegyndelsen af den individuelle plan",
         "påbegynde den individuelle plan",
     ),
+    "help_requested": K(
+        "kommunen bliver bedt om hjælp",
+        "henvendelsen om hjælp",
+        "bede kommunen om hjælp",
+    ),
+    "help_sorted": K(
+        "en henvendelse om hjælp bliver visiteret",
+        "visitationen af henvendelsen om hjælp",
+        "visitere henvendelsen om hjælp",
+    ),
+    "help_answered": K(
+        "en henvendelse om hjælp bliver besvaret",
+        "svaret på henvendelsen om hjælp",
+        "besvare henvendelsen om hjælp",
+    ),
     "individual_plan_agreed": K(
         "den individuelle plan bliver aftalt",
         "aftalen om den individuelle plan",
@@ -348,6 +368,8 @@ WORDS = Words(
         "why": "begrundelsen",
         "consent": "hvordan borgeren sagde det",
         "with": "hvad deltageren er",
+        "request": "henvendelsen om hjælp",
+        "sorting": "hvordan henvendelsen blev visiteret",
         "plan_version": "versionen af planen",
         "revise_by": "dagen for næste revision",
         "ending": "hvorfor det ophørte",
@@ -452,6 +474,7 @@ WORDS = Words(
         "evidence": "hvad der bliver registreret",
         "may_loosen": "hvad en lokal aftale må lempe",
         "escalate": "hvem der får besked",
+        "deviation": "hvornår der foreslås en afvigelse",
         "examples": "eksemplerne",
     },
     say={
@@ -562,6 +585,9 @@ WORDS = Words(
         "step after": "{length} efter fristen får {to} besked, hvis det stadig mangler.",
         "step trigger": "{length} efter, at forpligtelsen blev åbnet, får {to} besked, "
         "hvis det stadig mangler.",
+        "deviation over": "Er det mere end {length} for sent, foreslås en afvigelse.",
+        "deviation times": "Misligholdes det {times} gange inden for {length}, foreslås en afvigelse.",
+        "deviation each": "Misligholdes det, foreslås en afvigelse.",
         "loosen": "En lokal aftale må lempe dette: {keys}.",
         "loosen all": "En lokal aftale må lempe alt i bestemmelsen.",
         "unverified": "Fristen er ubekræftet: den er ikke bekræftet ved kilden.",

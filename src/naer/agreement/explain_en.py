@@ -72,6 +72,11 @@ _KINDS = {
         "the updated list of medicines",
         "bring the list of medicines up to date",
     ),
+    "medicine_supplied": K(
+        "medicines for the first days are handed out",
+        "the medicines for the first days",
+        "hand out medicines for the first days",
+    ),
     "medication_confirmed": K(
         "the medicines are confirmed by a named person",
         "the confirmation of the medicines",
@@ -205,6 +210,21 @@ _KINDS = {
     "individual_plan_started": K(
         "an individual plan is begun", "the start of the individual plan", "begin the individual plan"
     ),
+    "help_requested": K(
+        "the municipality is asked for help",
+        "the request for help",
+        "ask the municipality for help",
+    ),
+    "help_sorted": K(
+        "a request for help is sorted",
+        "the sorting of the request for help",
+        "sort the request for help",
+    ),
+    "help_answered": K(
+        "a request for help is answered",
+        "the answer to the request for help",
+        "answer the request for help",
+    ),
     "individual_plan_agreed": K(
         "the individual plan is agreed", "the agreement on the individual plan", "agree the individual plan"
     ),
@@ -324,6 +344,8 @@ WORDS = Words(
         "why": "the reason why",
         "consent": "how the citizen said it",
         "with": "what the participant is",
+        "request": "the request for help",
+        "sorting": "how the request was sorted",
         "plan_version": "the version of the plan",
         "revise_by": "the day of the next revision",
         "ending": "why it ended",
@@ -428,6 +450,7 @@ WORDS = Words(
         "evidence": "what is recorded",
         "may_loosen": "what a local agreement may loosen",
         "escalate": "who is told",
+        "deviation": "when a deviation is proposed",
         "examples": "the examples",
     },
     say={
@@ -535,6 +558,9 @@ WORDS = Words(
         "step before": "{length} before the limit, {to} is told if it is still missing.",
         "step after": "{length} after the limit, {to} is told if it is still missing.",
         "step trigger": "{length} after the obligation opened, {to} is told if it is still missing.",
+        "deviation over": "If it is more than {length} late, a deviation is proposed.",
+        "deviation times": "If it is missed {times} times within {length}, a deviation is proposed.",
+        "deviation each": "If it is missed, a deviation is proposed.",
         "loosen": "A local agreement may loosen this: {keys}.",
         "loosen all": "A local agreement may loosen everything in this clause.",
         "unverified": "The limit is unverified: it has not been confirmed at the source.",

@@ -84,6 +84,11 @@ _KINDS = {
     "medication_list": K(
         "legemiddellisten blir oppdatert", "den oppdaterte legemiddellisten", "oppdatere legemiddellisten"
     ),
+    "medicine_supplied": K(
+        "legemidler til de første dagene blir utlevert",
+        "legemidlene til de første dagene",
+        "utlevere legemidler til de første dagene",
+    ),
     "medication_confirmed": K(
         "en navngitt person bekrefter legemidlene", "bekreftelsen av legemidlene", "bekrefte legemidlene"
     ),
@@ -221,6 +226,21 @@ _KINDS = {
         "oppstarten av den individuelle planen",
         "starte den individuelle planen",
     ),
+    "help_requested": K(
+        "kommunen blir bedt om hjelp",
+        "henvendelsen om hjelp",
+        "be kommunen om hjelp",
+    ),
+    "help_sorted": K(
+        "en henvendelse om hjelp blir vurdert",
+        "vurderingen av henvendelsen om hjelp",
+        "vurdere henvendelsen om hjelp",
+    ),
+    "help_answered": K(
+        "en henvendelse om hjelp blir besvart",
+        "svaret på henvendelsen om hjelp",
+        "besvare henvendelsen om hjelp",
+    ),
     "individual_plan_agreed": K(
         "den individuelle planen blir avtalt",
         "avtalen om den individuelle planen",
@@ -348,6 +368,8 @@ WORDS = Words(
         "why": "begrunnelsen",
         "consent": "hvordan innbyggeren sa det",
         "with": "hva deltakeren er",
+        "request": "henvendelsen om hjelp",
+        "sorting": "hvordan henvendelsen ble vurdert",
         "plan_version": "versjonen av planen",
         "revise_by": "dagen for neste revisjon",
         "ending": "hvorfor det ble avsluttet",
@@ -452,6 +474,7 @@ WORDS = Words(
         "evidence": "hva som blir registrert",
         "may_loosen": "hva en lokal avtale kan lempe på",
         "escalate": "hvem som får beskjed",
+        "deviation": "når et avvik foreslås",
         "examples": "eksemplene",
     },
     say={
@@ -561,6 +584,9 @@ WORDS = Words(
         "step after": "{length} etter fristen får {to} beskjed hvis det fortsatt mangler.",
         "step trigger": "{length} etter at forpliktelsen ble åpnet, får {to} beskjed "
         "hvis det fortsatt mangler.",
+        "deviation over": "Er det mer enn {length} for sent, foreslås et avvik.",
+        "deviation times": "Er det {times} ganger innen {length} ikke gjort i tide, foreslås et avvik.",
+        "deviation each": "Er det ikke gjort i tide, foreslås et avvik.",
         "loosen": "En lokal avtale kan lempe på dette: {keys}.",
         "loosen all": "En lokal avtale kan lempe på alt i bestemmelsen.",
         "unverified": "Fristen er ubekreftet: den er ikke bekreftet ved kilden.",

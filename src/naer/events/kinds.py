@@ -53,6 +53,7 @@ _STAY = {
     "ready_at": "when the citizen was declared ready, as the message says",
 }
 
+_HELP = {"by": _PERSON["by"], "request": "key of the request for help"}
 _CONSENT = "how the citizen said it: oral, written, own (signed in themselves) or guardian"
 _WITH = "what the participant is: hospital, municipality, gp, other, person or relative"
 _AGREED = {
@@ -271,11 +272,14 @@ _ALL = (
         "A named person confirmed the medicines at the handover.",
         ANYONE,
         ("form", "medicines at the handover"),
-        _PERSON
-        | {
-            "medicines": "how many medicines were compared line by line",
-            "supply_until": "until when medicines for the first days were handed out",
-        },
+        _PERSON | {"medicines": "how many medicines were compared line by line"},
+    ),
+    Kind(
+        "medicine_supplied",
+        "Medicines for the first days after the stay were handed out.",
+        HOSPITAL + MUNICIPALITY + GP,
+        ("form", "medicines at the handover"),
+        _PERSON | {"supply_until": "the last day there is medicine for"},
     ),
     # What the municipality tells and does
     Kind(
@@ -612,8 +616,33 @@ _ALL = (
         "A deviation was closed by both organisations, or withdrawn by the one that raised it.",
         CARE,
         ("page of deviations",),
-        _DEVIATION
-        | {"answers": "id of the event that raised it", "withdrawn": "true when it was withdrawn"},
+        _DEVIATION | {"answers": "id of the event that raised it", "withdrawn": "true when it was withdrawn"},
+    ),
+    # Asking for help
+    Kind(
+        "help_requested",
+        "Somebody asked the municipality for help for the citizen.",
+        ANYONE,
+        ("request for help",),
+        _HELP
+        | {
+            "asked_by": "who asked: citizen, relative, gp, hospital or other",
+            "channel": "form, message or phone",
+        },
+    ),
+    Kind(
+        "help_sorted",
+        "The municipality sorted a request for help.",
+        MUNICIPALITY,
+        ("request for help",),
+        _HELP | {"sorting": "urgent, assess, answer, or other: it is another authority's"},
+    ),
+    Kind(
+        "help_answered",
+        "The municipality answered a request for help.",
+        MUNICIPALITY,
+        ("request for help",),
+        _HELP | {"sorting": "how the request was sorted"},
     ),
     # About other events
     Kind(
