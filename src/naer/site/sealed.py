@@ -28,7 +28,7 @@ COLUMNS = (
     Column("plans.PartVersion", "content", "plan"),
     Column("fhir.Subscription", "header", "message"),
     Column("discharge.MedicineList", "content", "medicines"),
-    Column("discharge.Confirmation", "reason", "medicines"),
+    Column("discharge.Confirmation", "content", "medicines"),
     Column("discharge.Supply", "note", "medicines"),
     Column("deviations.Contribution", "content", "deviation"),
     Column("entry.HelpRequest", "content", "entry"),

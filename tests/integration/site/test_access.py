@@ -12,6 +12,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
+from naer.site.entry import actions as entry
 from naer.site.governance.count import count
 from naer.site.messaging import correspondence, drafts, record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
@@ -74,6 +75,10 @@ MAY_GET = {
     "letter-away": set(),
     "write": CARE,
     "can-receive": {"mette", "nora"},
+    "requests": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"},
+    "request-new": {"mette", "nora", "ole"},
+    "request": {"mette", "nora", "gunnar"},
+    "ask": CARE,
     "plans": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"},
     "plan": CARE,
     "plan-print": IN_PLAN,
@@ -109,6 +114,7 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
     event = LoggedEvent.objects.get()
     message = Message.objects.get()
     key, letter = here.citizen.key, conversation(here, now)
+    asked = entry.ask(here.users["gunnar"], here.citizen, entry.Asked("hjælp"), now=now, new_id=place.new_id)
     goal = planned(here, now)
     return {
         "plan": reverse("plan", args=[key]),
@@ -128,6 +134,8 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "letter-fault": reverse("letter-fault", args=[letter]),
         "letter-away": reverse("letter-away", args=[letter]),
         "write": reverse("write", args=[key]),
+        "ask": reverse("ask", args=[key]),
+        "request": reverse("request", args=[asked.key]),
         "can-receive": reverse("can-receive", args=[key]),
         "notify": reverse("notify", args=[key]) + "?code=SLHJ",
         "discharge-stay": reverse("discharge-stay", args=[key]),

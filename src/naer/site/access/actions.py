@@ -121,6 +121,7 @@ RELATIONS: dict[str, str | Promise] = {
     "plan": _("Takes part in the citizen’s plan"),
     "granted": _("Let in by the citizen"),
     "emergency": _("Emergency access, with a reason"),
+    "asked": _("The municipality was asked for help"),
     "conversation": _("A conversation they take part in"),
     "deviation": _("A deviation that their organisation is a party to"),
     "office": _("Looks after the message traffic, and saw no name"),

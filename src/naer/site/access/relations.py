@@ -14,6 +14,7 @@ from naer.site.access.models import Block, Emergency, Grant
 from naer.site.access.table import GRANTED, UNBLOCKED
 from naer.site.accounts.models import User
 from naer.site.agreements import clauses
+from naer.site.entry import relations as entry
 from naer.site.messaging import legal_basis
 from naer.site.pathways.models import Case, LoggedEvent, Obligation
 from naer.site.plans import relations as plans
@@ -139,6 +140,11 @@ def _plan(user: User, action: str, now: Instant) -> Condition:  # noqa: ARG001
     return plans.takes_part(user.organisation_id)
 
 
+def _asked(user: User, action: str, now: Instant) -> Condition:  # noqa: ARG001
+    """The user's municipality was asked for help for them."""
+    return entry.asked(user.organisation_id or "", now)
+
+
 def _granted(user: User, action: str, now: Instant) -> Condition:
     """The citizen granted it to them."""
     parts = [part for part, allowed in GRANTED.items() if action in allowed]
@@ -174,6 +180,7 @@ CONDITIONS: dict[str, Callable[[User, str, Instant], Condition]] = {
     "gp": _gp,
     "coordinator": _coordinator,
     "plan": _plan,
+    "asked": _asked,
     "granted": _granted,
     "emergency": _emergency,
 }

@@ -16,6 +16,8 @@ RELATIONS: dict[str, str] = {
     "coordinator": "The user is named as the citizen’s coordinator or the deputy, from the start to the end.",
     "plan": "The user’s organisation (or a relative in person) takes part in the citizen’s plan, with the "
     "citizen’s consent, until it is withdrawn.",
+    "asked": "The user works in the municipality that was asked for help for the citizen: from the request "
+    "until NAER_STAY_SIGHT_DAYS after it was answered.",
     "granted": "The citizen let the user in, to what the grant says and until the time it says.",
     "emergency": "The user opened the record in an emergency, with a reason, within NAER_EMERGENCY_HOURS.",
 }
@@ -45,6 +47,9 @@ _TABLE = frozenset({"look-discharge", "agree-discharge"})
 _MEDICINES = frozenset({"look-medicines", "list-medicines", "confirm-medicine"})
 _DEVIATIONS = frozenset({"look-deviation", "raise-deviation", "answer-deviation"})
 _ASKED = frozenset({"ask-help", "look-request"})
+_HELPING = (
+    frozenset({"look", "record", "fulfil", "send", "look-thread", "start-plan"}) | _ASKED | {"sort-request"}
+)
 _COMMON = _CARE | _TABLE | _MEDICINES | _DEVIATIONS | _ASKED | {"start-plan"}
 _READ = frozenset(
     {"look", "look-message", "look-thread", "look-plan", "look-discharge", "look-medicines", "look-request"}
@@ -57,6 +62,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     | _PLAN
     | {"answer-ready", "close-deviation", "appoint-coordinator", "confirm-coordinator"},
     ("coordinator", "plan"): _PLAN | {"appoint-coordinator", "confirm-coordinator"},
+    ("coordinator", "asked"): _HELPING | {"appoint-coordinator"},
     ("coordinator", "emergency"): _READ,
     ("municipal_nurse", "case"): (_COMMON - {"waive"})
     | {"answer-ready", "sort-request", "confirm-coordinator"},
@@ -64,6 +70,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     | _PLAN
     | {"answer-ready", "confirm-coordinator"},
     ("municipal_nurse", "plan"): _PLAN | {"confirm-coordinator"},
+    ("municipal_nurse", "asked"): _HELPING,
     ("municipal_nurse", "emergency"): _READ,
     ("discharge_nurse", "stay"): _COMMON | {"notify", "close-deviation"},
     ("discharge_nurse", "coordinator"): _COMMON | _PLAN | {"close-deviation", "confirm-coordinator"},

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from naer.site.entry import views
+
+urlpatterns = [
+    path("requests/", views.requests, name="requests"),
+    path("requests/new/", views.newcomer, name="request-new"),
+    path("requests/<str:key>/", views.one_request, name="request"),
+    path("citizens/<str:key>/ask/", views.ask, name="ask"),
+]

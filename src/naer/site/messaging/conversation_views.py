@@ -117,6 +117,7 @@ def _context(user: User, shown: Conversation, pk: int, now: Instant) -> dict[str
         "now": now,
         "reading": _reading(user, shown, now),
         "may_forward": shown.care,
+        "may_ask": rules.may(user, "requests") and user.role in (User.Role.COORDINATOR, User.Role.NURSE),
     }
 
 

@@ -92,6 +92,7 @@ class Pathway:
     may_record: bool
     may_write: bool
     may_answer: bool
+    may_ask: bool
     """Whether the reader's municipality can say if it can receive the citizen."""
 
     @property
@@ -161,6 +162,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         may_record=bool(rules.relation(user, citizen, now, "record")),
         may_write=bool(rules.relation(user, citizen, now, "send")),
         may_answer=may_say(user, citizen, now),
+        may_ask=bool(rules.relation(user, citizen, now, "ask-help")),
     )
 
 

@@ -1,0 +1,265 @@
+"""Everything people do about a request for help: ask, sort, hand to somebody, answer.
+
+Each takes the actor and `now`, asks the one door, adds its event in the same transaction, and leaves a trace.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from naer.events.event import Event
+from naer.events.instant import Instant
+from naer.site import vault
+from naer.site.access import rules
+from naer.site.accounts.models import Organisation, User
+from naer.site.entry.models import SEALED, HelpRequest, HelpStep
+from naer.site.messaging.models import StoredLetter
+from naer.site.pathways import actions, enrol
+from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.actor import permit
+from naer.site.pathways.models import Citizen
+
+NewId = Callable[[], str]
+TEXT = 4000
+"""Characters of what somebody asks or answers."""
+
+_ASKER = {
+    User.Role.CITIZEN.value: HelpRequest.Asker.CITIZEN,
+    User.Role.RELATIVE.value: HelpRequest.Asker.RELATIVE,
+    User.Role.GP.value: HelpRequest.Asker.GP,
+    User.Role.DISCHARGE.value: HelpRequest.Asker.HOSPITAL,
+}
+"""Role → who asks, for those who ask for themselves or their organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for, in their words; for somebody without a user also who and how to reach them."""
+
+    text: str
+    name: str = ""
+    phone: str = ""
+    asked_by: str = ""
+    """For what the municipality writes down: who called. Else it follows from the user's role."""
+    letter: StoredLetter | None = None
+    """The message that asked."""
+
+
+def seal(**content: str) -> bytes:
+    """What is sealed of a request or a step."""
+    return vault.seal(SEALED, msgspec.json.encode(content))
+
+
+def unseal(sealed: bytes | None) -> dict[str, str]:
+    """What `seal` was given; nothing for none."""
+    return msgspec.json.decode(vault.unseal(SEALED, bytes(sealed)), type=dict[str, str]) if sealed else {}
+
+
+def ask(user: User, citizen: Citizen, asked: Asked, *, now: Instant, new_id: NewId) -> HelpRequest:
+    """Ask the citizen's municipality for help. What the municipality itself writes down came by telephone.
+
+    Raises:
+        ActionRefusedError: when nothing is said, or nobody here is the citizen's municipality.
+        PermissionDenied: when no relation allows it.
+    """
+    return _ask(user, citizen, asked, permit(user, citizen, "ask-help", now), now, new_id)
+
+
+def note(user: User, number: str, name: str, asked: Asked, *, now: Instant, new_id: NewId) -> HelpRequest:
+    """Write down that somebody called about one who may not be known here: they come into the register.
+
+    Only for those who live in the user's own municipality; the request is what lets it see them.
+
+    Raises:
+        ActionRefusedError: when they live elsewhere, or nothing is said.
+        EnrolmentError: when the number is none.
+        PermissionDenied: when the role sorts no requests.
+    """
+    place = user.organisation
+    if not rules.may(user, "requests") or place is None or place.role != Organisation.Role.MUNICIPALITY:
+        raise PermissionDenied("the role takes in no requests")
+    with transaction.atomic():
+        found = enrol.by_number(number)
+        if found is None:
+            found, _ = enrol.citizen(number, place.municipality, name=name, new_id=new_id)
+        if found.municipality != place.municipality:
+            raise ActionRefusedError("the citizen lives in another municipality; refer the caller to it")
+        return _ask(user, found, asked, "asked", now, new_id)
+
+
+def _ask(
+    user: User, citizen: Citizen, asked: Asked, relation: str, now: Instant, new_id: NewId
+) -> HelpRequest:
+    text = asked.text.strip()[:TEXT]
+    if not text:
+        raise ActionRefusedError("nothing is asked for; write what help is needed")
+    town = Organisation.objects.filter(
+        role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
+    ).first()
+    if town is None:
+        raise ActionRefusedError("the citizen's municipality is not in the register")
+    own = _ASKER.get(user.role)
+    by = own or HelpRequest.Asker(asked.asked_by or HelpRequest.Asker.OTHER)
+    channel = HelpRequest.Channel.FORM if own else HelpRequest.Channel.PHONE
+    if asked.letter is not None:
+        channel = HelpRequest.Channel.MESSAGE
+    key = new_id()
+    given = {"request": key, "asked_by": by.value, "channel": channel.value}
+    with transaction.atomic():
+        event = _tell(user, citizen.key, key, "help_requested", given, "ask-help", relation, now, new_id)
+        made = HelpRequest.objects.create(
+            key=key,
+            citizen=citizen,
+            organisation=town,
+            asked_by=by,
+            channel=channel,
+            asker=user if own else None,
+            asking=user.organisation if by in (HelpRequest.Asker.GP, HelpRequest.Asker.HOSPITAL) else None,
+            letter=asked.letter,
+            event=str(event.id),
+            at=now,
+            content=seal(text=text, name=asked.name.strip()[:200], phone=asked.phone.strip()[:40]),
+        )
+        _step(made, user, HelpStep.What.ASKED, now)
+    return made
+
+
+def sort(
+    user: User,
+    key: str,
+    sorting: str,
+    *,
+    owner: User | None,
+    now: Instant,
+    new_id: NewId,
+) -> HelpRequest:
+    """Say how urgent it is and who has it; may be said anew until it is answered.
+
+    Raises:
+        ActionRefusedError: when it is answered already, the sorting is none, or the owner works elsewhere.
+        PermissionDenied: when no relation allows it.
+        HelpRequest.DoesNotExist: when there is none.
+    """
+    if sorting not in HelpRequest.Sorting.values:
+        raise ActionRefusedError(f"{sorting!r} is no way to sort a request")
+    with transaction.atomic():
+        found = _open(user, key)
+        _require_colleague(found, owner)
+        relation = permit(user, found.citizen, "sort-request", now)
+        given = {"request": key, "sorting": sorting}
+        _tell(user, found.citizen_id, key, "help_sorted", given, "sort-request", relation, now, new_id)
+        found.sorting, found.owner = sorting, owner
+        found.save(update_fields=["sorting", "owner"])
+        _step(found, user, HelpStep.What.SORTED, now, sorting=sorting, owner_name=_name(owner))
+    return found
+
+
+def take(user: User, key: str, owner: User, *, now: Instant) -> HelpRequest:
+    """Let somebody of the municipality have it.
+
+    Raises:
+        ActionRefusedError: when it is answered already, or they work elsewhere.
+        PermissionDenied: when no relation allows it.
+        HelpRequest.DoesNotExist: when there is none.
+    """
+    with transaction.atomic():
+        found = _open(user, key)
+        _require_colleague(found, owner)
+        rules.look(user, found.citizen, "sort-request", f"request {key}", now)
+        found.owner = owner
+        found.save(update_fields=["owner"])
+        _step(found, user, HelpStep.What.TAKEN, now, owner_name=_name(owner))
+    return found
+
+
+def answer(
+    user: User, key: str, text: str, *, now: Instant, new_id: NewId, authority: str = ""
+) -> HelpRequest:
+    """Answer who asked; `authority` is who else can help, for what is another authority's.
+
+    Raises:
+        ActionRefusedError: when it is answered, not sorted yet, or nothing is said.
+        PermissionDenied: when no relation allows it.
+        HelpRequest.DoesNotExist: when there is none.
+    """
+    text, authority = text.strip()[:TEXT], authority.strip()[:200]
+    if not text:
+        raise ActionRefusedError("the answer is empty; write what happens now")
+    with transaction.atomic():
+        found = _open(user, key)
+        if not found.sorting:
+            raise ActionRefusedError("sort the request before it is answered")
+        if found.sorting == HelpRequest.Sorting.OTHER and not authority:
+            raise ActionRefusedError("say which authority can help")
+        relation = permit(user, found.citizen, "sort-request", now)
+        given = {"request": key, "sorting": found.sorting}
+        _tell(user, found.citizen_id, key, "help_answered", given, "sort-request", relation, now, new_id)
+        found.answered = now
+        found.save(update_fields=["answered"])
+        _step(found, user, HelpStep.What.ANSWERED, now, content=seal(text=text, authority=authority))
+    return found
+
+
+def _open(user: User, key: str) -> HelpRequest:
+    """The request, locked until the commit.
+
+    Raises:
+        ActionRefusedError: when it is answered already.
+        PermissionDenied: when another municipality was asked.
+        HelpRequest.DoesNotExist: when there is none.
+    """
+    found = HelpRequest.objects.select_for_update(of=("self",)).select_related("citizen").get(pk=key)
+    if found.organisation_id != user.organisation_id:
+        raise PermissionDenied("another municipality was asked")
+    if found.answered is not None:
+        raise ActionRefusedError("it is answered already")
+    return found
+
+
+def _require_colleague(found: HelpRequest, owner: User | None) -> None:
+    if owner is not None and (owner.organisation_id != found.organisation_id or not owner.is_active):
+        raise ActionRefusedError("who has it must work in the municipality that is asked")
+
+
+def _name(user: User | None) -> str:
+    return (user.get_full_name() or user.get_username()) if user is not None else ""
+
+
+def _step(found: HelpRequest, user: User, what: str, now: Instant, **more: Any) -> None:
+    HelpStep.objects.create(
+        request=found,
+        number=found.steps.count() + 1,
+        at=now,
+        what=what,
+        by=user.get_username(),
+        by_name=_name(user),
+        **more,
+    )
+
+
+def _tell(
+    user: User,
+    citizen: str,
+    key: str,
+    kind: str,
+    given: Mapping[str, Any],
+    action: str,
+    relation: str,
+    now: Instant,
+    new_id: NewId,
+) -> Event:
+    """Append the event, in a pathway of the request's own, and leave the trace."""
+    (event,) = actions.append(
+        user,
+        citizen,
+        lambda state: [actions.event_by(user, state, f"{citizen}.help.{key}", kind, now, given, now, new_id)],
+        now=now,
+        action=action,
+        subject=f"request {key}",
+        relation=relation,
+    )
+    return event
