@@ -35,7 +35,7 @@ from naer.site.api.shapes import (
 )
 from naer.site.fhir import caller
 from naer.site.fhir.answers import Refused
-from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties, remarks
+from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties, remarks, stopping
 from naer.site.messaging.can_receive import answer_ready, wording
 from naer.site.messaging.correspondence import organisation_of, standard_for
 from naer.site.messaging.drafts import Written
@@ -194,7 +194,7 @@ def again(request: HttpRequest, id: Id) -> dict[str, Any]:
 def take_back(request: HttpRequest, id: Id) -> dict[str, Any]:
     """Stops one that has not left yet; what has left is cancelled by another message."""
     user, now = _asking(request, "Communication", caller.WRITE)
-    if not dead_letters.take_back(_one_out(user, id, now), user, now=now):
+    if not stopping.take_back(user, _one_out(user, id, now), now=now, new_id=new_id):
         raise dead_letters.NothingToDoError("the message has left, or is closed")
     return _out(_one_out(user, id, now), user, now)
 

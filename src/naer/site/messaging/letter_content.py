@@ -21,6 +21,9 @@ _HEADINGS = {DENMARK: "Bemærkning", NORWAY: ""}
 _NOT_TOLD = frozenset({"by", "channel", "note", "answers", "service", *_CODED})
 """Attributes that a message says in its own places, or not at all."""
 
+NOTICE, EXPECTED = "notice", "expected"
+"""Suffixes of what is recorded with an event."""
+
 Notes = tuple[tuple[str, str], ...]
 
 
@@ -51,12 +54,12 @@ def notes(event: Event, teller: Teller, country: str) -> tuple[Notes, Mapping[st
 def brought(event: Event, teller: Teller) -> list[Fact]:
     """What the message says at the same time, and is recorded with it under the id that a reader gives it."""
     if teller.type == "LOG_UTSKREVET":
-        return [Fact(kind="discharge_notice", at=event.sent_or_at, suffix="notice")]
+        return [Fact(kind="discharge_notice", at=event.sent_or_at, suffix=NOTICE)]
     expected = event.attributes.get("expected_at")
     if "expected_at" not in teller.asks or not expected:
         return []
     attributes: dict[str, Scalar] = {"expected_at": str(expected), "estimate": True}
-    return [Fact(kind="expected_ready", at=event.sent_or_at, attributes=attributes, suffix="expected")]
+    return [Fact(kind="expected_ready", at=event.sent_or_at, attributes=attributes, suffix=EXPECTED)]
 
 
 def repeated(event: Event, teller: Teller) -> list[Fact]:

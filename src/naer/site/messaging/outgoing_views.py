@@ -18,12 +18,14 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import (
     business_answer,
+    correcting,
     dead_letters,
     letter_shown,
     log,
     notices,
     outgoing,
     outgoing_words,
+    stopping,
 )
 from naer.site.messaging.connections import WrongConnectionsError, connections
 from naer.site.messaging.models import OutgoingMessage
@@ -102,6 +104,7 @@ def message_out(request: HttpRequest, pk: int) -> HttpResponse:
         "told": outgoing_words.explained(message, now, people.get(message.closed_by, "")),
         "known": known,
         "possible": possible,
+        "correctable": known and correcting.find(user, message, now) is not None,
         "form": form,
         "names": _names({message.sender, message.receiver}),
         "by": people.get(message.by, words.process(message.by)),
@@ -140,7 +143,7 @@ def _act(request: HttpRequest, message: OutgoingMessage, act: str, form: GiveUpF
             _("The message was given up."),
         ),
         "take-back": (
-            lambda: dead_letters.take_back(message, user, now=now),
+            lambda: stopping.take_back(user, message, now=now, new_id=new_id),
             _("The message was taken back."),
         ),
     }

@@ -133,7 +133,7 @@ def fulfil(
             owed.pk,
             kind=kind,
             at=now if teller.sent_is_done else at,
-            attributes=_whole(kind, teller, attributes),
+            attributes=whole(kind, teller, attributes),
             now=now,
             new_id=lambda: message_id,
         )
@@ -170,14 +170,19 @@ def record(
             pathway,
             kind,
             now if teller.sent_is_done else at,
-            _whole(kind, teller, attributes),
+            whole(kind, teller, attributes),
             now=now,
             new_id=lambda: message_id,
         )
         return _send(actor, event, offered, parent="", obligation="", now=now, new_id=new_id)
 
 
-def _whole(kind: str, teller: Teller, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+def tellers(kind: str) -> list[Teller]:
+    """The messages that say a kind of event, in either country."""
+    return list(TELLERS.get(kind, {}).values())
+
+
+def whole(kind: str, teller: Teller, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
     """The attributes; of a warning also whether it says all that is asked, as its receiver will find."""
     if "complete" not in KINDS[kind].attributes:
         return attributes

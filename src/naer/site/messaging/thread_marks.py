@@ -5,6 +5,7 @@ from django.db import transaction
 
 from naer.events.instant import Instant
 from naer.events.log import CANCELLED
+from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import dead_letters, letters
 from naer.site.messaging.correspondence import name_of, organisation_of, relation_to
@@ -21,9 +22,12 @@ def take_back(user: User, letter: StoredLetter, *, now: Instant, new_id: NewId) 
     Raises:
         PermissionDenied: when it is not the user's to take back.
     """
-    if letter.outgoing is None or letter.thread is None:
+    if letter.outgoing is None:
         return False
-    relation = relation_to(user, letter.thread, now)
+    if letter.thread is not None:
+        relation = relation_to(user, letter.thread, now)
+    else:
+        relation = rules.require(user, letter.citizen, "undo", now)
     with transaction.atomic():
         if not dead_letters.take_back(letter.outgoing, user, now=now):
             return False

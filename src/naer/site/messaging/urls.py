@@ -1,13 +1,14 @@
 from django.urls import path
 
 from naer.site.messaging import conversation_views as talk
-from naer.site.messaging import notify_views, outgoing_views, remark_views, views
+from naer.site.messaging import correction_views, notify_views, outgoing_views, remark_views, views
 
 urlpatterns = [
     path("messages/", views.messages, name="messages"),
     path("messages/upload/", views.upload, name="upload"),
     path("messages/out/", outgoing_views.outbox, name="outbox"),
     path("messages/out/<int:pk>/", outgoing_views.message_out, name="message-out"),
+    path("messages/out/<int:pk>/correct/", correction_views.correct, name="message-correct"),
     path("messages/needs-somebody/", outgoing_views.needs_somebody, name="needs-somebody"),
     path("messages/notices/", outgoing_views.told, name="notices"),
     path("messages/connections/", outgoing_views.ways_out, name="connections"),

@@ -5,16 +5,19 @@ first (handbook 3.2). Correspondence cannot be cancelled in either country: ther
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
 from django.db import transaction
+from django.db.models import QuerySet
 
 from naer.events.instant import Instant
+from naer.events.log import CANCELLED
 from naer.messages.content import Letter
 from naer.messages.plo.completion import complete
 from naer.site.accounts.models import User
-from naer.site.messaging import composing, dead_letters, letters
+from naer.site.messaging import composing, dead_letters, letter_content, letters
 from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.pathways import actions
 from naer.site.pathways.models import LoggedEvent
@@ -26,14 +29,27 @@ Withdrawn = Literal["", "stopped", "cancelled", "told"]
 _CANCELLABLE = ("medcom-x", "medcom-g-gop", "plo-log-", "plo-helseoppl", "plo-inn", "plo-utskrivningsrapport")
 """Beginnings of the standards that have a cancellation."""
 
-_SUFFIXES = ("notice", "expected")
+_SUFFIXES = (letter_content.NOTICE, letter_content.EXPECTED)
 """Ends of the ids of what is recorded with an event, see `letter_content.brought`."""
 
 
 def told_by(event_id: str, user: User) -> OutgoingMessage | None:
-    """The message of the user's organisation that tells an event, if one does and counts."""
-    found = OutgoingMessage.objects.filter(event=event_id, sender=user.organisation_id or "-")
-    return found.exclude(state=OutgoingMessage.State.GIVEN_UP).order_by("-pk").first()
+    """The latest message of the user's organisation that tells an event, or corrects what told it, if one
+    does and counts."""
+    return telling(event_id, user).first()
+
+
+def telling(event_id: str, user: User) -> QuerySet[OutgoingMessage]:
+    """The messages that tell an event or correct it and count, the latest first."""
+    found = OutgoingMessage.objects.filter(event__in=_versions(event_id), sender=user.organisation_id or "-")
+    return found.exclude(state=OutgoingMessage.State.GIVEN_UP).order_by("-pk")
+
+
+def _versions(event_id: str) -> list[str]:
+    """The ids of an event and of those that correct it."""
+    whose = LoggedEvent.objects.filter(id=event_id).values("citizen")
+    corrections = LoggedEvent.objects.filter(citizen__in=whose, changes=event_id).exclude(kind=CANCELLED)
+    return [event_id, *corrections.order_by("seq").values_list("id", flat=True)]
 
 
 def undo(user: User, event_id: str, *, now: Instant, new_id: NewId) -> Withdrawn:
@@ -46,23 +62,35 @@ def undo(user: User, event_id: str, *, now: Instant, new_id: NewId) -> Withdrawn
     message_id = new_id()
     with transaction.atomic():
         actions.undo(user, event_id, now=now, new_id=lambda: message_id)
-        for suffix in _SUFFIXES:  # what the same message told
-            if LoggedEvent.objects.filter(id=f"{event_id}~{suffix}", source=actions.PERSON).exists():
-                name = f"{message_id}~{suffix}"
-                actions.undo(user, f"{event_id}~{suffix}", now=now, new_id=lambda name=name: name)  # type: ignore[misc]
+        for version in _versions(event_id):
+            _undo_brought(user, version, message_id, now)
+        stopped = [
+            one
+            for one in telling(event_id, user)
+            if "take-back" in dead_letters.possible(one) and dead_letters.take_back(one, user, now=now)
+        ]
         message = told_by(event_id, user)
         if message is None:
-            return ""
-        if "take-back" in dead_letters.possible(message) and dead_letters.take_back(message, user, now=now):
-            return "stopped"
+            return "stopped" if stopped else ""
         written = StoredLetter.objects.filter(outgoing=message).first()
         if written is None or not message.standard.startswith(_CANCELLABLE):
             return "told"
         letter = letters.unpack(bytes(written.content))
-        if letter.status != "new":
+        corrects = message.event in _versions(event_id)[1:]
+        if letter.status != "new" and not corrects:
             return "told"  # cancelling it would cancel the message that it adds to, or changes
         _cancel(user, message, letter, message_id, now=now, new_id=new_id)
         return "cancelled"
+
+
+def _undo_brought(user: User, event_id: str, message_id: str, now: Instant) -> None:
+    """Take back what the message of an event told besides."""
+    for suffix in _SUFFIXES:
+        brought = LoggedEvent.objects.filter(id=f"{event_id}~{suffix}", source=actions.PERSON, changes=None)
+        if brought.exists():
+            name = f"{message_id}~{suffix}"
+            with suppress(actions.ActionRefusedError):  # a correction took it back already
+                actions.undo(user, f"{event_id}~{suffix}", now=now, new_id=lambda name=name: name)  # type: ignore[misc]
 
 
 def _cancel(
