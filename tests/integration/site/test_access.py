@@ -12,7 +12,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
-from naer.site.entry import actions as entry
+from naer.site.entry import actions as asking
 from naer.site.governance.count import count
 from naer.site.messaging import correspondence, drafts, record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
@@ -114,7 +114,9 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
     event = LoggedEvent.objects.get()
     message = Message.objects.get()
     key, letter = here.citizen.key, conversation(here, now)
-    asked = entry.ask(here.users["gunnar"], here.citizen, entry.Asked("hjælp"), now=now, new_id=place.new_id)
+    asked = asking.ask(
+        here.users["gunnar"], here.citizen, asking.Asked("hjælp"), now=now, new_id=place.new_id
+    )
     goal = planned(here, now)
     return {
         "plan": reverse("plan", args=[key]),
