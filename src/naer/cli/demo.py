@@ -4,23 +4,21 @@ import datetime as dt
 import os
 import threading
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
 from naer.cli import options
+from naer.cli.demo_build import build
 from naer.cli.moment import MOMENT
+from naer.cli.progress import bars
 from naer.events.instant import SECOND, ZONES, Instant, from_local, local
 
-if TYPE_CHECKING:
-    from naer.demo.load import Told
-
+_HAS_ITS_REGION = "this database has its region already; --seed and --citizens are for a new one"
 LONELY = "the demo makes invented citizens; it does not run with NAER_MODE={mode}"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
@@ -34,6 +32,7 @@ LONELY = "the demo makes invented citizens; it does not run with NAER_MODE={mode
 @click.option("--seed", type=click.IntRange(0), help="Of a new region; another seed makes another one.")
 @options.database
 def demo(
+    context: click.Context,
     host: str,
     port: int,
     no_open: bool,
@@ -49,7 +48,10 @@ def demo(
 
     The first start makes a region with a year of history; the next ones play the days between. Nothing in
     it is real: every person number has a day of month over 60. To begin anew, delete the database file.
+    `naer demo build` makes a large region, up to a million citizens, which this serves as well.
     """
+    if context.invoked_subcommand is not None:
+        return
     mode = os.environ.setdefault("NAER_MODE", "demo")
     if mode != "demo":
         raise click.ClickException(LONELY.format(mode=mode))
@@ -59,12 +61,23 @@ def demo(
     from django.db import connections
 
     from naer.cli.serve import listen, refuse_taken
-    from naer.demo import load, talk, ticker
+    from naer.demo import load, plans, talk, ticker
     from naer.demo.day import Schedule
+    from naer.demo.large import built
 
     if not no_serve:
         refuse_taken(host, port)
     shown = _shown(clock.now(), now, date)
+    large = built.plan()
+    if large is not None:
+        if (seed, citizens) != (None, None):
+            raise click.ClickException(_HAS_ITS_REGION)
+        connections.close_all()
+        if not no_serve:
+            _begin_clock(large.now if now is None and date is None else shown, speed)
+            _open_browser(host, port, no_open)
+            listen(host, port)
+        return
     region = load.region()
     if region is None:
         try:
@@ -74,28 +87,41 @@ def demo(
         except load.OtherDataError as error:
             raise click.ClickException(str(error)) from None
     elif (seed, citizens) != (None, None):
-        raise click.ClickException(
-            "this database has its region already; --seed and --citizens are for a new one"
-        )
-    with _progress() as told:
+        raise click.ClickException(_HAS_ITS_REGION)
+    with bars() as told:
         load.fill(region, told)
         schedule = Schedule(region)
         schedule.catch_up(shown, told)
     shown = max(shown, schedule.played)
     if not no_serve:
         talk.begin(shown)
+        plans.begin(shown)
     connections.close_all()
     if no_serve:
         return
+    _begin_clock(shown, speed)
+    _open_browser(host, port, no_open)
+    with ticker.running():
+        listen(host, port)
+
+
+demo.add_command(build)
+
+
+def _begin_clock(shown: Instant, speed: float) -> None:
+    """Let it be `shown` from now on, unless that is what the clock says."""
+    from naer.site import clock
+
     if speed != 1 or abs(shown - clock.now()) > SECOND * 60:
         clock.start(shown, speed)
         click.echo(f"It is {local(shown, ZONES['DK']):%A %d %B %Y %H:%M} here, at speed {speed:g}.", err=True)
+
+
+def _open_browser(host: str, port: int, no_open: bool) -> None:
     if not no_open:
         timer = threading.Timer(1.5, webbrowser.open, [f"http://{host}:{port}/"])
         timer.daemon = True
         timer.start()
-    with ticker.running():
-        listen(host, port)
 
 
 def _shown(real: Instant, now: Instant | None, date: dt.datetime | None) -> Instant:
@@ -106,21 +132,3 @@ def _shown(real: Instant, now: Instant | None, date: dt.datetime | None) -> Inst
         here = local(real, ZONES["DK"])
         return from_local(dt.datetime.combine(date, here.time().replace(tzinfo=None)), ZONES["DK"])
     return real if now is None else now
-
-
-@contextmanager
-def _progress() -> "Iterator[Told]":
-    """A bar for each kind of work, on stderr; nothing where there is no terminal but a line at the end."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, object] = {}
-
-        def told(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
-
-        yield told
