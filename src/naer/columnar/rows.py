@@ -61,8 +61,8 @@ def rows(plan: Plan, chunk: Chunk, found: Found, register: Register | None = Non
         "citizen": _citizens(chunk, naming, trigger, pathway),
         "organisation": _coded(chunk.organisation, trigger),
         "municipality": _coded(chunk.municipality, trigger),
-        **_party(plan, chunk, found, register, "owed_by"),
-        **_party(plan, chunk, found, register, "owed_to"),
+        **party_columns(plan, chunk, found, register, "owed_by"),
+        **party_columns(plan, chunk, found, register, "owed_to"),
         "start": _times(found.start),
         "due": _times(found.due),
         "outcome": _take(OUTCOMES, found.outcome, pl.String),
@@ -142,13 +142,13 @@ def _order_of(ids: Sequence[object], places: Ints) -> dict[str, pl.Series]:
     }
 
 
-def _party(
+def party_columns(
     plan: Plan, chunk: Chunk, found: Found, register: Register | None, side: str
 ) -> dict[str, pl.Series]:
     """Who owes, or is owed, and in which role."""
     known: dict[Party | None, int] = {}
     which = [
-        known.setdefault(_party_of(slot.clause, agreement, side), len(known))
+        known.setdefault(party_of(slot.clause, agreement, side), len(known))
         for slot in plan.slots
         for agreement in plan.versions
     ]
@@ -164,7 +164,7 @@ def _party(
     return {side: keys, f"{side}_role": _take(roles, of_row, pl.String)}
 
 
-def _party_of(clause: Clause, agreement: Agreement, side: str) -> Party | None:
+def party_of(clause: Clause, agreement: Agreement, side: str) -> Party | None:
     name = clause.owed_by if side == "owed_by" else clause.owed_to
     return agreement.parties.get(name) if name else None
 

@@ -4,6 +4,8 @@ Every function takes `Tables`; a day outside them sets `trouble[0]`, and the com
 the reference evaluator instead. Times are int64 microseconds, days count from `Tables.lowest`.
 """
 
+import numpy as np
+
 from naer.columnar.units import DAYS, ELAPSED, WORKING_CLOCK, WORKING_DAYS, WORKING_HOURS
 from naer.events.instant import DAY
 from naer.jit import njit
@@ -194,6 +196,15 @@ def moved_by(t, sign, unit, amount, row, tables, trouble):
     if unit == DAYS:
         return shifted(t, sign * amount, 0, tables, trouble)
     return shifted(t, 0, sign * amount, tables, trouble)
+
+
+@njit(nogil=True, cache=True)
+def all_moved(instants, sign, unit, amount, row, tables, trouble):
+    """The same for many instants at once: int64[n]."""
+    moved = np.empty(len(instants), np.int64)
+    for place in range(len(instants)):
+        moved[place] = moved_by(instants[place], sign, unit, amount, row, tables, trouble)
+    return moved
 
 
 @njit(nogil=True, cache=True)

@@ -21,7 +21,7 @@ FAMILY = (
     "Thomsen", "Ulriksen", "Vestergaard", "Østergaard", "Aagaard", "Mortensen", "Poulsen", "Bruun",
 )  # fmt: skip
 CASES = ("home-care", "home-nursing", "rehabilitation", "long-term-housing", "reablement")
-_CASE_WEIGHTS = (40, 28, 12, 12, 8)
+CASE_WEIGHTS = (40, 28, 12, 12, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _resident(
         born=born,
         municipality=code,
         practice=rng.choice(own_practices),
-        case=rng.choices(CASES, _CASE_WEIGHTS)[0],
+        case=rng.choices(CASES, CASE_WEIGHTS)[0],
         opened=today - dt.timedelta(days=rng.randrange(420, 3000)),
         frailty=rng.lognormvariate(-0.18, 0.6),
         staged=staged,

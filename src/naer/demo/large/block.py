@@ -1,0 +1,112 @@
+"""One block of a large region: everything that is stored of some thousand citizens, as frames."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from naer.demo.large.chained import log
+from naer.demo.large.courses import courses
+from naer.demo.large.judged import Judge, standing
+from naer.demo.large.people import people
+from naer.events.chain import Head
+from naer.events.instant import Instant
+
+CITIZENS = 20_000
+"""In one block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a region is made of; the same plan makes the same region."""
+
+    seed: int
+    citizens: int
+    today: dt.date
+    now: Instant
+    running: float
+    """Share of citizens whose course began within `courses.LATELY`."""
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self.citizens // CITIZENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows by table, less what numbers them: `seq` of events, `id` of obligations, whose place in this block
+    steps name as `row`."""
+
+    citizens: pl.DataFrame
+    cases: pl.DataFrame
+    events: pl.DataFrame
+    obligations: pl.DataFrame
+    steps: pl.DataFrame
+    heads: list[Head]
+    pathways: int
+
+
+def made(plan: Plan, number: int) -> Block:
+    """The block of that number, from 0."""
+    rng = np.random.default_rng([plan.seed, number])
+    count = min(CITIZENS, plan.citizens - number * CITIZENS)
+    some = people(rng, count, plan.today, number, plan.blocks)
+    told = courses(rng, some.place, plan.now, plan.running)
+    events, heads, order = log(rng, some, told)
+    obligations, steps = _judge().owed(events, order, told, some.frame, plan.now)
+    # By citizen, so that indexes only grow; steps follow their obligations.
+    sorted_out = obligations["citizen_id"].arg_sort()
+    row = np.empty(len(sorted_out), np.int64)
+    row[sorted_out.to_numpy()] = np.arange(len(sorted_out))
+    citizens, cases = _people(some.frame, standing(events, order, told, count))
+    return Block(
+        citizens=citizens,
+        cases=cases,
+        events=events,
+        obligations=obligations[sorted_out].with_columns(updated=pl.lit(plan.now)),
+        steps=steps.with_columns(
+            row=pl.Series(row).gather(steps["row"]),
+            fired_at=pl.when(pl.col("at") <= plan.now).then("at"),
+        ).sort("row", "step"),
+        heads=heads.rows(),
+        pathways=len(heads),
+    )
+
+
+@cache
+def _judge() -> Judge:
+    """The agreements in force, compiled once in a process."""
+    from naer.site.agreements.in_force import agreements
+
+    return Judge(agreements().lines)
+
+
+def _people(frame: pl.DataFrame, standing: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of `pathways_citizen` and of `pathways_case`."""
+    from naer.site.pathways import numbers
+
+    plain = frame["number"].to_list()
+    citizens = frame.select(
+        "key",
+        pl.Series("number_index", [numbers.index(one) for one in plain], pl.String),
+        pl.Series("number_cipher", [numbers.seal(one) for one in plain], pl.Binary),
+        pl.lit("").alias("number_system"),
+        "name",
+        "born",
+        "municipality",
+        pl.col("practice").alias("gp_id"),
+        *standing,
+        pl.lit(False).alias("provisional"),
+        pl.lit(None, pl.Int64).alias("wake"),
+    )
+    cases = frame.select(
+        pl.col("key").alias("citizen_id"),
+        "municipality",
+        pl.col("case").alias("kind"),
+        "opened",
+        pl.lit(None, pl.Date).alias("closed"),
+    )
+    return citizens, cases

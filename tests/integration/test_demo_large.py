@@ -1,0 +1,149 @@
+"""A large demo region: what the columnar kernel found is what the live driver stores for the same log."""
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from naer.demo import users
+from naer.demo.large import block, built
+from naer.demo.load import OtherDataError
+from naer.demo.region import hospitals, municipalities, practices
+from naer.events import chain
+from naer.events.event import Event
+from naer.events.instant import DAY, HOUR, ZONES, Instant, local_date, parse
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.pathways import live, numbers
+from naer.site.pathways.doctor import examine
+from naer.site.pathways.models import Citizen, EscalationStep, LoggedEvent, Obligation
+from naer.site.pathways.register import Organisation, Register
+from naer.site.pathways.state import Identity, Owed, State
+from naer.site.pathways.tick import tick
+
+NOW = parse("2026-03-29 12:00", ZONES["DK"])
+"""The clocks went forward that night, and Easter follows."""
+
+
+def plan(seed: int, citizens: int, now: Instant = NOW, running: float = 0.5) -> block.Plan:
+    return block.Plan(seed, citizens, local_date(now, ZONES["DK"]), now, running)
+
+
+def silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    later=st.integers(0, 400 * DAY // HOUR),
+    running=st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_stored_is_what_the_live_driver_stores(seed: int, later: int, running: float) -> None:
+    now = NOW + later * HOUR
+    made = block.made(plan(seed, 25, now, running), 0)
+    events = {
+        key: _events(rows) for (key,), rows in made.events.partition_by("citizen", as_dict=True).items()
+    }
+    owed: dict[str, dict[Identity, Owed]] = {}
+    columns = ["citizen_id", *Identity._fields, *Owed._fields]
+    for row in made.obligations.select(columns).iter_rows():
+        owed.setdefault(row[0], {})[Identity(*row[1:4])] = Owed(*row[4:])
+    identities = made.obligations.select("citizen_id", *Identity._fields)
+    steps: dict[str, set[tuple[object, ...]]] = {}
+    for row, step, at, to, fired in made.steps.iter_rows():
+        citizen, *identity = identities.row(row)
+        steps.setdefault(citizen, set()).add((*identity, step, at, to))
+        assert fired == (at if at <= now else None)
+    for citizen in made.citizens.iter_rows(named=True):
+        key = citizen["key"]
+        state = State(key, citizen["municipality"], citizen["gp_id"], "none", None, None)
+        state.events = events.get(key, [])
+        live.judge(state, _register(citizen), now)
+        assert state.owed == owed.get(key, {})
+        planned = {(*identity, number, one.at, one.to) for (identity, number), one in state.steps.items()}
+        assert planned == steps.get(key, set())
+        assert (state.status, state.status_since, state.wake) == (
+            citizen["status"], citizen["status_since"], None,
+        )  # fmt: skip
+        assert state.stage == tuple(
+            citizen[name] for name in ("stage", "stage_since", "stage_plan", "stage_hospital")
+        )
+
+
+def _events(rows: pl.DataFrame) -> list[Event]:
+    names = ("id", "pathway", "kind", "at", "citizen", "sent", "received", "organisation", "municipality")
+    return [
+        Event(
+            **{name: row[name] for name in names},
+            attributes=json.loads(row["attributes"]),
+            source=row["source"],
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _register(citizen: dict[str, str]) -> Register:
+    register = Register()
+    for party in (*municipalities(), *hospitals(), *practices()):
+        register.by_key[party.key] = Organisation(party.key, party.role, party.municipality)
+        if party.role == "municipality":
+            register.by_code[party.municipality] = register.by_key[party.key]
+    register.gp_of[citizen["key"]] = citizen["gp_id"]
+    register.residence_of[citizen["key"]] = citizen["municipality"]
+    return register
+
+
+def test_digests_are_those_of_the_log() -> None:
+    made = block.made(plan(5, 60), 0)
+    heads = {}
+    for (pathway,), rows in made.events.partition_by("pathway", as_dict=True).items():
+        previous = chain.ORIGIN
+        for place, (event, row) in enumerate(zip(_events(rows), rows.iter_rows(named=True), strict=True), 1):
+            assert (row["place"], row["previous"]) == (place, previous)
+            previous = chain.digest(previous, event)
+            assert row["digest"] == previous
+        heads[pathway] = (place, previous)
+    assert {head[0]: head[1:] for head in made.heads} == heads
+
+
+def test_blocks_share_no_number_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block, "CITIZENS", 100)
+    whole = plan(3, 250)
+    assert whole.blocks == 3
+    parts = [block.made(whole, number).citizens for number in range(3)]
+    assert [len(part) for part in parts] == [100, 100, 50]
+    everyone = pl.concat(parts)
+    assert everyone["number_index"].n_unique() == everyone["key"].n_unique() == 250
+    assert everyone["key"].is_sorted()
+    assert all(61 <= int(numbers.unseal(one)[:2]) <= 91 for one in everyone["number_cipher"])
+
+
+@pytest.mark.django_db
+def test_a_large_region_is_sound_and_can_be_worked_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block, "CITIZENS", 80)
+    before = examine(NOW).findings
+    done = built.build(plan(9, 200), silent, workers=0)
+    assert done.citizens == Citizen.objects.count() == 200
+    assert done.events == LoggedEvent.objects.count() > 800
+    assert done.obligations == Obligation.objects.count() > 400
+    assert done.steps == EscalationStep.objects.count() > 5
+    assert built.plan() == plan(9, 200)
+    report = examine(NOW)
+    assert report.findings == before
+    assert report.anchors == 3
+    # What runs goes on: the clock's turn changes what it should, and the log is still sound.
+    tick(NOW + 2 * DAY)
+    assert EscalationStep.objects.filter(fired_at=NOW + 2 * DAY).exists()
+    assert examine(NOW + 2 * DAY).findings == before
+    mette = User.objects.get(username="mette")
+    assert rules.visible_citizens(mette, NOW).count() == Citizen.objects.filter(municipality="851").count()
+
+
+@pytest.mark.django_db
+def test_nothing_is_built_over_other_data() -> None:
+    users.make()
+    with pytest.raises(OtherDataError):
+        built.build(plan(9, 10), silent, workers=0)
