@@ -116,6 +116,8 @@ def build() -> Place:
             ("inge", "Inge", "System", role.INTEGRATION, MUNICIPALITY),
         )
     }
+    users["karen"] = _user("karen", "Karen", "Testgaard", role.CITIZEN, None, citizen=karen)
+    users["ditte"] = _user("ditte", "Ditte", "Testgaard", role.RELATIVE, None)
     return Place(karen, aage, users)
 
 
@@ -128,13 +130,16 @@ def citizen(number: str, municipality: str, name: str, practice: Party) -> Citiz
     return made
 
 
-def _user(username: str, first: str, last: str, role: User.Role, party: Party) -> User:
+def _user(
+    username: str, first: str, last: str, role: User.Role, party: Party | None, citizen: Citizen | None = None
+) -> User:
     user = User(
         username=username,
         first_name=first,
         last_name=last,
         role=role,
-        organisation_id=party.sor,
+        organisation_id=party.sor if party is not None else None,
+        citizen=citizen,
         is_demo=True,
     )
     user.set_password(f"{username} walks in the rain")

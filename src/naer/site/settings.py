@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "naer.site.entry",
     "naer.site.notifications",
     "naer.site.citizen",
+    "naer.site.oversight",
     "naer.site.fhir",
     "naer.site.ui",
     "django_htmx",

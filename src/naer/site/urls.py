@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("naer.site.entry.urls")),
     path("", include("naer.site.notifications.urls")),
     path("", include("naer.site.citizen.urls")),
+    path("", include("naer.site.oversight.urls")),
     path("", include("naer.site.fhir.urls")),
     path("", include("naer.site.api.urls")),
 ]

@@ -35,21 +35,26 @@ PEOPLE = (
     "anna",
     "adam",
     "inge",
+    "karen",
+    "ditte",
     "nobody",
 )
 CARE = {"mette", "nora", "doris", "gunnar"}
 """Those with a care relation to the citizen."""
 IN_PLAN = {"mette", "nora"}
 """Those whose organisation takes part in the citizen's plan."""
-EVERYBODY = set(PEOPLE) - {"nobody"}
+EVERYBODY = set(PEOPLE) - {"nobody", "karen", "ditte"}
+"""Those at work."""
+OWN = {"karen", "ditte"}
+"""The citizen herself, and her daughter, to whom nothing was granted."""
 LOG = EVERYBODY - {"dina", "anna"}
 RESULTS = {"mette", "ole", "dina", "anna"}
 
 MAY_GET = {
-    "today": EVERYBODY,
-    "citizens": EVERYBODY,
-    "agreements": EVERYBODY,
-    "agreement": EVERYBODY,
+    "today": EVERYBODY | OWN,
+    "citizens": EVERYBODY | OWN,
+    "agreements": EVERYBODY | OWN,
+    "agreement": EVERYBODY | OWN,
     "citizen": CARE,
     "obligation": CARE,
     "undo": CARE,
@@ -77,24 +82,27 @@ MAY_GET = {
     "can-receive": {"mette", "nora"},
     "requests": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"},
     "request-new": {"mette", "nora", "ole"},
-    "request": {"mette", "nora", "gunnar"},
+    "request": {"mette", "nora", "gunnar"} | {"karen"},
     "ask": CARE,
-    "plans": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"},
-    "plan": CARE,
-    "plan-print": IN_PLAN,
+    "plans": {"mette", "nora", "ole", "doris", "dennis", "gunnar", "grete"} | OWN,
+    "plan": CARE | {"karen"},
+    "plan-print": IN_PLAN | {"karen"},
     "plan-agree": IN_PLAN,
-    "plan-people": IN_PLAN,
-    "plan-version": IN_PLAN,
+    "plan-people": IN_PLAN | {"karen"},
+    "plan-version": IN_PLAN | {"karen"},
     "plan-new": IN_PLAN,
-    "plan-part": IN_PLAN,
-    "plan-history": IN_PLAN,
-    "coordinator": CARE,
+    "plan-part": IN_PLAN | {"karen"},
+    "plan-history": IN_PLAN | {"karen"},
+    "coordinator": CARE | {"karen"},
     "notify": set(),
     "discharge": CARE | {"ole", "dennis", "grete"},
     "discharge-stay": CARE,
     "discharge-agree": {"mette", "nora", "doris"},
     "admit": {"doris", "dennis"},
     "upload": {"mette", "ole", "adam", "inge"},
+    "emergency": CARE | {"ole", "dennis", "grete"},
+    "access-log": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
+    "access-reviews": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
     "sign-in": set(PEOPLE),
     "health": set(PEOPLE),
 }

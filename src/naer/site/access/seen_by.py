@@ -47,14 +47,15 @@ def seen_by(citizen: Citizen, before: int | None = None, most: int = MOST) -> li
     return in_words(list(found.order_by("-at", "-pk")[:most]))
 
 
-def in_words(entries: Sequence[AccessEntry]) -> list[Seen]:
-    """Entries, newest first, as people read them; those that say the same of one day are one."""
+def in_words(entries: Sequence[AccessEntry], *, bundled: bool = True) -> list[Seen]:
+    """Entries, newest first, as people read them; `bundled`, those that say the same of one day are one."""
     users = {one.username: one for one in User.objects.filter(username__in={e.user for e in entries})}
     keys = {entry.organisation for entry in entries}
     names = dict(Organisation.objects.filter(pk__in=keys).values_list("key", "name"))
     alike: dict[tuple[str, ...], list[AccessEntry]] = {}
     for e in entries:
-        alike.setdefault((_day(e), e.user, e.organisation, e.action, e.relation), []).append(e)
+        same = (_day(e), e.user, e.organisation, e.action, e.relation) if bundled else (str(e.pk),)
+        alike.setdefault(same, []).append(e)
     return [_seen(same, users, names) for same in alike.values()]
 
 

@@ -48,6 +48,7 @@ def citizens(request: HttpRequest) -> HttpResponse:
         "text": "" if search.is_number(text) else text,
         "searched": bool(text),
         "may_admit": notifying.may_tell(user, now),
+        "may_emergency": rules.may(user, "emergency") and rules.sees_citizens(user),
         "now": now,
     }
     return render(request, "pathways/citizens.html", context)
