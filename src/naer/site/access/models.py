@@ -27,6 +27,7 @@ class AccessEntry(models.Model):
         indexes = [
             models.Index(fields=["citizen", "at"]),
             models.Index(fields=["user", "at"], name="access_by_user"),
+            models.Index(fields=["organisation", "at"], name="access_by_organisation"),
         ]
 
 
