@@ -409,6 +409,41 @@ class TestNorway:
         (notice,) = LoggedEvent.objects.filter(kind="discharge_notice")
         assert (discharged.id, notice.id) == (letter.message_id, f"{letter.message_id}~notice")
 
+    def test_a_discharge_that_was_recorded_alone_is_told_afterwards(
+        self, office: Office, owed: Obligation, settings: Settings
+    ) -> None:
+        """The notice owed of it meets its obligation by the message; the discharge stays one event."""
+        settings.COUNTRY = "NO"
+        here, doris = office.here, office.here.users["doris"]
+        course = LoggedEvent.objects.get(kind="admitted").pathway
+        assert telling.offer_about(doris, here.citizen, course, "discharge_notice") is None
+        page = f"/citizens/{here.citizen.key}/record/?kind="
+        said = given(office, "phone") | {"course": course}
+        assert client_of(office, "doris").post(f"{page}discharged", said).status_code == 302
+        discharged = LoggedEvent.objects.get(kind="discharged")
+        office.now += MINUTE
+        letter = self.record(office, "doris", "discharge_notice")
+        assert (letter.type, letter.status) == ("LOG_UTSKREVET", "new")
+        assert [(fact.kind, fact.suffix) for fact in letter.facts] == [
+            ("discharged", ""),
+            ("discharge_notice", "notice"),
+        ]
+        assert abs(letter.facts[0].at - discharged.at) < MINUTE
+        office.deliver(later=telling.HOLD)
+        assert OutgoingMessage.objects.get(kind="letter").state == State.ACKNOWLEDGED
+        assert LoggedEvent.objects.get(kind="discharge_notice").id == f"{letter.message_id}~notice"
+        told = LoggedEvent.objects.filter(kind="discharged").order_by("seq")
+        assert [(one.id, one.changes) for one in told] == [
+            (discharged.id, None),
+            (letter.message_id, discharged.id),
+        ]
+        notice = f"/citizens/{here.citizen.key}/undo/{letter.message_id}~notice/"
+        assert client_of(office, "doris").post(notice).status_code == 302
+        written = OutgoingMessage.objects.filter(kind="letter").latest("pk")
+        back = read(unpack(bytes(written.content)), "application/xml").letter
+        assert back is not None
+        assert (back.status, back.parent) == ("cancel", letter.message_id)
+
     def test_a_death_is_told_between_municipality_and_doctor(
         self, office: Office, owed: Obligation, settings: Settings
     ) -> None:

@@ -98,7 +98,7 @@ def find(user: User, message: OutgoingMessage, now: Instant) -> Correctable | No
     if event is None or log.raw[str(event.id)].source != actions.PERSON or event.kind == UPDATE:
         return None
     offered = telling.offer(user, message.receiver, [event.kind])
-    if offered is None or offered.teller(event.kind).type != letter.type:
+    if offered is None or offered.teller(event.kind).type != letter.type or offered.teller(event.kind).part:
         return None
     told = _line(letter, stored)
     versions = log.versions(str(event.id))

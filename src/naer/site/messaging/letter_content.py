@@ -53,7 +53,7 @@ def notes(event: Event, teller: Teller, country: str) -> tuple[Notes, Mapping[st
 
 def brought(event: Event, teller: Teller) -> list[Fact]:
     """What the message says at the same time, and is recorded with it under the id that a reader gives it."""
-    if teller.type == "LOG_UTSKREVET":
+    if teller.type == "LOG_UTSKREVET" and not teller.part:
         return [Fact(kind="discharge_notice", at=event.sent_or_at, suffix=NOTICE)]
     expected = event.attributes.get("expected_at")
     if "expected_at" not in teller.asks or not expected:
@@ -66,13 +66,18 @@ def repeated(event: Event, teller: Teller) -> list[Fact]:
     """The latest event of each kind that the message repeats, as far as the pathway has one."""
     found = []
     for kind in teller.also:
-        known = LoggedEvent.objects.filter(
-            citizen=event.citizen, pathway=event.pathway, kind=kind, changes=None
-        )
-        last = known.order_by("-at", "-seq").first()
+        sender = (event.organisation or "-") if teller.part else ""
+        last = recorded(event.citizen or "", event.pathway, kind, sender)
         if last is not None:
             found.append(Fact(kind=kind, at=last.at, suffix=kind))
     return found
+
+
+def recorded(citizen: str, pathway: str, kind: str, sender: str = "") -> LoggedEvent | None:
+    """The latest event of a kind on a pathway, of an organisation where one is named."""
+    known = LoggedEvent.objects.filter(citizen=citizen, pathway=pathway, kind=kind, changes=None)
+    known = known.filter(organisation=sender) if sender else known
+    return known.order_by("-at", "-seq").first()
 
 
 def complete(attributes: Mapping[str, Any], teller: Teller) -> bool:

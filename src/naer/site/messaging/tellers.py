@@ -29,6 +29,9 @@ class Teller:
     """Those without which it cannot be written."""
     lacks: tuple[str, ...] = ()
     """Attributes of the kind that it has no place for."""
+    part: str = ""
+    """Suffix of the event, where the message is about another one: the first of `also`, that the sender has
+    recorded."""
 
     @property
     def takes_notes(self) -> bool:
@@ -66,6 +69,7 @@ TELLERS: Mapping[str, Mapping[str, Teller]] = {
     "warning_updated": {NORWAY: _WARNING},
     "admitted": {NORWAY: Teller("LOG_INNLAGT", sent_is_done=False, to=NURSING)},
     "discharged": {NORWAY: Teller("LOG_UTSKREVET", sent_is_done=False, to=NURSING)},
+    "discharge_notice": {NORWAY: Teller("LOG_UTSKREVET", to=NURSING, also=("discharged",), part="notice")},
     "died": {NORWAY: Teller("LOG_DOD", sent_is_done=False)},
     "service_offer": {
         NORWAY: Teller("ORIENTERING_TJENESTETILBUD", by=CASE_HANDLING, asks=("service",), needs=("service",))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from naer.events.event import Event
@@ -22,9 +23,10 @@ from naer.site.messaging import composing, letter_content, letters, parties
 from naer.site.messaging.addressees import addressee
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.messaging.tellers import DENMARK, NORWAY, TELLERS, Teller
-from naer.site.pathways import actions
+from naer.site.pathways import actions, live, store
 from naer.site.pathways.actor import Actor, organisation_of
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.pathways.state import State
 
 NewId = Callable[[], str]
 HOLD = MINUTE
@@ -102,9 +104,24 @@ def _sendable(found: Offer | None, citizen: str, pathway: str, sender: str) -> O
     kinds = frozenset(
         kind
         for kind, teller in ((kind, found.teller(kind)) for kind in found.kinds)
-        if not teller.adds or letter_content.earlier(citizen, pathway, sender, teller.type)[0]
+        if _possible(teller, citizen, pathway, sender)
     )
     return replace(found, kinds=kinds) if kinds else None
+
+
+def _possible(teller: Teller, citizen: str, pathway: str, sender: str) -> bool:
+    """Whether what a message adds to, or is about, is there."""
+    if teller.adds:
+        return bool(letter_content.earlier(citizen, pathway, sender, teller.type)[0])
+    if not teller.part:
+        return True
+    about = letter_content.recorded(citizen, pathway, teller.also[0], sender)
+    return about is not None and about.id in {event.id for event in _standing(citizen, about.at)}
+
+
+def _standing(citizen: str, now: Instant) -> list[Event]:
+    (state,) = store.load([citizen], locked=False).values()
+    return live.log(state.events, now).events
 
 
 def fulfil(
@@ -135,7 +152,7 @@ def fulfil(
             at=now if teller.sent_is_done else at,
             attributes=whole(kind, teller, attributes),
             now=now,
-            new_id=lambda: message_id,
+            new_id=lambda: _event_id(message_id, teller),
         )
         name = f"{owed.agreement}/{owed.clause} {owed.trigger}"
         return _send(
@@ -172,9 +189,14 @@ def record(
             now if teller.sent_is_done else at,
             whole(kind, teller, attributes),
             now=now,
-            new_id=lambda: message_id,
+            new_id=lambda: _event_id(message_id, teller),
         )
         return _send(actor, event, offered, parent="", obligation="", now=now, new_id=new_id)
+
+
+def _event_id(message_id: str, teller: Teller) -> str:
+    """The id that a reader of the message gives the event."""
+    return f"{message_id}~{teller.part}" if teller.part else message_id
 
 
 def tellers(kind: str) -> list[Teller]:
@@ -201,9 +223,12 @@ def _send(
     hold: Instant = HOLD,
 ) -> OutgoingMessage:
     citizen = Citizen.objects.get(pk=event.citizen)
+    teller = offered.teller(event.kind)
     letter = _letter(actor, citizen, event, offered, _message(parent), now)
     standard = standard_of(letter)
-    for fact in letter_content.brought(event, TELLERS[event.kind][offered.country]):
+    if teller.part:
+        _say_again(actor, event, letter.message_id, teller, now)
+    for fact in letter_content.brought(event, teller):
         actions.record_event(
             actor,
             citizen.key,
@@ -239,6 +264,21 @@ def _send(
     return outgoing
 
 
+def _say_again(actor: Actor, event: Event, message_id: str, teller: Teller, now: Instant) -> None:
+    """Let what the message is about, and was recorded before, be what it says: one event, not two."""
+
+    def same(state: State) -> list[Event]:
+        held = [one for one in live.log(state.events, now).events if one.pathway == event.pathway]
+        kind, sender = teller.also[0], event.organisation
+        about = [one for one in held if one.kind == kind and one.organisation == sender]
+        return [
+            msgspec.structs.replace(one, id=message_id, sent=now, received=now, changes=one.id)
+            for one in about[-1:]
+        ]
+
+    actions.append(actor, event.citizen or "", same, now=now)
+
+
 def _letter(
     actor: Actor, citizen: Citizen, event: Event, offered: Offer, parent: str, now: Instant
 ) -> Letter:
@@ -249,10 +289,11 @@ def _letter(
         sender = event.organisation or ""
         parent, root = letter_content.earlier(event.citizen or "", event.pathway, sender, teller.type)
     notes, details = letter_content.notes(event, teller, offered.country)
-    main = Fact(kind=event.kind, at=event.at, attributes=letter_content.said(event, offered.country))
+    said = letter_content.said(event, offered.country)
+    main = Fact(kind=event.kind, at=event.at, attributes=said, suffix=teller.part)
     return Letter(
         type=teller.type,
-        message_id=str(event.id),
+        message_id=str(event.id).removesuffix(f"~{teller.part}"),
         sent=now,
         sender=parties.party(organisation_of(actor) or "", teller.by),
         receiver=parties.party(offered.receiver, teller.to),
