@@ -13,7 +13,13 @@ from tests.integration.intake.ward import LATER, Stay, at, one_by_one, take_in, 
 
 pytestmark = pytest.mark.django_db
 
-TABLES = ("pathways_loggedevent", "pathways_anchor", "access_accessentry", "messaging_delivery")
+TABLES = (
+    "pathways_loggedevent",
+    "pathways_anchor",
+    "access_accessentry",
+    "access_accessseal",
+    "messaging_delivery",
+)
 
 
 @pytest.fixture(autouse=True)
