@@ -16,7 +16,7 @@ from naer.events.event import Event
 from naer.events.instant import DAY, HOUR
 from naer.events.log import effective
 from naer.messages import read
-from naer.messages.medcom import person_number
+from naer.messages import person_number
 from naer.messages.medcom.classify import provisional
 from naer.messages.medcom.link import link
 from naer.messages.medcom.status import status
@@ -49,7 +49,7 @@ def test_no_person_number_can_be_a_real_one() -> None:
     numbers = [person.number for person in residents()]
     assert len(set(numbers)) == len(numbers)
     assert all(61 <= int(number[:2]) <= 91 for number in numbers)
-    assert all(person_number.has_shape(number) for number in numbers)
+    assert all(person_number.is_cpr(number) for number in numbers)
     assert impossible_number(dt.date(1941, 2, 3), 1234) == "6302411234"
 
 

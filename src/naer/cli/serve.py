@@ -54,6 +54,7 @@ def serve(
     _refuse_pending_migrations()
     _refuse_wrong_agreements()
     _refuse_wrong_connections()
+    _refuse_wrong_providers()
     _check_deployment()
     _tell_demo()
     listen(host, port, workers or _workers(), tls)
@@ -168,6 +169,15 @@ def _refuse_wrong_connections() -> None:
         connections()
     except WrongConnectionsError as error:
         raise click.ClickException(f"no message could leave: {error}") from None
+
+
+def _refuse_wrong_providers() -> None:
+    from naer.site.accounts.providers import WrongProviderError, providers
+
+    try:
+        providers()
+    except WrongProviderError as error:
+        raise click.ClickException(f"nobody could sign in through a provider: {error}") from None
 
 
 def _check_deployment() -> None:

@@ -191,6 +191,60 @@ def renew_password(username: str, password_stdin: bool, database: str | None) ->
     click.echo(f"changed: {found.username}")
 
 
+@user.command("link")
+@click.argument("username")
+@click.option("--provider", required=True, metavar="NAME", help="Of a file in NAER_IDENTITY.")
+@click.option("--subject", default="", metavar="SUB", help="The claim `sub` that names the person there.")
+@click.option("--number-stdin", is_flag=True, help="Read the person number from stdin: links whoever has it.")
+@options.database
+def link_user(username: str, provider: str, subject: str, number_stdin: bool, database: str | None) -> None:
+    """Let USERNAME sign in through a provider of identities.
+
+    With a person number the first sign-in of its owner links, from then on the provider's subject counts.
+    """
+    if bool(subject) == number_stdin:
+        raise click.UsageError("give --subject SUB or --number-stdin")
+    from naer.site import boot, clock
+
+    boot.setup(database)
+    from django.db import transaction
+
+    from naer.site.accounts import enrol, identities
+    from naer.site.accounts.providers import WrongProviderError, providers
+
+    try:
+        chosen = providers().get(provider)
+        if chosen is None:
+            raise click.ClickException(f"NAER_IDENTITY names no provider {provider}")
+        number = _line("Person number") if number_stdin else ""
+        with transaction.atomic():
+            found = identities.link(username, chosen, subject=subject, number=number, now=clock.real())
+            told = f"user {found.username} with {provider}"
+            _leave_trace("link", "linked", told, found.organisation_id or "")
+    except (enrol.UserRefusedError, WrongProviderError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"linked: {found.username} with {provider}")
+
+
+@user.command("unlink")
+@click.argument("username")
+@click.option("--provider", required=True, metavar="NAME")
+@options.database
+def unlink_user(username: str, provider: str, database: str | None) -> None:
+    """Let USERNAME sign in through a provider no more, and end the sessions."""
+    from naer.site import boot, clock
+
+    boot.setup(database)
+    from django.db import transaction
+
+    from naer.site.accounts import identities
+
+    with transaction.atomic():
+        gone = identities.unlink(username, provider, clock.real())
+        _leave_trace("unlink", "linked", f"user {username[:60]} no more with {provider[:40]}")
+    click.echo(f"unlinked: {gone} identities of {username} at {provider}")
+
+
 def _leave_trace(command: str, action: str, what: str, organisation: str = "") -> None:
     """Write down, about no citizen, what the command did and from which account of the machine."""
     from naer.site import clock

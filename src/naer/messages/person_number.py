@@ -22,6 +22,7 @@ list 8116 (kinds in Norway). The additions 65 and 40 in synthetic series are unv
 """
 
 import datetime as dt
+import re
 from typing import Literal
 
 Kind = Literal["CPR", "eCPR", "FNR", "DNR", "HNR", "FHN", "DUF"]
@@ -35,13 +36,14 @@ _SERIES = (0, 40, 65, 80)
 """What is added to the month: nothing for real numbers, the rest in synthetic series and H-numbers."""
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+_RESEMBLES = re.compile(r"\s*\d{6}[-\s]?[0-9A-Za-z]{4,5}\s*\Z")
 _CENTURIES = "0167"
 """The seventh character of a Danish replacement number: two centuries, regional and national."""
 
 
 def clean(text: str) -> str:
-    """A number as it is compared: without hyphen and blanks, letters as capitals."""
-    return "".join(text.split()).replace("-", "").upper()
+    """The characters of a number, without the hyphen and the blanks people write in it."""
+    return "".join(text.split()).replace("-", "")
 
 
 def kind(text: str) -> Kind | None:
@@ -57,6 +59,11 @@ def kind(text: str) -> Kind | None:
     if is_possible(number, "FNR"):
         return "DNR" if is_d_number(number) else "FNR"
     return None
+
+
+def resembles(text: str) -> bool:
+    """Whether somebody may have meant a whole number: kept out of names and sessions, even when none."""
+    return _RESEMBLES.match(text) is not None
 
 
 def is_cpr(number: str) -> bool:
@@ -77,7 +84,7 @@ def is_replacement(number: str) -> bool:
         return False
     day, month, letters = int(number[:2]), int(number[2:4]), number[7:9]
     dated = 1 <= month <= 12 and 1 <= (day - 60 if day > 60 else day) <= _DAYS[month - 1]
-    return dated and letters.isascii() and letters.isalpha() and letters.isupper()
+    return dated and letters.isascii() and letters.isalpha()
 
 
 def is_possible(number: str, kind: str, on: dt.date | None = None) -> bool:

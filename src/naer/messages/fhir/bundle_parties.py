@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from naer.messages import person_number
 from naer.messages.content import Party, Person
-from naer.messages.medcom import person_number
 from naer.messages.medcom.codes import CPR, GLN, GLN_OLD, SOR
 from naer.messages.medcom.findings import MAX_ID, Findings, plain
 
@@ -50,10 +50,8 @@ def patient(resources: list[Tree], findings: Findings) -> Person | None:
 
 def _possible(register: str, number: str) -> bool:
     if register == CPR:
-        return person_number.has_shape(number)
-    from naer.messages.plo import person_number as norwegian
-
-    return norwegian.is_possible(number, register)
+        return person_number.is_cpr(number)
+    return person_number.is_possible(number, register)
 
 
 def sender(resources: list[Tree], findings: Findings) -> Party | None:

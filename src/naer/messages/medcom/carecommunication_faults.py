@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from naer.messages import person_number
 from naer.messages.content import Conversation, Letter, Segment
 from naer.messages.envelope import Issue
-from naer.messages.medcom import person_number
 from naer.messages.medcom.carecommunication_codes import (
     ACTIVITIES,
     ATTACHMENT_TYPES,
@@ -45,7 +45,7 @@ def _envelope(letter: Letter) -> Iterator[Issue]:
         official = system in ("", CPR)
         if not number or person_number.clean(number) != number or plain(number, MAX_ID) != number:
             yield Issue("value", "A number of the patient is missing or not plain.", "Patient.identifier")
-        elif official and not person_number.has_shape(number):
+        elif official and not person_number.is_cpr(number):
             yield Issue("value", "The person number does not have the shape of one.", "Patient.identifier")
     if not letter.person.family and not letter.person.given:
         yield Issue("required", "The patient has no name.", "Patient.name")

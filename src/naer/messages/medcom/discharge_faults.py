@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from naer.events.instant import ZONES, local_date, parse
+from naer.messages import person_number
 from naer.messages.content import Fact, Letter, Scalar
 from naer.messages.envelope import Issue
-from naer.messages.medcom import person_number
 from naer.messages.medcom.carecommunication_faults import FHIR_ID
 from naer.messages.medcom.codes import CPR
 from naer.messages.medcom.discharge_codes import RESERVED, STATUSES, TYPES
@@ -57,7 +57,7 @@ def _person(letter: Letter) -> Iterator[Issue]:
     for system, number in ((letter.person.system, letter.person.number), *letter.person.others):
         if not number or person_number.clean(number) != number or plain(number, MAX_ID) != number:
             yield Issue("value", "A number of the patient is missing or not plain.", path)
-        elif system in ("", CPR) and not person_number.has_shape(number):
+        elif system in ("", CPR) and not person_number.is_cpr(number):
             yield Issue("value", "The person number does not have the shape of one.", path)
     if not letter.person.family and not letter.person.given:
         yield Issue("required", "The patient has no name.", "Patient.name")

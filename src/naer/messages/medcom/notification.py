@@ -1,9 +1,10 @@
 """What a HospitalNotification says, checked: the mandatory refuse, the rest is flagged."""
 
 from naer.events.instant import Instant
+from naer.messages import person_number
 from naer.messages.content import Episode, Party
 from naer.messages.envelope import Notification
-from naer.messages.medcom import chain, person_number
+from naer.messages.medcom import chain
 from naer.messages.medcom.bundle import Bundle, party_of
 from naer.messages.medcom.classify import provisional
 from naer.messages.medcom.codes import (
@@ -124,7 +125,7 @@ def _number(patient: Patient, findings: Findings) -> str:
         findings.refuse("invariant", "The patient has no CPR number, the only one allowed here.", path)
         return ""
     number = person_number.clean(official[0])
-    if not person_number.has_shape(number):
+    if not person_number.is_cpr(number):
         findings.refuse("value", "The person number does not have the shape of one.", path)
         return ""
     if {person_number.clean(other) for other in official[1:]} - {number}:

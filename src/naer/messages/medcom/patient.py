@@ -1,7 +1,7 @@
 """The patient of a CareCommunication, in and out: a CPR number, replacement numbers, or several of them."""
 
+from naer.messages import person_number
 from naer.messages.content import Person
-from naer.messages.medcom import person_number
 from naer.messages.medcom.bundle import Bundle
 from naer.messages.medcom.carecommunication_codes import NATIONAL_REPLACEMENT, REGIONAL_REPLACEMENT
 from naer.messages.medcom.codes import CORE, CPR
@@ -43,7 +43,7 @@ def _numbers(patient: Patient, findings: Findings) -> list[tuple[str, str]]:
         if len(number) > MAX_ID or not number.isprintable():
             findings.refuse("MSG_Element_To_Long", f"A number has up to {MAX_ID} characters.", path)
             return []
-        if system == CPR and not person_number.has_shape(number):
+        if system == CPR and not person_number.is_cpr(number):
             findings.refuse("value", "The person number does not have the shape of one.", path)
             return []
         if _rank(system) == _UNKNOWN:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import msgspec
 
 from naer.events.instant import local
+from naer.messages import person_number
 from naer.messages.content import Fact, Letter, Party, Person, Scalar, Segment
-from naer.messages.plo import limits, person_number, types
+from naer.messages.plo import limits, types
 from naer.messages.plo.elements import moment
 from naer.messages.plo.facts import facts
 from naer.messages.plo.limits import CONTACTS

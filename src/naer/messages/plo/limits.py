@@ -6,8 +6,9 @@ Asked before a letter is written, so that what our own reader would not give bac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from naer.messages import person_number
 from naer.messages.content import Conversation, Letter, Party, Person, Scalar
-from naer.messages.plo import person_number, types
+from naer.messages.plo import types
 from naer.messages.plo.findings import is_id
 from naer.messages.plo.msghead import MAX_COPIES, SEXES
 from naer.messages.plo.parts import MAX_ROWS

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from naer.events.instant import Instant
+from naer.messages import person_number
 from naer.messages.content import Party, Person
-from naer.messages.plo import person_number, types
+from naer.messages.plo import types
 from naer.messages.plo.findings import Findings, is_id
 from naer.messages.plo.times import is_valid, point, unclear
 from naer.messages.plo.xml import Node, child, children, coded, said

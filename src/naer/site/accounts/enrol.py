@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from naer.messages import person_number
 from naer.site.access import rules
 from naer.site.accounts import lockout
 from naer.site.accounts.models import Organisation, User
@@ -41,7 +42,7 @@ def draft(
         UserRefusedError: when there is such a user, there is no such organisation, or the role is of no
             use there.
     """
-    if numbers.is_number(username):
+    if person_number.resembles(username):
         raise UserRefusedError("--name looks like a person number, and would stand in logs; choose another")
     if User.objects.filter(username__iexact=username).exists():
         raise UserRefusedError(f"there is a user {username} already; `naer user list` shows them")

@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from naer.messages.medcom import person_number as danish
-from naer.messages.plo import person_number as norwegian
+from naer.messages import person_number
 from naer.site.accounts.models import User
 from naer.site.entry.actions import TEXT
 from naer.site.entry.words import ASKERS, SORTINGS
@@ -49,10 +48,8 @@ class NewcomerForm(PhoneForm):
 
     def clean_number(self) -> str:
         """The digits; what is wrong with it is said without repeating it."""
-        number = danish.clean(self.cleaned_data["number"])
-        if not danish.has_shape(number) and not any(
-            norwegian.is_possible(number, system) for system in ("FNR", "DNR")
-        ):
+        number = person_number.clean(self.cleaned_data["number"])
+        if person_number.kind(number) in (None, "eCPR"):
             raise forms.ValidationError(
                 _("That is not a person number: ten digits in Denmark, eleven in Norway.")
             )

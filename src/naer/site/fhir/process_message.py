@@ -101,6 +101,7 @@ def _require_relation(caller: Caller, incoming: Incoming, now: Instant) -> None:
         return
     pairs = [(letter.person.number, letter.person.system)]
     pairs += [(number, system) for system, number in letter.person.others]
-    known = list(Citizen.objects.filter(number_index__in=[numbers.index(*pair) for pair in pairs]))
+    indices = [index for pair in pairs for index in numbers.indices(*pair)]
+    known = list(Citizen.objects.filter(number_index__in=indices))
     if not known or not all(rules.relation(caller.user, one, now, "record") for one in known):
         raise Refused(403, "forbidden", "your role and care relations do not allow this")

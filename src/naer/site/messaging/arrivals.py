@@ -25,6 +25,7 @@ class Arrivals:
         self._indices = {
             pair: numbers.index(pair[1], pair[0]) for person in self._persons for pair in _pairs(person)
         }
+        self._asked = numbers.asked_as((number, system) for system, number in self._indices)
         self._citizens: dict[str, tuple[str, bool]] = {}
         """Number index → (citizen, whether only messages made them known)."""
         self._threads: dict[str, list[Letter]] = {}
@@ -33,12 +34,14 @@ class Arrivals:
 
     @property
     def indices(self) -> set[str]:
-        """The indices of all numbers that the letters name."""
-        return set(self._indices.values())
+        """The indices of all numbers that the letters name, by every key."""
+        return set(self._asked)
 
     def know(self, rows: Iterable[bulk.Row]) -> None:
         """The citizens with these indices: rows of (index, key, provisional)."""
-        self._citizens = {index: (key, bool(provisional)) for index, key, provisional in rows}
+        self._citizens = {
+            self._asked.get(index, str(index)): (key, bool(provisional)) for index, key, provisional in rows
+        }
 
     def load(self, batch: Sequence[Incoming], states: dict[str, State]) -> None:
         """What is kept about the citizens: the threads that the letters join, and who is new."""

@@ -44,6 +44,8 @@ class Desk:
         """Number index → citizen."""
         self._numbers: dict[str, str] = {}
         """Person number of a notification → its index."""
+        self._asked: dict[str, str] = {}
+        """Every index that it may be stored with → that index."""
         self._traced: list[tuple[str, str]] = []
 
     def load(self, batch: Sequence[Incoming]) -> seen.Seen:
@@ -53,11 +55,13 @@ class Desk:
             for incoming in batch
             if (said := incoming.notification) is not None
         }
+        self._asked = numbers.asked_as((number, "") for number in self._numbers)
         more = any(one.letter is not None or one.response is not None for one in batch)
         if more:
             self._lock_also(batch)
         else:
-            self._citizens = dict(bulk.lock((_CITIZENS_SQL, [sorted(set(self._numbers.values()))])))
+            rows = bulk.lock((_CITIZENS_SQL, [sorted(self._asked)]))
+            self._citizens = {self._asked[index]: key for index, key in rows}
         keys = sorted(set(self._citizens.values()))
         parties = [party for one in batch for party in (one.sender, one.receiver) if party]
         if more:
@@ -76,9 +80,9 @@ class Desk:
     def _lock_also(self, batch: Sequence[Incoming]) -> None:
         """Lock all citizens that notifications, letters and receipts are about."""
         self.arrivals, self.receipts = Arrivals(batch), Receipts(batch)
-        indices = sorted({*self._numbers.values(), *self.arrivals.indices})
+        indices = sorted({*self._asked, *self.arrivals.indices})
         rows = bulk.lock((_ALSO_SQL, [indices, sorted(self.receipts.citizens)]))
-        self._citizens = {index: key for index, key, _ in rows}
+        self._citizens = {self._asked.get(index, str(index)): key for index, key, _ in rows}
         self.arrivals.know(rows)
 
     def citizen(self, said: Notification | None) -> State | None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from naer.events.instant import DAY, MINUTE, Instant, from_local, local
-from naer.messages.medcom import person_number
+from naer.messages import person_number
 from naer.messages.medcom.told import STARTS
 from naer.site.accounts.models import Organisation
 from naer.site.messaging.notifying import Telling
@@ -118,6 +118,6 @@ class AdmitForm(NotifyForm):
     def clean_number(self) -> str:
         """The ten digits; what is wrong with it is said without repeating it."""
         number = person_number.clean(self.cleaned_data["number"])
-        if not person_number.has_shape(number):
+        if not person_number.is_cpr(number):
             raise forms.ValidationError(_("That is not a person number: ten digits, the first six a date."))
         return number

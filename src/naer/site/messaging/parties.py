@@ -2,7 +2,7 @@
 
 from naer.messages.content import Party, Person
 from naer.messages.medcom.codes import CPR
-from naer.messages.plo.person_number import is_d_number
+from naer.messages.person_number import is_d_number
 from naer.site.accounts.models import Organisation
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Citizen

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from naer.events.instant import Instant
-from naer.messages.medcom import person_number
-from naer.messages.plo import person_number as norwegian
+from naer.messages import person_number
 from naer.site.accounts.models import Address, Organisation
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Case, Citizen, Former
@@ -146,16 +145,21 @@ def citizen(
         raise EnrolmentError(f"--case has {len(case)} characters; write 1 to {MAX_KIND}")
     practice = _practice(gp) if gp else None
     with transaction.atomic():
-        found, made = Citizen.objects.get_or_create(
-            number_index=numbers.index(number, system),
-            defaults={
-                "key": new_id(),
-                "number_cipher": numbers.seal(number),
-                "number_system": system,
-                "municipality": municipality,
-                "name": name,
-                "gp": practice,
-            },
+        known = numbers.find(number, system)
+        found, made = (
+            (known, False)
+            if known
+            else Citizen.objects.get_or_create(
+                number_index=numbers.index(number, system),
+                defaults={
+                    "key": new_id(),
+                    "number_cipher": numbers.seal(number),
+                    "number_system": system,
+                    "municipality": municipality,
+                    "name": name,
+                    "gp": practice,
+                },
+            )
         )
         if not made:
             if moved is not None and not found.provisional:
@@ -184,23 +188,18 @@ def _check_number(number: str, system: str) -> None:
         EnrolmentError: when it cannot, or the register is none.
     """
     if not system:
-        if not (person_number.has_shape(number) or _is_norwegian(number)):
+        if person_number.kind(number) in (None, "eCPR"):
             raise EnrolmentError(
                 "--id is not a person number: ten digits in Denmark, eleven in Norway, the first six a date"
             )
     elif system in HELP_NUMBERS:
-        if not norwegian.is_possible(number, system):
+        if not person_number.is_possible(number, system):
             raise EnrolmentError(f"--id cannot be a number of {system}")
     elif not system.startswith("urn:") or len(system) > numbers.SYSTEM:
         known = ", ".join(HELP_NUMBERS)
         raise EnrolmentError(f"--system is {known}, or the URN of a register; without it CPR, FNR or DNR")
     elif not number.isalnum() or len(number) > MAX_NUMBER:
         raise EnrolmentError(f"--id is not 1 to {MAX_NUMBER} letters and digits")
-
-
-def _is_norwegian(number: str) -> bool:
-    """Whether it is a birth number or D-number."""
-    return norwegian.is_possible(number, "FNR") or norwegian.is_possible(number, "DNR")
 
 
 def _practice(key: str) -> Organisation:
@@ -223,4 +222,4 @@ def _move(citizen: Citizen, municipality: str, gp: Organisation | None, moved: I
 
 def by_number(number: str) -> Citizen | None:
     """The citizen with a person number."""
-    return Citizen.objects.filter(number_index=numbers.index(number)).first()
+    return numbers.find(number)

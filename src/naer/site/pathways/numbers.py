@@ -1,6 +1,7 @@
 """Person numbers at rest: sealed, and found by a keyed hash. Nothing else stores or shows them."""
 
-from naer.messages import person_number
+from collections.abc import Iterable
+
 from naer.site import vault
 from naer.site.pathways.models import Citizen
 
@@ -25,6 +26,11 @@ def indices(number: str, system: str = "") -> tuple[str, ...]:
     return vault.indices("person number", plain if system in OFFICIAL else f"{system} {plain}")
 
 
+def asked_as(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Of numbers (number, system): every index that each may be stored with → the index of the first key."""
+    return {one: every[0] for pair in pairs for every in (indices(*pair),) for one in every}
+
+
 def told_apart_by(system: str) -> str:
     """What is stored of the register that gave a number: nothing when the number tells it by itself."""
     return "" if system in OFFICIAL else system[:SYSTEM]
@@ -42,11 +48,6 @@ def unseal(sealed: bytes) -> str:
         vault.UnknownKeyError: when the key it was sealed with is gone.
     """
     return vault.unseal("person number", sealed).decode()
-
-
-def is_number(text: str) -> bool:
-    """Whether somebody wrote a whole person number, of either country, with or without hyphen and spaces."""
-    return person_number.kind(text) is not None
 
 
 def find(number: str, system: str = "") -> Citizen | None:

@@ -1,16 +1,13 @@
 """Finding citizens: by name, or by a whole person number. What was typed never stands in an address."""
 
-import re
-
 from django.db.models import QuerySet
 
 from naer.events.instant import Instant
+from naer.messages import person_number
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.pathways import numbers
 from naer.site.pathways.models import Citizen
-
-_NUMBER = re.compile(r"\s*\d{6}[-\s]?[0-9A-Za-z]{4,5}\s*\Z")
 
 STATUSES: dict[str, tuple[str, ...]] = {
     "in-hospital": rules.IN_HOSPITAL,
@@ -32,13 +29,13 @@ def citizens(user: User, now: Instant, status: str = "", name: str = "") -> Quer
 
 def is_number(text: str) -> bool:
     """Whether somebody typed a whole person number."""
-    return _NUMBER.match(text) is not None
+    return person_number.resembles(text)
 
 
 def by_number(user: User, text: str, now: Instant) -> Citizen | None:
     """The citizen with a person number, if `user` may see them."""
-    index = numbers.index(re.sub(r"\s", "", text))
-    found = rules.visible_citizens(user, now).filter(number_index=index).first()
+    indices = numbers.indices("".join(text.split()))
+    found = rules.visible_citizens(user, now).filter(number_index__in=indices).first()
     if found is None:
-        rules.trace_failed_search(user, Citizen.objects.filter(number_index=index).first(), now)
+        rules.trace_failed_search(user, Citizen.objects.filter(number_index__in=indices).first(), now)
     return found
