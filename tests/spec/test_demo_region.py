@@ -15,8 +15,7 @@ from naer.demo.timeline import POOL, Calendar, timeline
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR
 from naer.events.log import effective
-from naer.messages import read
-from naer.messages import person_number
+from naer.messages import person_number, read
 from naer.messages.medcom.classify import provisional
 from naer.messages.medcom.link import link
 from naer.messages.medcom.status import status
