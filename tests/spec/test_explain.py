@@ -117,6 +117,7 @@ KEYS = {
     "evidence": (PLAIN, f"{PLAIN}\nevidence: partial"),
     "may_loosen": (f"{PLAIN}\nmay_loosen: [within]", f"{PLAIN}\nmay_loosen: true"),
     "escalate": (PLAIN, f"{PLAIN}\nescalate: [{{at: due - 2 h, to: owed_by.leader}}]"),
+    "deviation": (f"{PLAIN}\ndeviation: {{over: 4 h}}", f"{PLAIN}\ndeviation: {{times: 3, within: 30 days}}"),
     "examples": (
         PLAIN,
         f'{PLAIN}\nexamples: [{{timeline: {{"2026-03-02 10:00": admitted}}, expect: missing}}]',

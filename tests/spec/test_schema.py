@@ -64,6 +64,7 @@ clauses:
     evidence: partial
     may_loosen: [within]
     escalate: [{at: due - 2 h, to: owed_by}, {at: due, to: owed_to}, {at: trigger + 1 h, to: owed_by.leader}]
+    deviation: {over: 4 h, times: 3, within: 30 days}
     examples:
       - timeline:
           "2026-03-02 10:00": {admitted: {report_requested: false}}

@@ -21,7 +21,7 @@ __all__ = ["LANGUAGES", "PARTS", "Explanation", "Sentence", "explain", "explain_
 
 PARTS = (
     "duty", "conditions", "due", "start", "calendar", "earlier", "pause", "release", "repeat", "scope",
-    "match", "waiver", "evidence", "escalation", "loosening", "verified", "source", "examples",
+    "match", "waiver", "evidence", "escalation", "deviation", "loosening", "verified", "source", "examples",
 )  # fmt: skip
 """The parts of an explanation, in the order they are told."""
 
@@ -242,6 +242,7 @@ class _Telling:
         lengths = [clause.within, clause.ahead, clause.accept_earlier]
         lengths += [step.length for step in clause.escalate]
         lengths += [clause.since.length] if clause.since else []
+        lengths += [clause.deviation.over, clause.deviation.within] if clause.deviation else []
         return (
             self.given("calendar")
             or clause.when is not None
@@ -298,6 +299,17 @@ class _Telling:
     def escalation(self) -> Iterator[str]:
         for step in self.clause.escalate:
             yield self._step(step)
+
+    def deviation(self) -> Iterator[str]:
+        rule, phrases = self.clause.deviation, self.phrases
+        if rule is None:
+            return
+        if rule.over is not None:
+            yield phrases.say("deviation over", length=phrases.length(rule.over))
+        if rule.within is not None:
+            yield phrases.say("deviation times", times=str(rule.times), length=phrases.length(rule.within))
+        if rule.over is None and rule.within is None:
+            yield phrases.say("deviation each")
 
     def _step(self, step: Step) -> str:
         clause, phrases = self.clause, self.phrases

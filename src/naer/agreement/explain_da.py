@@ -345,7 +345,7 @@ WORDS = Words(
         "stage": "stedet i forløbet",
         "harm": "skaden",
         "severity": "alvorsgraden",
-        "withdrawn": "om den blev trukket tilbage,",
+        "raised_by": "rollen hos den, der meldte det,",
         "message": "meddelelsen",
         "answer": "kvitteringens svar",
         "clause": "bestemmelsen",
@@ -418,7 +418,6 @@ WORDS = Words(
             "varslet siger alt, hvad der kræves",
             "varslet mangler noget, der kræves",
         ),
-        "withdrawn": ("den blev trukket tilbage", "den ikke blev trukket tilbage"),
         "child": ("det handler om en børnekoordinator", "det ikke handler om en børnekoordinator"),
     },
     values={

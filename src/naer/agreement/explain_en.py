@@ -321,7 +321,7 @@ WORDS = Words(
         "stage": "the stage of the course",
         "harm": "the harm",
         "severity": "the severity",
-        "withdrawn": "whether it was withdrawn",
+        "raised_by": "the role of the one who raised it",
         "message": "the message",
         "answer": "the acknowledgement’s answer",
         "clause": "the clause",
@@ -394,7 +394,6 @@ WORDS = Words(
             "the warning says all that is asked",
             "the warning lacks something that is asked",
         ),
-        "withdrawn": ("it was withdrawn", "it was not withdrawn"),
         "child": ("it is about a children’s coordinator", "it is not about a children’s coordinator"),
     },
     values={

@@ -345,7 +345,7 @@ WORDS = Words(
         "stage": "stedet i forløpet",
         "harm": "skaden",
         "severity": "alvorsgraden",
-        "withdrawn": "om det ble trukket tilbake,",
+        "raised_by": "rollen til den som meldte det,",
         "message": "meldingen",
         "answer": "svaret i kvitteringen",
         "clause": "bestemmelsen",
@@ -418,7 +418,6 @@ WORDS = Words(
             "varselet sier alt som kreves",
             "varselet mangler noe som kreves",
         ),
-        "withdrawn": ("det ble trukket tilbake", "det ikke ble trukket tilbake"),
         "child": ("det gjelder en barnekoordinator", "det ikke gjelder en barnekoordinator"),
     },
     values={

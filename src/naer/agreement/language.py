@@ -90,6 +90,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """When a breach is proposed as a deviation (S36): how late, and how often within how long."""
+
+    over: Duration | None = None
+    times: int = 1
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A role, resolved by citizen, place and date (S9)."""
 
@@ -140,6 +149,7 @@ class Clause:
     partial: bool = False
     """Evidence is partial: not everything done is recorded (S31)."""
     escalate: tuple[Step, ...] = ()
+    deviation: Threshold | None = None
     examples: tuple[Example, ...] = ()
 
     @property

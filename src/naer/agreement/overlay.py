@@ -9,7 +9,7 @@ from naer.agreement.reading_clause import loosened
 from naer.agreement.reading_values import Notes
 
 _BY_NAME = ("parties", "calendars", "events")
-_FREE = ("id", "title", "source", "verified", "escalate", "examples")
+_FREE = ("id", "title", "source", "verified", "escalate", "deviation", "examples")
 
 
 def merged(base: Node, overlay: Node, notes: Notes) -> Node:

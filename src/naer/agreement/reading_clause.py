@@ -6,7 +6,7 @@ from typing import Any
 
 from naer.agreement.deadlines import ahead, duration, within
 from naer.agreement.document import Node
-from naer.agreement.language import Anchor, Clause, Example, Party, Pattern, Pause, Since, Step
+from naer.agreement.language import Anchor, Clause, Example, Party, Pattern, Pause, Since, Step, Threshold
 from naer.agreement.reading_values import (
     Kinds,
     Notes,
@@ -24,7 +24,8 @@ from naer.events.calendar import WorkCalendar
 CLAUSE_KEYS = (
     "id", "source", "title", "verified", "owed_by", "owed_to", "after", "where", "calendar", "when",
     "start", "since", "deliver", "within", "before", "ahead", "anchor", "unless", "survives", "waiver",
-    "accept_earlier", "pause", "repeat", "scope", "match", "evidence", "may_loosen", "escalate", "examples",
+    "accept_earlier", "pause", "repeat", "scope", "match", "evidence", "may_loosen", "escalate",
+    "deviation", "examples",
 )  # fmt: skip
 OUTCOMES = ("kept", "late", "missing", "open", "released", "superseded")
 SINCE_OPERATORS = ("over", "at least", "under", "at most")
@@ -113,6 +114,8 @@ def _read(key: str, node: Node, around: Surroundings, notes: Notes) -> dict[str,
             return {"partial": choice(node, ("complete", "partial"), key, notes) == "partial"}
         case "escalate":
             return {key: tuple(step for one in node.each() if (step := _step(one, notes)))}
+        case "deviation":
+            return {key: _threshold(node, notes)}
         case "examples":
             return {key: tuple(found for one in node.each() if (found := _example(one, notes)))}
         case "may_loosen":
@@ -213,6 +216,28 @@ def _step(node: Node, notes: Notes) -> Step | None:
     to = choice(entries["to"], ESCALATE_TO, "escalate.to", notes)
     made = written(entries["at"], _moment, "escalate.at", notes)
     return Step(*made, to) if made and to else None
+
+
+def _threshold(node: Node, notes: Notes) -> Threshold | None:
+    entries = keys(node, ("over", "times", "within"), "deviation", notes)
+    if not node.is_mapping:
+        return None
+    if not {"over", "times"} & set(entries):
+        notes.add(node, "deviation needs {over: 4 h}, or {times: 3, within: 30 days}, or both")
+        return None
+    over = written(entries["over"], duration, "deviation.over", notes) if "over" in entries else None
+    within = written(entries["within"], duration, "deviation.within", notes) if "within" in entries else None
+    times = entries["times"].value if "times" in entries else 1
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 1000:
+        notes.add(entries["times"], "deviation.times is a whole number from 1 to 1000")
+        return None
+    if (times > 1) != ("within" in entries):
+        notes.add(node, "deviation: `times` over 1 and `within` belong together: {times: 3, within: 30 days}")
+        return None
+    if within is not None and within.unit == "working hours":
+        notes.add(entries["within"], "deviation.within counts back in time or in days, not in hours of work")
+        return None
+    return Threshold(over, times, within)
 
 
 def _moment(words: str) -> tuple[Any, int, Any]:

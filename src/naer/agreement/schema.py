@@ -98,6 +98,7 @@ CLAUSE_WORDS = {
     "evidence": "partial: not everything that is done is recorded.",
     "may_loosen": "Keys that an overlay may loosen; true for all.",
     "escalate": "Who is told, and when.",
+    "deviation": "When a breach is proposed as a deviation: how late, how often within how long.",
     "examples": "The clause's own tests: a timeline and the outcomes it must give.",
 }
 """What each key of a clause means, in one line."""
@@ -155,6 +156,7 @@ _CLAUSE: dict[str, Callable[[], Schema]] = {
     "evidence": lambda: {"enum": ["complete", "partial"]},
     "may_loosen": lambda: {"anyOf": [{"type": "boolean"}, _one_or_list({"enum": list(CLAUSE_KEYS)})]},
     "escalate": lambda: _one_or_list(_step()),
+    "deviation": lambda: _threshold(),
     "examples": lambda: _one_or_list(_example()),
 }
 
@@ -261,6 +263,14 @@ def _anchor() -> Schema:
 def _step() -> Schema:
     moment = _pattern(rf"due|due \+ {_DURATION}|due - {_BACK}|trigger \+ {_DURATION}", "due - 2 h")
     return _mapping({"at": moment, "to": {"enum": list(ESCALATE_TO)}}, required=("at", "to"))
+
+
+def _threshold() -> Schema:
+    times: Schema = {"type": "integer", "minimum": 1, "maximum": 1000}
+    over, within = _pattern(_DURATION, "4 h"), _pattern(_BACK, "30 days")
+    return _mapping({"over": over, "times": times, "within": within}) | {
+        "anyOf": [{"required": ["over"]}, {"required": ["times"]}]
+    }
 
 
 def _example() -> Schema:

@@ -18,7 +18,7 @@ BEGINNING: Instant = -(2**62)
 MOST_TESTS = 20
 """Different conditions that one kind of event may be put to; beyond them the table of roles explodes."""
 
-_SAID_ONLY = ("node", "examples", "title", "source", "escalate")
+_SAID_ONLY = ("node", "examples", "title", "source", "escalate", "deviation")
 """What a version of a clause may change without changing any obligation."""
 
 

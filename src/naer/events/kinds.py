@@ -66,6 +66,7 @@ _COORDINATOR = {"by": _PERSON["by"], "child": "true when it is a children's coor
 _DEVIATION = {
     "by": "the person who did it",
     "deviation": "key of the deviation",
+    "raised_by": "role of the organisation that raised it",
     "to": "role of the other organisation",
 }
 
@@ -613,10 +614,10 @@ _ALL = (
     ),
     Kind(
         "deviation_closed",
-        "A deviation was closed by both organisations, or withdrawn by the one that raised it.",
+        "A deviation was closed by both organisations. One that is withdrawn has its report cancelled.",
         CARE,
         ("page of deviations",),
-        _DEVIATION | {"answers": "id of the event that raised it", "withdrawn": "true when it was withdrawn"},
+        _DEVIATION | {"answers": "id of the event that raised it"},
     ),
     # Asking for help
     Kind(

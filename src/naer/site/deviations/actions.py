@@ -13,6 +13,7 @@ from django.db import transaction
 
 from naer.events.event import Event
 from naer.events.instant import Instant
+from naer.events.log import CANCELLED
 from naer.site.access import deviations as access
 from naer.site.accounts.models import Organisation, User
 from naer.site.deviations import classes, sealed
@@ -158,7 +159,7 @@ def withdraw(user: User, key: str, why: str, *, now: Instant, new_id: NewId) -> 
             raise ActionRefusedError("only who raised it can withdraw it")
         found.state, found.turn, found.closed = State.WITHDRAWN, Turn.NOBODY, now
         _say(found, user, "withdraw", {"text": _needed(why)}, now)
-        _tell_log(found, user, "deviation_closed", now, new_id, withdrawn=True)
+        _tell_log(found, user, CANCELLED, now, new_id)
 
     return _act(user, key, "close-deviation", do, now)
 
@@ -342,9 +343,7 @@ def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now
     )
 
 
-def _tell_log(
-    found: Deviation, user: User, kind: str, now: Instant, new_id: NewId, *, withdrawn: bool = False
-) -> None:
+def _tell_log(found: Deviation, user: User, kind: str, now: Instant, new_id: NewId) -> None:
     """The event that says so, in the citizen's pathway; nothing about nobody."""
     if found.citizen_id is None:
         return
@@ -352,13 +351,17 @@ def _tell_log(
         last = LoggedEvent.objects.filter(citizen=found.citizen_id).order_by("-seq").first()
         found.pathway = last.pathway if last else f"{found.citizen_id}.{new_id()}"
     other = found.counterpart if access.is_raiser(user, found) else found.raised_by
-    said = {"by": user.get_full_name() or user.username, "deviation": found.key, "to": other.role}
+    said = {
+        "by": user.get_full_name() or user.username,
+        "deviation": found.key,
+        "raised_by": found.raised_by.role,
+        "to": other.role,
+    }
     if kind == "deviation_raised":
         said |= {"stage": found.stage, "harm": found.harm, "severity": found.severity}
         said |= {"departed_from": f"{found.agreement}/{found.clause}"} if found.clause else {}
     else:
         said |= {"answers": found.event}
-    more: dict[str, Any] = {"withdrawn": True} if withdrawn else {}
 
     def make(state: CitizenState) -> list[Event]:
         event = Event(
@@ -371,8 +374,9 @@ def _tell_log(
             received=now,
             organisation=user.organisation_id,
             municipality=state.municipality,
-            attributes=said | more,
+            attributes={"by": said["by"]} if kind == CANCELLED else said,
             source=SOURCE,
+            changes=found.event if kind == CANCELLED else None,
         )
         return [event]
 
