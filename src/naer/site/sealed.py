@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A sealed column: the model (`app.Model`), its field, and the purpose it is sealed for."""
+    """A sealed column: the model (`app.Model`), its field, and the purpose it is sealed for.
+
+    A person number also has the field of its keyed `index`, and that of the `system` (register) that gave it.
+    """
 
     model: str
     field: str
     purpose: str
+    index: str = ""
+    system: str = ""
 
 
 COLUMNS = (
-    Column("pathways.Citizen", "number_cipher", "person number"),
-    Column("accounts.Identity", "number_cipher", "person number"),
+    Column("pathways.Citizen", "number_cipher", "person number", "number_index", "number_system"),
+    Column("accounts.Identity", "number_cipher", "person number", "number_index"),
     Column("messaging.Message", "content", "message"),
     Column("messaging.Message", "answer", "message"),
     Column("messaging.OutgoingMessage", "content", "message"),

@@ -98,6 +98,9 @@ MAY_GET = {
     "discharge": CARE | {"ole", "dennis", "grete"},
     "discharge-stay": CARE,
     "discharge-agree": {"mette", "nora", "doris"},
+    "medicines": CARE,
+    "medicine-list": CARE,
+    "practice": {"gunnar", "grete"},
     "admit": {"doris", "dennis"},
     "upload": {"mette", "ole", "adam", "inge"},
     "emergency": CARE | {"ole", "dennis", "grete"},
@@ -107,7 +110,7 @@ MAY_GET = {
     "health": set(PEOPLE),
 }
 """Address → who gets 200. The others get 403 or 404; who is not signed in is sent to the sign-in page."""
-ONLY_POST = {"discharge-answer", "demo-sign-in", "sign-out", "language", "conversation-mark"}
+ONLY_POST = {"discharge-answer", "practice-done", "demo-sign-in", "sign-out", "language", "conversation-mark"}
 PROVIDERS = {"provider-go", "provider-back", "provider-sign-out"}
 """For everybody, with a provider of identities: tests/integration/identity."""
 
@@ -150,6 +153,8 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "notify": reverse("notify", args=[key]) + "?code=SLHJ",
         "discharge-stay": reverse("discharge-stay", args=[key]),
         "discharge-agree": reverse("discharge-agree", args=[key]),
+        "medicines": reverse("medicines", args=[key]),
+        "medicine-list": reverse("medicine-list", args=[key, "before"]),
         "citizen": reverse("citizen", args=[here.citizen.key]),
         "obligation": reverse("obligation", args=[here.citizen.key, obligation.pk]),
         "undo": reverse("undo", args=[here.citizen.key, event.id]),

@@ -50,16 +50,14 @@ class Confirmation(models.Model):
 
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="+", db_index=False)
     stay = models.CharField(max_length=128)
-    line = models.CharField(max_length=64)
-    """Keyed hash of the line as it stood in both lists: another text is another line."""
     decision = models.CharField(max_length=12)
     """continue, new, changed, stopped or unclear."""
     at = models.BigIntegerField()
     by = models.CharField(max_length=150)
     name = models.CharField(max_length=200)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    reason = models.BinaryField()
-    """Why, sealed; the text may be empty."""
+    content = models.BinaryField()
+    """Which line and why, sealed: {"line": digest of both sides as written, "reason": text or empty}."""
 
     class Meta:
         indexes = [models.Index(fields=["citizen", "stay"], name="confirmation_of_stay")]

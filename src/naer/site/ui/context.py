@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from naer.site.access import deviations, rules
-from naer.site.accounts.models import User
+from naer.site.accounts.models import Organisation, User
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -26,11 +26,13 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
+    if user.role in (User.Role.CITIZEN, User.Role.RELATIVE):
+        return _own_menu(request, user)
     items = [
         ("today", _("Today")),
         *([("citizens", _("Citizens"))] if rules.sees_citizens(user) else []),
         *([("plans", _("Plans"))] if rules.sees_citizens(user, "edit-plan") else []),
-        *([("discharge", _("On the way home"))] if rules.sees_citizens(user) else []),
+        *([_way_home(user)] if rules.sees_citizens(user, "look-discharge") else []),
         ("agreements", _("Agreements")),
     ]
     if rules.may(user, "results"):
@@ -52,3 +54,25 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         here = request.path == address if name == "today" else request.path.startswith(address)
         found.append({"address": address, "words": words, "here": here})
     return found
+
+
+def _own_menu(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    """The pages of a citizen, or of somebody they let in."""
+    if user.role == User.Role.RELATIVE or not user.citizen_id:
+        items = [(reverse("own"), _("People near me"))]
+    else:
+        items = [
+            (reverse("own-page", args=[user.citizen_id]), _("My page")),
+            (reverse("plan", args=[user.citizen_id]), _("My plan")),
+            (reverse("own-log", args=[user.citizen_id]), _("Who has seen my data")),
+            (reverse("own-sharing", args=[user.citizen_id]), _("What I share")),
+        ]
+    return [
+        {"address": address, "words": words, "here": request.path == address} for address, words in items
+    ]
+
+
+def _way_home(user: User) -> tuple[str, str]:
+    """The page of those on the way home: a practice has one of its own."""
+    practice = user.organisation is not None and user.organisation.role == Organisation.Role.GP
+    return ("practice", _("My patients")) if practice else ("discharge", _("On the way home"))
