@@ -19,6 +19,8 @@ class Raw:
     content_type: str | None = None
     channel: str = "command"
     """http, upload, command, demo, local, answer or folder."""
+    to: str = ""
+    """Key or id of the one of its receivers whom it was handed to, where the transport knows."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -32,6 +34,8 @@ class Prepared(msgspec.Struct, frozen=True):
     """The same, compressed and sealed."""
     content: bytes = b""
     """What may be kept of the message, compressed and sealed; empty when nothing may."""
+    to: str = ""
+    """As in `Raw`."""
 
 
 @dataclass(frozen=True, slots=True)

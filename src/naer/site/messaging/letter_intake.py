@@ -12,7 +12,7 @@ from naer.messages import letter_events
 from naer.messages.content import Letter
 from naer.messages.envelope import Incoming, Issue, flag
 from naer.messages.letter_events import PLO, source
-from naer.site.messaging import answering, bundle_rules, seen
+from naer.site.messaging import answering, bundle_rules, copies, seen
 from naer.site.messaging.answer import Prepared
 from naer.site.messaging.desk import Desk
 from naer.site.messaging.letters import Kept
@@ -53,7 +53,8 @@ def take(
     else:
         municipality = municipality or state.municipality
     raw = []
-    if incoming.receiver != letter.receiver and incoming.receiver in letter.copies:
+    first_here, *others_here = copies.here(desk, letter) or [("", letter.receiver)]
+    if first_here[1] in letter.copies:
         flags.append(_COPY)
     else:
         raw = [
@@ -70,10 +71,14 @@ def take(
             incoming.standard,
             state.key,
             desk.name(incoming.sender),
-            desk.name(incoming.receiver),
+            first_here[0] or desk.name(incoming.receiver),
             incoming.content_hash,
         )
     )
+    for key, _ in others_here:
+        desk.arrivals.keep(
+            Kept(letter, incoming.standard, state.key, desk.name(incoming.sender), key, incoming.content_hash)
+        )
     answer = desk.answer(
         message,
         answering.acceptance(incoming),

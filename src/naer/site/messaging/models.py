@@ -193,7 +193,8 @@ class ThreadParty(models.Model):
 class StoredLetter(models.Model):
     """A letter that came in or went out: every message but notifications and receipts.
 
-    One that was written here and came in here too (both parties in one installation) has two rows.
+    One that was written here and came in here too (both parties in one installation) has two rows; one that
+    came to several receivers here has a row for each.
     """
 
     incoming = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="letters")
@@ -223,7 +224,7 @@ class StoredLetter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["message_id", "content_hash"],
+                fields=["message_id", "content_hash", "receiver"],
                 condition=models.Q(outgoing=None),
                 name="letter_in_once",
             )

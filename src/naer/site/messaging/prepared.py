@@ -25,11 +25,11 @@ def prepare(raw: Raw, *, now: Instant, new_id: Callable[[], str]) -> Prepared:
     incoming = _read(raw)
     refused = incoming.notification is None and (incoming.letter is None or bool(incoming.issues))
     if refused or not incoming.answerable:
-        return Prepared(raw.channel, incoming)
+        return Prepared(raw.channel, incoming, to=raw.to)
     word = answering.acceptance(incoming)
     thanks, _ = answering.written(incoming, word, incoming.partial, now=now, new_id=new_id)
     content = raw.data if incoming.trimmed is None else incoming.trimmed
-    return Prepared(raw.channel, incoming, thanks, pack(thanks), pack(content))
+    return Prepared(raw.channel, incoming, thanks, pack(thanks), pack(content), raw.to)
 
 
 def _read(raw: Raw) -> Incoming:

@@ -52,6 +52,8 @@ class Logged:
     """Why its content was not kept: no-legal-basis, refused, duplicate, response; empty when it was."""
     duplicate_of: int | None = None
     flags: list[Issue] = field(default_factory=list)
+    own_answer: bool = False
+    """Whether a copy was answered by another receiver than the first one: in its own name."""
 
 
 def write(logged: list[Logged], received: Instant, writes: bulk.Writes) -> None:
@@ -113,7 +115,7 @@ def _row(one: Logged, received: Instant) -> bulk.Row:
         (answer.pathway or "") if answer.stored else "",
         (answer.event or "") if answer.stored else "",
         message.content if answer.stored else None,
-        None if one.duplicate_of is not None else _sealed(message, answer.body),
+        _sealed(message, answer.body) if one.duplicate_of is None or one.own_answer else None,
     )
 
 

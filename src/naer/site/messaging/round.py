@@ -1,15 +1,15 @@
 """One round of the intake: messages with different ids, decided one after the other and stored together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-import msgspec
 from django.conf import settings
 
 from naer.events.instant import Instant
 from naer.messages.content import Letter
 from naer.messages.envelope import Issue
 from naer.messages.medcom import classify
-from naer.site.messaging import answering, letter_intake, notification_intake, record, seen, silence
+from naer.site.messaging import answering, copies, letter_intake, notification_intake, record, seen, silence
 from naer.site.messaging.answer import Acknowledgement, Answer, Prepared
 from naer.site.messaging.desk import Desk
 from naer.site.messaging.record import Logged
@@ -53,7 +53,11 @@ class Round:
         return [one.answer for one in logged]
 
     def _again(self, message: Prepared, original: seen.Original) -> Logged:
-        """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7)."""
+        """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7).
+
+        Handed to another of its receivers, it is answered with the same word in that one's name.
+        """
+        message, body = self._in_own_name(message, original)
         desk, incoming = self.desk, message.incoming
         said, letter = incoming.notification, incoming.letter
         key = original.citizen or ""
@@ -63,7 +67,7 @@ class Round:
         position, segments = desk.arrivals.place(key, letter) if letter is not None else (None, None)
         answer = Answer(
             acknowledgement=word,
-            body=record.unpack(original.answer) if original.answer else b"",
+            body=body,
             http_status=200 if word in ("ok", "ok-with-errors") else answering.status(incoming, word),
             format=original.format,
             message_id=incoming.message_id,
@@ -79,7 +83,31 @@ class Round:
             segments=segments,
             **answering.named(incoming, word),
         )
-        return desk.logged(message, answer, "duplicate", original.row)
+        logged = desk.logged(message, answer, "duplicate", original.row)
+        return replace(logged, own_answer=logged.receiver != original.receiver)
+
+    def _in_own_name(self, message: Prepared, original: seen.Original) -> tuple[Prepared, bytes]:
+        """A copy as the receiver got it whom it was handed to, and its answer: from before, or new."""
+        letter = message.incoming.letter
+        first = record.unpack(original.answer) if original.answer else b""
+        those = copies.here(self.desk, letter) if letter is not None and letter.copies else []
+        if len(those) < 2 or not original.answer:
+            return message, first
+        before = seen.answered(original)
+        party = copies.named(message.to, those)
+        party = party or next((one for key, one in those if key not in before), None)
+        if party is None:
+            return message, first
+        message = copies.handed_to(message, party)
+        key = self.desk.name(party)
+        if key in before:
+            return message, record.unpack(before[key])
+        word: Acknowledgement = original.acknowledgement  # type: ignore[assignment]
+        issues = [*message.incoming.partial, *record.issues_from_text(original.issues)]
+        body, _ = answering.written(
+            message.incoming, word, issues, now=self.desk.now, new_id=self.desk.new_id
+        )
+        return message, body
 
     def _first(self, message: Prepared, verdict: seen.Verdict) -> Logged:
         """A message that was not here before."""
@@ -88,8 +116,8 @@ class Round:
         if incoming.response is not None and not refusals:
             return self._receipt(message, verdict)
         receiver = desk.organisation(incoming.receiver)
-        if receiver is None and incoming.letter is not None:
-            message, receiver = self._as_copy(message, incoming.letter)
+        if incoming.letter is not None and incoming.letter.copies:
+            message, receiver = self._addressed(message, incoming.letter, receiver)
             incoming = message.incoming
         if not refusals and incoming.notification is None and incoming.letter is None:
             refusals = [_NOT_TAKEN]
@@ -102,13 +130,15 @@ class Round:
         assert incoming.letter is not None
         return letter_intake.take(desk, message, incoming.letter, receiver, verdict)
 
-    def _as_copy(self, message: Prepared, letter: Letter) -> tuple[Prepared, Organisation | None]:
-        """A letter whose receiver is not here, as it came to the first of its other receivers that is."""
-        for party in letter.copies:
-            if (here := self.desk.organisation(party)) is not None:
-                incoming = msgspec.structs.replace(message.incoming, receiver=party)
-                return Prepared(message.channel, incoming, content=message.content), here
-        return message, None
+    def _addressed(
+        self, message: Prepared, letter: Letter, receiver: Organisation | None
+    ) -> tuple[Prepared, Organisation | None]:
+        """A letter with several receivers as the one got it whom it was handed to, or who is here."""
+        those = copies.here(self.desk, letter)
+        party = copies.named(message.to, those) or (those[0][1] if receiver is None and those else None)
+        if party is None or party == message.incoming.receiver:
+            return message, receiver
+        return copies.handed_to(message, party), receiver or self.desk.organisation(party)
 
     def _refused(self, message: Prepared, refusals: list[Issue]) -> Logged:
         """Refused: only the envelope is kept."""

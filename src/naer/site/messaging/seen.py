@@ -22,8 +22,11 @@ _SEEN_SQL = """
 SELECT id, message_id, bundle_id, content_hash, COALESCE(duplicate_of_id, id) AS first
 FROM messaging_message WHERE message_id {in} OR bundle_id {in} ORDER BY id"""
 _ORIGINAL_SQL = """
-SELECT id, format, acknowledgement, code, citizen_id, pathway, event, issues, answer
+SELECT id, format, acknowledgement, code, citizen_id, pathway, event, issues, answer, receiver
 FROM messaging_message WHERE id {in}"""
+_ANSWERED_SQL = """
+SELECT receiver, answer FROM messaging_message
+WHERE duplicate_of_id {in} AND answer IS NOT NULL ORDER BY id DESC"""
 
 
 class Original(NamedTuple):
@@ -38,6 +41,7 @@ class Original(NamedTuple):
     event: str
     issues: str
     answer: bytes
+    receiver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +115,9 @@ def originals(rows: Iterable[int]) -> dict[int, Original]:
     """The first copies, by row."""
     wanted = sorted(set(rows))
     return {row[0]: Original(*row) for row in bulk.read([(_ORIGINAL_SQL, [wanted])])[0]} if wanted else {}
+
+
+def answered(original: Original) -> dict[str, bytes]:
+    """Who has answered a message so far, with the sealed answers: the one it came to first, then others."""
+    rows = bulk.read([(_ANSWERED_SQL, [[original.row]])])[0]
+    return dict(rows) | {original.receiver: original.answer}

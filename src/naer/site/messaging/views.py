@@ -74,7 +74,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _outcome(413, "too-long", "the message is larger than 5 MB", written)
     except UnreadablePostError:
         return _outcome(400, "structure", "the message broke off", written)
-    raw = Raw(data, request.content_type or None, "http")
+    raw = Raw(data, request.content_type or None, "http", request.GET.get("to", "")[:64])
     answer = gate.receive(raw, now=now_of(request), new_id=new_id, actor=Process("http"))
     return HttpResponse(answer.body, status=answer.http_status, content_type=answer.content_type)
 
