@@ -4,10 +4,14 @@ Which database Django's tests run on is the environment's NAER_DATABASE (default
 memory); `./run test` sets it and runs the database-bound tests once on each.
 """
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -30,20 +34,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Every test is marked with its kind, the name of its folder; then the database-bound are chosen."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Every test is marked with its kind, the name of its folder; then the database-bound are chosen.
+
+    Files with a slow test come first: at the end of a run in several processes they would have one to
+    themselves while the others have nothing left to do.
+    """
     kept, left = [], []
     for item in items:
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
         if folder in {"e2e", "standards", "spark"}:
             item.add_marker(folder)
+        if folder == "spark":
+            item.add_marker("slow")
         _shorten(item)
         bound = _database_bound(item) and folder != "e2e"
         (kept if bound or not config.getoption("--database-bound") else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+    yield
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, "spark" not in item.keywords))
 
 
 def _shorten(item: pytest.Item) -> None:
@@ -77,11 +90,56 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database that is the test's own."""
+    with _scratch(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _scratch(server: str, like: str = "") -> Iterator[str]:
     name = f"scratch_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} {like}")
+        yield f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with every table and nothing in it, to be a template."""
+    name = f"tables_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"create database {name}")
-        yield f"{postgres_server.rpartition('/')[0]}/{name}"
-        connection.execute(f"drop database {name} with (force)")
+    _make_tables(f"{postgres_server.rpartition('/')[0]}/{name}")
+    return name
+
+
+@pytest.fixture
+def postgres_copy(postgres_server: str, postgres_tables: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database with every table that is the test's own."""
+    with _scratch(postgres_server, f"template {postgres_tables}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with every table and nothing in it, to copy: making the tables takes seconds."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # one for all processes of the run
+    made = folder / "tables.sqlite3"
+    with (folder / "tables.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = folder / "making.sqlite3"
+            _make_tables(f"sqlite:///{making}")
+            making.rename(made)
+    return made
+
+
+def _make_tables(url: str) -> None:
+    code = "import sys; from naer.site import boot; boot.setup(sys.argv[1])"
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("NAER_", "DJANGO_"))}
+    subprocess.run([sys.executable, "-c", code, url], env=others | {"NAER_MODE": "test"}, check=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,9 @@
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
 PostgreSQL; without, all on SQLite in a process for each core and one more, as many tests wait for others,
-then the browser's tests and beside them the database-bound ones on PostgreSQL, less the site's pages (those
-too with `--postgres`). The exit code is the first that is not 0.
+the slow ones first; then the browser's tests and beside them the database-bound ones on PostgreSQL, and
+those that need it themselves, less the site's pages (those too with `--postgres`). The exit code is the
+first that is not 0.
 """
 
 import os
@@ -26,8 +27,8 @@ def main(arguments: list[str]) -> int:
     if rest:
         return _pytest(rest, None)
     # The browser's event loop stays in its process, and Django refuses its database there.
-    side_by_side = ["-n", str(min(3, cores() + 1)), "--dist", "loadfile", "--ignore", "tests/e2e"]
-    on_sqlite = _pytest(side_by_side, None)
+    side_by_side = ["-n", str(min(3, cores() + 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    on_sqlite = _pytest([*side_by_side, "--ignore", "tests/e2e", "-m", "not postgres"], None)
     with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as pool:
         on_postgres_too = pool.submit(_postgres, ["--ignore", "tests/integration/site"], said)
         in_browser = _pytest(["tests/e2e"], None)
@@ -50,6 +51,7 @@ def _pytest(arguments: list[str], database: str | None, said: IO[bytes] | None =
     """Run pytest; what it prints goes to `said`, or where our own output goes."""
     environment = dict(os.environ)
     environment.pop("NAER_DATABASE", None)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # thousands of starts would compile everything anew
     environment["PYTHONHASHSEED"] = "0"  # every process must collect the same tests in the same order
     if database:
         environment["NAER_DATABASE"] = database

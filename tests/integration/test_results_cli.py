@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -38,7 +39,8 @@ def test_results_are_counted_beside_the_database(tmp_path: Path) -> None:
     assert "up to row 0" in naer(tmp_path, "results").stdout
 
 
-def test_one_process_counts_at_a_time(tmp_path: Path) -> None:
+def test_one_process_counts_at_a_time(tmp_path: Path, tables: Path) -> None:
+    shutil.copy(tables, tmp_path / "naer.sqlite3")
     with alone(tmp_path / "naer.store") as mine:
         assert mine
         with alone(tmp_path / "naer.store") as another:
@@ -50,8 +52,9 @@ def test_one_process_counts_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_follower_counts_and_ends_with_its_parent(tmp_path: Path) -> None:
+def test_the_follower_counts_and_ends_with_its_parent(tmp_path: Path, tables: Path) -> None:
     """A parent that is gone is noticed within seconds: nothing runs on alone."""
+    shutil.copy(tables, tmp_path / "naer.sqlite3")
     starter = (
         "import os, subprocess, sys; "
         "print(subprocess.Popen([sys.executable, '-m', 'naer.site.governance.follow', str(os.getpid())],"

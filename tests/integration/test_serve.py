@@ -1,6 +1,7 @@
 """`naer serve` as an operator meets it: it makes its database, listens, and says why it will not."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -79,8 +80,10 @@ def test_a_fresh_installation_serves_its_first_page(tmp_path: Path) -> None:
         assert "A real installation needs NAER_MODE=production" in told
 
 
-def test_hostile_messages_are_refused_and_the_server_goes_on(tmp_path: Path) -> None:
+def test_hostile_messages_are_refused_and_the_server_goes_on(tmp_path: Path, tables: Path) -> None:
     """Deep ones would exhaust the stack of a thread; senders of large ones must get to see the answer."""
+    (tmp_path / "var").mkdir()
+    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
     hostile = {b"[" * 200_000: 400, b'{"a":' * 100_000: 400, b"<a>" * 200_000: 400, b" " * 20_000_000: 413}
     with served(tmp_path, port := free_port(), NAER_MODE="demo") as address:
         for data, status in hostile.items():
@@ -109,15 +112,15 @@ def test_production_refuses_settings_that_are_not_fit(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_tables_of_an_older_version_are_not_served(tmp_path: Path, postgres_url: str) -> None:
+def test_tables_of_an_older_version_are_not_served(tmp_path: Path, postgres_copy: str) -> None:
     import psycopg
 
     port = free_port()
-    with served(tmp_path, port, NAER_DATABASE=postgres_url):
+    with served(tmp_path, port, NAER_DATABASE=postgres_copy):
         pass
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(postgres_copy) as connection:
         connection.execute("delete from django_migrations where app = 'messaging'")
-    assert "naer migrate" in refusal(tmp_path, "--port", str(port), NAER_DATABASE=postgres_url)
+    assert "naer migrate" in refusal(tmp_path, "--port", str(port), NAER_DATABASE=postgres_copy)
 
 
 @pytest.mark.django_db
@@ -133,7 +136,9 @@ def test_as_many_processes_as_the_database_lets_work_at_once(
     assert started == [1 if connection.vendor == "sqlite" and not given else wanted]
 
 
-def test_a_wrong_file_of_connections_is_said_before_serving(tmp_path: Path) -> None:
+def test_a_wrong_file_of_connections_is_said_before_serving(tmp_path: Path, tables: Path) -> None:
+    (tmp_path / "var").mkdir()
+    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
     (tmp_path / "connections.toml").write_text('[[connection]]\nreceiver = "*"\ntransport = "mail"\n')
     output = refusal(tmp_path, NAER_MODE="demo", NAER_CONNECTIONS="connections.toml")
     assert "no message could leave: connections.toml: connection 1: transport is file, http, local" in output

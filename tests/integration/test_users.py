@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import termios
@@ -27,7 +28,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def naer(tmp_path: Path) -> Naer:
+def naer(tmp_path: Path, tables: Path) -> Naer:
     """The command in production mode, in an installation that has one municipality and one hospital."""
 
     def run(*arguments: str, code: int = 0, said: str = "") -> subprocess.CompletedProcess[str]:
@@ -44,6 +45,7 @@ def naer(tmp_path: Path) -> Naer:
         assert "Traceback" not in done.stderr
         return done
 
+    shutil.copy(tables, tmp_path / "naer.sqlite3")
     script(
         tmp_path,
         "from naer.site.pathways import enrol\n"
@@ -68,6 +70,7 @@ def script(folder: Path, code: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_user_signs_in_until_closed(naer: Naer, tmp_path: Path) -> None:
     done = naer(*NURSE, "--language", "da", "--password-stdin", said=PASSWORD + "\n")
     assert PASSWORD not in done.stdout + done.stderr
@@ -120,6 +123,8 @@ def test_a_user_signs_in_until_closed(naer: Naer, tmp_path: Path) -> None:
         [
             ("naer user add", "77", "enrol", "user mette coordinator"),
             ("naer user list", "", "look", "users"),
+            ("mette", "77", "signed-in", "password"),
+            ("mette", "77", "signed-in", "password"),
             ("naer user close", "77", "enrol", "user mette closed"),
             ("naer user close", "77", "enrol", "user mette closed"),
             ("naer user list", "", "look", "users"),

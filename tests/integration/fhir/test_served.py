@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -99,11 +100,13 @@ def token(base: str, key: ECKey, client: str) -> str:
 
 
 @pytest.mark.slow
-def test_sign_in_export_and_be_told(tmp_path: Path, receiver: tuple[str, Path]) -> None:
+def test_sign_in_export_and_be_told(tmp_path: Path, receiver: tuple[str, Path], tables: Path) -> None:
     endpoint, told = receiver
     key = ECKey.generate_key("P-384", {"kid": "k"})
     (tmp_path / "keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
     (tmp_path / "stay.json").write_text(json.dumps(bundle(STAY)))
+    (tmp_path / "var").mkdir()
+    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
     _settle(tmp_path)
     received = json.loads(naer(tmp_path, "receive", "--json", "stay.json"))
     assert (received["standard"], received["acknowledgement"]) == ("fhir-bundle", "ok")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -175,9 +176,9 @@ with companion.running():
 """
 
 
-def test_the_process_beside_the_server_delivers_within_seconds(tmp_path: Path) -> None:
+def test_the_process_beside_the_server_delivers_within_seconds(tmp_path: Path, tables: Path) -> None:
     """A real process on a database of its own: what another process wrote leaves by itself."""
-    database = tmp_path / "naer.sqlite3"
+    database = Path(shutil.copy(tables, tmp_path / "naer.sqlite3"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NAER_")}
     environment = kept | {
         "NAER_MODE": "demo",
@@ -188,7 +189,7 @@ def test_the_process_beside_the_server_delivers_within_seconds(tmp_path: Path) -
     subprocess.run([sys.executable, "-c", WRITE], env=environment, cwd=tmp_path, check=True, timeout=60)
     beside = subprocess.Popen([sys.executable, "-c", BESIDE], env=environment, cwd=tmp_path)
     try:
-        for _ in range(150):
+        for _ in range(600):
             if _states(database) == ["acknowledged"]:
                 break
             time.sleep(0.2)

@@ -88,13 +88,14 @@ def change(folder: Path, statement: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_message_crosses_and_its_receipt_comes_back(tmp_path: Path) -> None:
+def test_a_message_crosses_and_its_receipt_comes_back(tmp_path: Path, tables: Path) -> None:
     """The hospital's Naer writes to the municipality's; a stranger without our certificate is not let in."""
     hospital, municipality, papers = (tmp_path / name for name in ("hospital", "municipality", "papers"))
     for folder in (hospital, papers):
         folder.mkdir()
     authority = Authority(papers, "region")
     server, client = authority.issue("municipality"), authority.issue("hospital")
+    shutil.copy(tables, hospital / "naer.sqlite3")
     run(hospital, "-c", WRITE)
     shutil.copytree(hospital, municipality)  # the same register, and nothing written there
     change(municipality, "DELETE FROM messaging_outgoingmessage")
