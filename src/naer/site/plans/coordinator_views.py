@@ -59,7 +59,9 @@ def coordinator(request: HttpRequest, key: str) -> HttpResponse:
     confirm = bool(rules.relation(user, citizen, now, "confirm-coordinator"))
     act = request.POST.get("act", "")
     people = colleagues(user, citizen)
-    offer = OfferForm(request.POST if act == "offer" else None, people=people, label_suffix="")
+    offer = OfferForm(
+        request.POST if act == "offer" else None, people=people, initial={"user": user.pk}, label_suffix=""
+    )
     member = TeamForm(
         request.POST if act == "team" else None, citizen=citizen, now=now, label_suffix="", auto_id="team_%s"
     )

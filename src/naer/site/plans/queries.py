@@ -48,11 +48,14 @@ class Section:
     own: Shown | None
     goals: list[Shown] = field(default_factory=list)
     activities: list[Shown] = field(default_factory=list)
+    told: bool = False
+    """Whether what is recorded (participants, coordinator, dates, consent) says it without a text."""
 
     @property
     def status(self) -> str:
         """missing, draft, agreed or due, of the whole section."""
         held = [one.status for one in (self.shared, *self.goals, *self.activities) if one is not None]
+        held += ["agreed"] if self.told else []
         return next((name for name in ("due", "draft", "agreed") if name in held), "missing")
 
 
@@ -87,6 +90,7 @@ class PlanShown:
     participants: list[Took]
     consent: Consent | None
     versions: list[PlanVersion]
+    coordinators: list[Coordination]
 
     @property
     def seen(self) -> dict[int, int]:
@@ -118,15 +122,25 @@ def parts_for(plan: Plan, organisation: str | None) -> QuerySet[Part]:
 
 
 def shown(plan: Plan, organisation: str | None, now: Instant) -> PlanShown:
-    """The plan as somebody of an organisation may see it: seven queries, however long it is."""
+    """The plan as somebody of an organisation may see it: a fixed number of queries, however long it is."""
     parts = list(parts_for(plan, organisation).filter(removed=False).order_by("pk"))
     held = _with_wording(parts, now)
+    participants, coordination = _participants(plan), coordinators(plan.citizen)
+    consent = plan.consents.filter(participant=None).order_by("-given", "-pk").first()
+    told = {
+        2: bool(participants),
+        3: True,
+        7: bool(coordination),
+        8: plan.revise_by is not None,
+        9: consent is not None and consent.withdrawn is None,
+    }
     return PlanShown(
         plan=plan,
-        sections=[_section(number, held) for number in SECTIONS],
-        participants=_participants(plan),
-        consent=plan.consents.filter(participant=None).order_by("-given", "-pk").first(),
+        sections=[_section(number, held, told.get(number, False)) for number in SECTIONS],
+        participants=participants,
+        consent=consent,
         versions=list(plan.versions.order_by("-number")[:20]),
+        coordinators=coordination,
     )
 
 
@@ -159,7 +173,7 @@ def status(part: Part, now: Instant) -> str:
     return "due" if by is not None and by <= local_date(now, ZONES["DK"]) else "agreed"
 
 
-def _section(number: int, held: list[Shown]) -> Section:
+def _section(number: int, held: list[Shown], told: bool) -> Section:
     here = [one for one in held if one.part.section == number]
     texts = [one for one in here if one.part.kind == Part.Kind.SECTION]
     return Section(
@@ -168,6 +182,7 @@ def _section(number: int, held: list[Shown]) -> Section:
         next((one for one in texts if one.part.only_for_id is not None), None),
         [one for one in here if one.part.kind == Part.Kind.GOAL],
         [one for one in here if one.part.kind == Part.Kind.ACTIVITY],
+        told,
     )
 
 
@@ -246,7 +261,7 @@ class ForCitizen:
 
 def for_citizen(citizen: Citizen, now: Instant) -> ForCitizen:
     """For the citizen's own page; the caller has asked the one door to citizens."""
-    plan = Plan.objects.select_related("responsible").filter(pk=citizen.pk).first()
+    plan = Plan.objects.select_related("responsible", "citizen").filter(pk=citizen.pk).first()
     seen = shown(plan, None, now) if plan is not None else None
     sections = seen.sections if seen is not None else []
     return ForCitizen(
@@ -261,6 +276,6 @@ def for_citizen(citizen: Citizen, now: Instant) -> ForCitizen:
             ),
             key=lambda one: (one.part.starts is None, str(one.part.starts), one.part.pk),
         ),
-        coordinators=coordinators(citizen),
+        coordinators=seen.coordinators if seen is not None else coordinators(citizen),
         team=care_team(citizen, now),
     )

@@ -26,7 +26,15 @@ from naer.site.ui.times import ZONE
 PAGE = 50
 _REVISE_AFTER = dt.timedelta(days=182)
 """What the form proposes; the agreement or those around the citizen decide."""
-_ACTIONS = ("look", "edit-plan", "agree-plan", "start-plan", "appoint-coordinator", "confirm-coordinator")
+_ACTIONS = (
+    "look",
+    "own-goal",
+    "edit-plan",
+    "agree-plan",
+    "start-plan",
+    "appoint-coordinator",
+    "confirm-coordinator",
+)
 
 
 @require_safe
@@ -53,7 +61,7 @@ def opened(request: HttpRequest, key: str, subject: str) -> tuple[User, Citizen,
     """
     user, now = person(request), now_of(request)
     citizen = rules.open_citizen(user, key, subject, now, "look-plan")
-    held = Plan.objects.filter(pk=key, ended=None).select_related("responsible").first()
+    held = Plan.objects.filter(pk=key, ended=None).select_related("responsible", "citizen").first()
     if held is None:
         raise Http404
     return user, citizen, held, now
@@ -68,22 +76,25 @@ def allowed(user: User, citizen: Citizen, now: Instant) -> dict[str, bool]:
 def plan(request: HttpRequest, key: str) -> HttpResponse:
     """The plan, for those who take part; else how one is begun, and what one's own organisation wrote."""
     user, now = person(request), now_of(request)
-    held = Plan.objects.filter(pk=key).select_related("responsible").first()
+    held = Plan.objects.filter(pk=key).select_related("responsible", "citizen").first()
     try:
         citizen = rules.open_citizen(user, key, "plan", now, "look-plan")
     except Http404:
         return _outside(request, rules.open_citizen(user, key, "plan, from outside", now), held, reads=False)
     if held is None or held.ended is not None:
         return _outside(request, citizen, held, reads=True)
+    if user.role == User.Role.CITIZEN:
+        acts.seen(held, now)
     context = _page(user, citizen, held, now)
     return render(request, "plans/plan.html", context)
 
 
 def _page(user: User, citizen: Citizen, held: Plan, now: Instant) -> dict[str, object]:
+    shown = queries.shown(held, user.organisation_id, now)
     return {
         "citizen": citizen,
-        "shown": queries.shown(held, user.organisation_id, now),
-        "coordinators": queries.coordinators(citizen),
+        "shown": shown,
+        "coordinators": shown.coordinators,
         "team": queries.care_team(citizen, now),
         "can": allowed(user, citizen, now),
         "today": local_date(now, ZONE),
@@ -125,7 +136,7 @@ def _outside(request: HttpRequest, citizen: Citizen, held: Plan | None, *, reads
         "citizen": citizen,
         "form": form,
         "can": can,
-        "ended": held if reads and held is not None else None,
+        "ended": held if held is not None and held.ended is not None and (reads or wrote) else None,
         "wrote": [(version, unseal(bytes(version.content))) for version in wrote],
         "coordinators": queries.coordinators(citizen),
         "now": now,

@@ -148,6 +148,12 @@ def agree(
         )
 
 
+def seen(plan: Plan, now: Instant) -> None:
+    """The citizen has the plan before their eyes; the look itself is in the access log already."""
+    plan.seen_by_citizen = now
+    plan.save(update_fields=["seen_by_citizen"])
+
+
 def shared(plan: Plan) -> list[Part]:
     """The parts of a plan that everybody who takes part can read: what is agreed."""
     return list(plan.parts.filter(only_for=None, removed=False).order_by("section", "kind", "pk"))
