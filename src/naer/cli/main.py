@@ -69,6 +69,7 @@ COMMANDS: dict[str, Lazy] = {
         "doctor",
         "Verify the event log, its anchors, and that obligations are what the log says.",
     ),
+    "keys": Lazy("naer.cli.keys", "keys", "The keys that person numbers and messages are sealed with."),
     "migrate": Lazy(
         "naer.cli.serve", "migrate", "Bring the database's tables up to date; safe to run again."
     ),
