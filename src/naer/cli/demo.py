@@ -61,7 +61,7 @@ def demo(
     from django.db import connections
 
     from naer.cli.serve import listen, refuse_taken
-    from naer.demo import load, plans, talk, ticker
+    from naer.demo import load, own, plans, talk, ticker, way_home
     from naer.demo.day import Schedule
     from naer.demo.large import built
 
@@ -96,6 +96,8 @@ def demo(
     if not no_serve:
         talk.begin(shown)
         plans.begin(shown)
+        way_home.begin(shown)
+        own.begin(shown)
     connections.close_all()
     if no_serve:
         return
