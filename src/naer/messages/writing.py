@@ -9,6 +9,7 @@ from naer.messages.content import Letter
 from naer.messages.envelope import Format
 
 CARE_COMMUNICATION = "medcom-carecommunication"
+FHIR_BUNDLE = "fhir-bundle"
 MEDCOM, PLO = "medcom-", "plo-"
 
 
@@ -22,6 +23,8 @@ def standard_of(letter: Letter) -> str:
     if letter.type == "CARE_COMMUNICATION":
         return CARE_COMMUNICATION
     name = letter.type.lower().replace("_", "-")
+    if name == FHIR_BUNDLE:
+        return FHIR_BUNDLE
     return (MEDCOM if name.startswith("x") or name.endswith("gop") else PLO) + name
 
 
@@ -44,6 +47,10 @@ def write(letter: Letter, standard: str, *, new_id: Callable[[], str], format: F
             from naer.messages.plo import writing
 
             return writing.write(letter, new_id=new_id)
+        if standard == FHIR_BUNDLE:
+            from naer.messages.fhir import bundle_writing
+
+            return bundle_writing.write(letter, new_id=new_id, format=format)
     except UnwritableError:
         raise
     except ValueError as error:
@@ -52,5 +59,7 @@ def write(letter: Letter, standard: str, *, new_id: Callable[[], str], format: F
 
 
 def written_as(standard: str, wished: Format) -> Format:
-    """The format a standard is written in: Norwegian messages have one only."""
+    """The format a standard is written in: Norwegian messages, and bundles of resources, have one only."""
+    if standard == FHIR_BUNDLE:
+        return "json"
     return "xml" if standard.startswith(PLO) or standard == "apprec" else wished

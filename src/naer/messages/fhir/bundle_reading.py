@@ -23,11 +23,12 @@ from naer.messages.fhir.bundle_parties import patient, sender
 from naer.messages.fhir.elements import system
 from naer.messages.medcom.findings import MAX_ID, Findings, instant_of, plain
 from naer.messages.medcom.notification import episode_key
+from naer.messages.medcom.segments import clean
 
 STANDARD, TYPE = "fhir-bundle", "FHIR_BUNDLE"
 BUNDLES = frozenset({"transaction", "batch", "collection"})
 """Types of Bundle that are read here; a message goes to the reader of its standard."""
-KIND, ATTRIBUTE = system("kind"), system("attribute")
+KIND, ATTRIBUTE, NOTE = system("kind"), system("attribute"), system("note")
 MOST = 500
 """Entries."""
 LONGEST = 20_000
@@ -35,7 +36,7 @@ LONGEST = 20_000
 _STAYS = {"IMP": "admitted", "ACUTE": "admitted", "NONAC": "admitted", "EMER": "acute_ambulant"}
 _SILENT = frozenset({"Patient", "Organization", "EpisodeOfCare", "Provenance", "Location"})
 _VOID = frozenset({"entered-in-error", "cancelled", "planned", "draft", "requested", "rejected", "not-done"})
-_NOT_SAID = frozenset({CANCELLED, "waived", "message_sent", "message_acknowledged"})
+NOT_SAID = frozenset({CANCELLED, "waived", "message_sent", "message_acknowledged"})
 """Kinds that follow from what is done here, and that no resource tells."""
 
 Tree = dict[str, Any]
@@ -199,7 +200,7 @@ class _Said:
         for element in ("code", "category"):
             kinds += [code for of, code in _codings(resource.get(element)) if of == KIND]
         kind = kinds[0] if kinds else ""
-        if kind not in KINDS or kind in _NOT_SAID:
+        if kind not in KINDS or kind in NOT_SAID:
             text = f"Without a code of {KIND} that can be told, it is not used."
             self.findings.flag("code-invalid", text, path)
             return
@@ -242,7 +243,12 @@ class _Said:
         self._note(heading or "Communication", "\n\n".join(texts))
 
     def _observation(self, resource: Tree, path: str, name: str) -> None:  # noqa: ARG002
-        self._note(_words(resource.get("code")) or "Observation", ", ".join(_values(resource)))
+        """What people wrote keeps its lines; a value is written as people write one."""
+        heading, text = _words(resource.get("code")) or "Observation", _string(resource, "valueString")
+        if text and any(of == NOTE for of, _ in _codings(resource.get("code"))):
+            self._note(heading, clean(text))
+        else:
+            self._note(heading, ", ".join(_values(resource)))
 
     def _note(self, heading: str, text: str) -> None:
         if text.strip():
