@@ -9,12 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access import deviations as access
 from naer.site.access.models import AccessEntry
-from naer.site.deviations import actions, counting, queries
+from naer.site.deviations import actions, counting, proposing, queries
 from naer.site.deviations.actions import Measure, Report
 from naer.site.deviations.forms import clause_choices
 from naer.site.deviations.models import Contribution, Deviation
 from naer.site.pathways.actions import ActionRefusedError
-from naer.site.pathways.models import LoggedEvent
+from naer.site.pathways.models import LoggedEvent, Obligation
 from tests import place
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
@@ -216,3 +216,83 @@ def test_a_list_asks_the_same_whatever_its_length(
             raised(here, now)
         with django_assert_num_queries(4):
             queries.rows(mette, queries.listed(mette, "running", now), now)
+
+
+def owed(here: Place, due: Instant, **more: object) -> Obligation:
+    """An admission report that was not sent in time, unless `more` says otherwise."""
+    given: dict[str, object] = {
+        "citizen": here.citizen,
+        "pathway": "p",
+        "agreement": "nordjylland-example",
+        "clause": "admission-report",
+        "trigger": place.new_id(),
+        "triggered_at": due - DAY,
+        "owed_by": TOWN,
+        "owed_to": HOSPITAL,
+        "start": due - DAY,
+        "due": due,
+    }
+    return Obligation.objects.create(**(given | more))
+
+
+def test_missed_obligations_propose_where_the_clause_says_so(here: Place, now: Instant) -> None:
+    """Three of the clause in 30 days, each over 12 hours late; what does not count stands beside them."""
+    here.admit(now)
+    Obligation.objects.all().delete()
+    for days in (40, 3, 2):
+        owed(here, now - days * DAY)
+    owed(here, now - HOUR)
+    owed(here, now - DAY, outcome="late", closed_at=now - DAY + HOUR)
+    owed(here, now - DAY, outcome="kept", closed_at=now - 2 * DAY)
+    owed(here, now - DAY, owed_to="citizen")
+    owed(here, now - DAY, owed_to=place.OTHER_HOSPITAL.sor)
+    owed(here, now - DAY, withdrawn=True)
+    owed(here, now - DAY, clause="care-forecast")
+    assert proposing.propose(now, place.new_id) == 0
+    owed(here, now - DAY, outcome="late", closed_at=now - DAY + 13 * HOUR, citizen=here.neighbour)
+    assert proposing.propose(now, place.new_id) == 3
+    assert proposing.propose(now, place.new_id) == 0
+    one = Deviation.objects.get()
+    assert (one.state, one.raised_by_id, one.counterpart_id) == ("proposed", HOSPITAL, TOWN)
+    assert one.citizen is None
+    owed(here, now - 2 * DAY)
+    assert proposing.propose(now, place.new_id) == 1
+    doris = here.users["doris"]
+    (row,) = queries.rows(doris, queries.listed(doris, "proposed", now), now)
+    assert (row.missed, row.ours) == (4, True)
+    assert not queries.listed(here.users["mette"], "proposed", now).exists()
+    shown = queries.shown(doris, one.key, now)
+    assert (len(shown.missed), shown.hidden) == (3, 1)
+    with pytest.raises(ActionRefusedError):
+        actions.take_up(doris, one.key, report(now), now=now, new_id=place.new_id)
+    actions.take_up(doris, one.key, report(now, counterpart=TOWN), now=now, new_id=place.new_id)
+    one.refresh_from_db()
+    assert (one.state, one.clause, one.by_engine) == ("open", "admission-report", True)
+    assert queries.listed(here.users["mette"], "ours", now).get() == one
+
+
+def test_a_proposal_without_a_breach_is_put_aside(here: Place, now: Instant) -> None:
+    for days in (3, 2, 1):
+        owed(here, now - days * DAY)
+    assert proposing.propose(now, place.new_id) == 3
+    assert Deviation.objects.get().citizen == here.citizen
+    Obligation.objects.update(withdrawn=True)
+    assert proposing.propose(now, place.new_id) == 0
+    assert Deviation.objects.get().state == "dismissed"
+
+
+def test_an_agreement_gives_the_time_to_answer(here: Place, now: Instant) -> None:
+    """Ten working days in the example; a withdrawn one is owed no answer."""
+    here.admit(now)
+    mette, doris = here.users["mette"], here.users["doris"]
+    first, second = raised(here, now, asked_by=now + DAY), raised(here, now)
+    waits = Obligation.objects.filter(clause="deviation-answer-hospital", outcome="", withdrawn=False)
+    assert {one.owed_by for one in waits.all()} == {HOSPITAL}
+    (row,) = queries.rows(mette, [first], now)
+    due = waits.get(trigger=first.event).due
+    assert due is not None
+    assert row.answer_by == due > now + 11 * DAY
+    actions.answer(doris, first.key, "Ja", "late", now=now + MINUTE, new_id=place.new_id)
+    assert waits.get().trigger == second.event
+    actions.withdraw(mette, second.key, "Forkert", now=now + HOUR, new_id=place.new_id)
+    assert not waits.all().exists()
