@@ -50,6 +50,8 @@ pytestmark = pytest.mark.django_db
 
 COUNT = int(os.environ.get("NAER_FUZZ", "200"))
 TOGETHER = 25
+EPOCH = 1_000
+"""Messages after which everything is checked and rolled back: no citizen gets a log of 100,000 events."""
 LONGEST = 1.0
 """Seconds of work for one message."""
 COURSE = (
@@ -99,6 +101,8 @@ def corpus() -> list[bytes]:
         for kind, described in DANISH.items():
             told = office.discharge(kind, f"{kind}-{form}", at("3 10:00"), described.kinds[0])
             found.append(office.post(told, form))
+    copied = office.norway.report("copied", "2026-03-03T15:00:00")
+    found.append(office.post(office.changed(copied, copies=(office.SYKEHUS,))))
     found.append(office.receipt("care1", by=TOWN, to=HOSPITAL, name="ack1", when=at("2 12:00")))
     found += [
         sample.message(kind, version=form.version) for kind, one in NORWEGIAN.items() for form in one.forms
@@ -127,9 +131,10 @@ def mutated(good: bytes, rng: random.Random) -> bytes:
             return _bytes(good, rng)
         case 3:
             return _bomb(good, rng)
-    if good.lstrip().startswith(b"{"):
-        return _tree(json.loads(good), rng)
-    return _elements(good, rng)
+    try:
+        return _tree(json.loads(good), rng) if good.lstrip().startswith(b"{") else _elements(good, rng)
+    except (RecursionError, ValueError):  # too deep for json, or too odd for lxml, to write at all
+        return _bytes(good, rng)
 
 
 def _bytes(good: bytes, rng: random.Random) -> bytes:
@@ -180,6 +185,7 @@ def _places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _tree(bundle: Any, rng: random.Random) -> bytes:
+    many = 300
     for _ in range(rng.randint(1, 5)):
         found = list(_places(bundle))
         if not found:
@@ -189,7 +195,9 @@ def _tree(bundle: Any, rng: random.Random) -> bytes:
             case 0:
                 del holder[key]
             case 1 if isinstance(holder, list):
-                holder += [holder[key]] * rng.choice((1, 3, 300))
+                times = rng.choice((1, 3, many))
+                many = 3 if times == many else many  # once: lists in lists would fill the memory
+                holder += [holder[key]] * times
             case 2:
                 other, name = rng.choice(found)
                 if name in other if isinstance(other, dict) else name < len(other):
@@ -242,7 +250,15 @@ def test_every_mutation_is_answered_and_nothing_is_written_by_halves():
         CODES
     )
     assert kept.filter(standard="fhir-bundle").count() == 2
-    for number in range(0, COUNT, TOGETHER):
+    for first in range(0, COUNT, EPOCH):
+        with transaction.atomic():
+            epoch(goods, rng, range(first, min(first + EPOCH, COUNT), TOGETHER))
+            transaction.set_rollback(True)
+
+
+def epoch(goods: list[bytes], rng: random.Random, numbers: range) -> None:
+    """Put mutated messages through the intake, and look that all that is stored fits together."""
+    for number in numbers:
         batch = [mutated(rng.choice(goods), rng) for _ in range(TOGETHER)]
         given = answered(batch, f"a{number}")
         for data, answer in zip(batch, given, strict=True):
