@@ -28,6 +28,7 @@ BACK = "http://testserver/sign-in/with/prove/back/"
 SURE, UNSURE = "urn:high", "urn:low"
 
 PEOPLE: dict[str, dict[str, dict[str, Any]]] = {
+    "aage": {"both": {"name": "Another Name", "dk.cpr": "720241-1235", "acr": SURE}},
     "karen": {"both": {"name": "Karen Testgaard", "dk.cpr": "710190-1234", "acr": SURE}},
     "stranger": {"both": {"dk.cpr": "7101901299", "acr": SURE, "email": "mette@example.dk"}},
     "unsure": {"both": {"dk.cpr": NUMBERS[0], "acr": UNSURE}},

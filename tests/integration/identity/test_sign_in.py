@@ -30,15 +30,16 @@ def test_a_citizen(arrive: Arrive, here: Place) -> None:
     assert "Sign in with Prove" in Client().get("/sign-in/").content.decode()
     client = Client()
     client.get("/sign-in/")
-    answer = arrive("karen", client, "/agreements/")
-    karen = signed_in(answer)
-    assert karen is not None
+    answer = arrive("aage", client, "/agreements/")
+    aage = signed_in(answer)
+    assert aage is not None
     assert answer["Location"] == "/agreements/"
-    assert (karen.citizen, karen.role, karen.get_full_name()) == (here.citizen, "citizen", "Karen Testgaard")
-    assert not karen.has_usable_password()
-    assert "710190" not in karen.username + json.dumps(dict(client.session.items()))
-    assert signed_in(arrive("karen")) == karen, "the same one next time"
-    rows = AccessEntry.objects.filter(user=karen.username).order_by("pk")
+    assert (aage.citizen, aage.role, aage.get_full_name()) == (here.neighbour, "citizen", "Aage Prøvesen")
+    assert not aage.has_usable_password()
+    assert "720241" not in aage.username + json.dumps(dict(client.session.items()))
+    assert signed_in(arrive("aage")) == aage, "the same one next time"
+    assert signed_in(arrive("karen")) == here.users["karen"], "one who has a user already"
+    rows = AccessEntry.objects.filter(user=aage.username).order_by("pk")
     assert [(row.action, row.subject, row.citizen) for row in rows] == [
         ("linked", "prove, at the first sign-in", ""),
         ("signed-in", "prove", ""),
