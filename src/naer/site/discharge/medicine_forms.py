@@ -33,7 +33,7 @@ def _no_numbers(value: str) -> None:
 class MedicineForm(forms.Form):
     """One medicine as it is to be written: names, not codes. A row without a name is left out."""
 
-    name = _text(_("Medicine"), required=False)
+    name = _text(_("Name of the medicine"), required=False)
     strength = _text(_("Strength"), 100, required=False)
     dose = _text(_("Dose, as prescribed"), required=False)
     use = forms.ChoiceField(label=_("Use"), required=False, choices=[("", _("Not said")), *USES.items()])

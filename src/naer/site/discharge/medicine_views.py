@@ -30,13 +30,25 @@ from naer.site.ui.requests import new_id, now_of, person
 from naer.site.ui.state import State
 
 _LOOK = "look-medicines"
+_PLAIN = {"label_suffix": ""}
+
+
+def _opened(request: HttpRequest, key: str) -> tuple[User, Citizen, Instant]:
+    """Who reads about whom. Citizens and those near them have a page of their own.
+
+    Raises:
+        Http404: when it is not theirs to read.
+    """
+    user, now = person(request), now_of(request)
+    if user.organisation is None:
+        raise Http404
+    return user, rules.open_citizen(user, key, "medicines", now, _LOOK), now
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def medicines(request: HttpRequest, key: str) -> HttpResponse:
     """The lists before and after, line by line; each line is confirmed by a named person."""
-    user, now = person(request), now_of(request)
-    found = rules.open_citizen(user, key, "medicines", now, _LOOK)
+    user, found, now = _opened(request, key)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     confirm = ConfirmForm(request.POST if act == "confirm" else None, label_suffix="")
     supply = SupplyForm(request.POST if act == "supply" else None, label_suffix="")
@@ -123,8 +135,7 @@ def _take_over(request: HttpRequest, user: User, found: Citizen, now: Instant) -
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, key: str, moment: str) -> HttpResponse:
     """Write a new version of one list; what stood there stands in the form to begin with."""
-    user, now = person(request), now_of(request)
-    found = rules.open_citizen(user, key, "medicines", now, _LOOK)
+    user, found, now = _opened(request, key)
     held = handover.handover(found, now)
     if moment not in Moment.values or not held.stay:
         raise Http404
@@ -134,7 +145,7 @@ def write(request: HttpRequest, key: str, moment: str) -> HttpResponse:
     shown = newest or (held.before if moment == Moment.AFTER else None)
     posted = request.POST if request.method == "POST" else None
     initial = [_initial(one) for one in shown.medicines] if shown is not None else []
-    rows = MedicineRows(posted, initial=initial if posted is None else None, prefix="m")
+    rows = MedicineRows(posted, initial=initial if posted is None else None, prefix="m", form_kwargs=_PLAIN)
     told = ToldForm(posted, initial={"version": held.version(moment)}, label_suffix="")
     more = posted is not None and posted.get("act") == "more"
     newer = False
@@ -181,7 +192,7 @@ def _more(rows: Any, posted: Any) -> Any:
     )
     copy = posted.copy()
     copy["m-TOTAL_FORMS"] = str(number)
-    return MedicineRows(copy, prefix="m")
+    return MedicineRows(copy, prefix="m", form_kwargs=_PLAIN)
 
 
 def _initial(one: Medicine) -> dict[str, str]:
