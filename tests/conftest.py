@@ -4,11 +4,8 @@ Which database Django's tests run on is the environment's NAER_DATABASE (default
 memory); `./run test` sets it and runs the database-bound tests once on each.
 """
 
-import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +13,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 from hypothesis import settings
 
+from tests.tables import copy_into_memory, copy_on_server, make, template
 from tools.postgres import server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,19 +96,19 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 @contextmanager
 def _scratch(server: str, like: str = "") -> Iterator[str]:
     name = f"scratch_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} {like}")
+    with psycopg.connect(server, autocommit=True) as at_server:
+        at_server.execute(f"create database {name} {like}")
         yield f"{server.rpartition('/')[0]}/{name}"
-        connection.execute(f"drop database {name} with (force)")
+        at_server.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="session")
 def postgres_tables(postgres_server: str) -> str:
     """The name of a PostgreSQL database with every table and nothing in it, to be a template."""
     name = f"tables_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    _make_tables(f"{postgres_server.rpartition('/')[0]}/{name}")
+    with psycopg.connect(postgres_server, autocommit=True) as at_server:
+        at_server.execute(f"create database {name}")
+    make(f"{postgres_server.rpartition('/')[0]}/{name}")
     return name
 
 
@@ -121,25 +120,24 @@ def postgres_copy(postgres_server: str, postgres_tables: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database with every table and nothing in it, to copy: making the tables takes seconds."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # one for all processes of the run
-    made = folder / "tables.sqlite3"
-    with (folder / "tables.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            making = folder / "making.sqlite3"
-            _make_tables(f"sqlite:///{making}")
-            making.rename(made)
-    return made
+def tables() -> Path:
+    """An SQLite database with every table and nothing in it, to copy."""
+    return template()
 
 
-def _make_tables(url: str) -> None:
-    code = "import sys; from naer.site import boot; boot.setup(sys.argv[1])"
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("NAER_", "DJANGO_"))}
-    subprocess.run([sys.executable, "-c", code, url], env=others | {"NAER_MODE": "test"}, check=True)
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django's test database is a copy too: pytest-django asks for this before it makes one."""
+    creation = connection.creation
+
+    def copied(**_: object) -> str:
+        if connection.vendor == "sqlite":
+            return copy_into_memory(creation)
+        return copy_on_server(creation, str(request.getfixturevalue("postgres_tables")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(creation, "create_test_db", copied)
+        yield
 
 
 @pytest.fixture(scope="session")
