@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.discharge import actions, pages, queries, suppose, words
 from naer.site.discharge.forms import AgreeForm, LeavesForm
+from naer.site.messaging import refusal_words
 from naer.site.messaging.drafts import Written
 from naer.site.pathways import stage
 from naer.site.pathways.actions import ActionRefusedError
@@ -39,7 +39,7 @@ def table(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("show", "")
     group = group if group in queries.GROUPS else "waiting"
     hospital = request.GET.get("hospital", "")[:64]
-    page = Paginator(queries.listed(user, now, group, hospital), queries.PAGE).get_page(
+    page = Pages(queries.listed(user, now, group, hospital), queries.PAGE).get_page(
         request.GET.get("page", "1")[:6]
     )
     citizens = list(page)
@@ -189,4 +189,4 @@ def _back(request: HttpRequest, key: str) -> str:
 
 
 def _refused(error: Exception) -> str:
-    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": error}
+    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": refusal_words.why(error)}

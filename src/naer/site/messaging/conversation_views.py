@@ -25,6 +25,7 @@ from naer.site.messaging import (
     dead_letters,
     letters,
     receivers,
+    refusal_words,
     thread_marks,
 )
 from naer.site.messaging import conversation_words as words
@@ -346,4 +347,4 @@ def _written(request: HttpRequest, given: Mapping[str, Any], files: Any) -> Writ
 
 def _refused(error: Exception) -> str:
     """Why it could not be sent, in the reader's language, with the standard's own words."""
-    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": error}
+    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": refusal_words.why(error)}

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
-from naer.site.messaging import correcting, outgoing
+from naer.site.messaging import correcting, outgoing, refusal_words
 from naer.site.messaging.correction_form import CorrectionForm
 from naer.site.messaging.dead_letters import NothingToDoError
 from naer.site.messaging.models import OutgoingMessage
@@ -36,7 +36,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
                 sent = correcting.correct(user, found, form.moment, form.said, now=now, new_id=new_id)
             except (UnwritableError, ActionRefusedError, NothingToDoError) as error:
                 form.add_error(
-                    None, _("It could not be sent, and nothing was changed. %(why)s") % {"why": error}
+                    None,
+                    _("It could not be sent, and nothing was changed. %(why)s")
+                    % {"why": refusal_words.why(error)},
                 )
             else:
                 messages.success(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
-from naer.site.messaging import notifying
+from naer.site.messaging import notifying, refusal_words
 from naer.site.messaging.notify_forms import AdmitForm, NotifyForm
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.enrol import EnrolmentError
@@ -84,4 +84,4 @@ def _told(code: str) -> str:
 
 
 def _refused(error: Exception) -> str:
-    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": error}
+    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": refusal_words.why(error)}

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
-from naer.site.messaging import remarks
+from naer.site.messaging import refusal_words, remarks
 from naer.site.messaging.remark_forms import AwayForm, FaultForm
 from naer.site.messaging.remarks import Received
 from naer.site.pathways.actions import ActionRefusedError
@@ -73,4 +73,4 @@ def _page(request: HttpRequest, template: str, about: Received, form: FaultForm 
 
 
 def _refused(error: Exception) -> str:
-    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": error}
+    return _("It could not be sent, and nothing was changed. %(why)s") % {"why": refusal_words.why(error)}

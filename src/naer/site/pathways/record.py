@@ -12,7 +12,7 @@ from naer.events.instant import Instant
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.messaging import notifying, telling
+from naer.site.messaging import notifying, refusal_words, telling
 from naer.site.pathways import actions
 from naer.site.pathways.courses import courses
 from naer.site.pathways.forms import sent
@@ -82,7 +82,7 @@ def _record(user: User, citizen: Citizen, course: str, kind: str, form: RecordFo
             new_id=new_id,
         )
     except UnwritableError as error:
-        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": error})
+        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": refusal_words.why(error)})
         return ""
     return sent(what, form.sends.name)
 

@@ -14,7 +14,7 @@ from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.deviations.models import Breach
-from naer.site.messaging import correcting, notifying, telling, withdrawing
+from naer.site.messaging import correcting, notifying, refusal_words, telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
 from naer.site.pathways.forms import WaiveForm, sent
@@ -202,7 +202,7 @@ def _send(user: User, row: Row, form: FulfilForm, offered: Offer, now: Instant) 
             new_id=new_id,
         )
     except UnwritableError as error:
-        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": error})
+        form.add_error("channel", _("It cannot be sent: %(why)s") % {"why": refusal_words.why(error)})
         return ""
     return sent(row.clause.title, offered.name)
 
@@ -234,7 +234,7 @@ def undo(request: HttpRequest, key: str, event: str) -> HttpResponse:
         except actions.ActionRefusedError:
             messages.error(request, _("It was taken back already, or no person recorded it."))
         except UnwritableError as error:
-            messages.error(request, _("It cannot be sent: %(why)s") % {"why": error})
+            messages.error(request, _("It cannot be sent: %(why)s") % {"why": refusal_words.why(error)})
         else:
             said = _("Taken back. What it had closed is judged again.")
             messages.success(request, f"{said} {_WITHDRAWN[withdrawn]}".rstrip())
