@@ -13,6 +13,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
 from naer.site.fhir import values
 from naer.site.fhir.identified import by_identifier, patient_parameter
+from naer.site.fhir.individual_plans import coordinators
 from naer.site.fhir.parameters import (
     TEXTS,
     codes,
@@ -67,8 +68,10 @@ def _patients(rows: Sequence[Citizen], _: Asked) -> list[Found | None]:
     ]
 
 
-def _teams(rows: Sequence[Citizen], _: Asked) -> list[Found | None]:
-    """The municipality of residence, the practice, and the hospital that last told of a stay that runs."""
+def _teams(rows: Sequence[Citizen], asked: Asked) -> list[Found | None]:
+    """The municipality of residence, the practice, and the hospital that last told of a stay that runs; the
+    coordinators, for those who take part in the plan."""
+    named = coordinators([row.key for row in rows], asked)
     codes_ = {row.municipality for row in rows}
     at_home = dict(
         Organisation.objects.filter(role=Organisation.Role.MUNICIPALITY, municipality__in=codes_).values_list(
@@ -87,6 +90,7 @@ def _teams(rows: Sequence[Citizen], _: Asked) -> list[Found | None]:
             ("hospital", hospitals.get(row.key)),
         )
         members = [(role, known) for role, key in around if (known := parties.known(key)) is not None]
+        members += named.get(row.key, [])
         team = people.care_team(
             row.key, patient_reference=patient(row.key), members=members, over=row.status == "deceased"
         )
@@ -142,7 +146,8 @@ PATIENT = ResourceType(
 
 CARE_TEAM = ResourceType(
     "CareTeam",
-    "The municipality, practice and hospital around a citizen now; one for each.",
+    "The municipality, practice and hospital around a citizen now, and the coordinators, to those "
+    "who take part in the plan; one for each.",
     Rows(_rows, _teams, of_id=text_id, of_place=text_id),
     by_name(
         UPDATED,

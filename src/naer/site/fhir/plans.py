@@ -1,4 +1,4 @@
-"""CarePlan and ServiceRequest: plans and requests that the log tells of; goals, of which there are none."""
+"""CarePlan and ServiceRequest: individual plans, and plans and requests that the log tells of."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 
 from naer.messages.fhir.elements import system, versioned
 from naer.messages.fhir.plans import PLANS, REQUESTS, Said, care_plan, service_request
+from naer.site.fhir.individual_plans import INDIVIDUAL, Plans
 from naer.site.fhir.parameters import NOT, coded, column, instants, named
 from naer.site.fhir.parties import patient
-from naer.site.fhir.shelves import NOTHING, Rows, gaps
+from naer.site.fhir.shelves import Rows, gaps
 from naer.site.fhir.told import PATIENT, SUBJECT, UPDATED, Told, events
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, by_name, register
 from naer.site.pathways.models import LoggedEvent
@@ -85,8 +86,9 @@ _IDENTIFIER = Parameter("identifier", "token", "id of the event", column("id", s
 register(
     ResourceType(
         "CarePlan",
-        "Plans that were made: treatment plan, care forecast, care plan, rehabilitation plan.",
-        Rows(_plan_rows, _plans),
+        "Individual plans, to those who take part (`plan-` and the citizen's id); plans that were made: "
+        "treatment plan, care forecast, care plan, rehabilitation plan.",
+        Plans({"log": Rows(_plan_rows, _plans), "plan": INDIVIDUAL}),
         by_name(
             UPDATED,
             PATIENT,
@@ -96,7 +98,7 @@ register(
             Parameter(
                 "status",
                 "token",
-                "active, revoked (a later one replaced it), entered-in-error",
+                "active, draft (not agreed yet), revoked (a later one replaced it), entered-in-error",
                 of=coded("http://hl7.org/fhir/request-status", "status"),
                 modifiers=NOT,
             ),
@@ -135,19 +137,5 @@ register(
             ),
         ),
         _INCLUDES | {"requester": ("requester", ("Organization",))},
-    )
-)
-register(
-    ResourceType(
-        "Goal",
-        "Naer keeps no goals yet: every search finds none.",
-        NOTHING,
-        by_name(
-            Parameter("_lastUpdated", "date", "finds none", of=lambda _: ()),
-            Parameter("patient", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
-            Parameter("subject", "reference", "finds none", of=lambda _: (), targets=("Patient",)),
-            Parameter("status", "token", "finds none", of=lambda _: ()),
-        ),
-        _INCLUDES,
     )
 )
