@@ -61,7 +61,7 @@ def demo(
     from django.db import connections
 
     from naer.cli.serve import listen, refuse_taken
-    from naer.demo import load, own, plans, talk, ticker, way_home
+    from naer.demo import load, own, plans, talk, way_home
     from naer.demo.day import Schedule
     from naer.demo.large import built
 
@@ -103,7 +103,7 @@ def demo(
         return
     _begin_clock(shown, speed)
     _open_browser(host, port, no_open)
-    with ticker.running():
+    with companion.running(companion.DAY):
         listen(host, port)
 
 

@@ -106,6 +106,12 @@ MAY_GET = {
     "emergency": CARE | {"ole", "dennis", "grete"},
     "access-log": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
     "access-reviews": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
+    "own": OWN,
+    "own-page": {"karen"},
+    "own-ask": {"karen"},
+    "own-measure": {"karen"},
+    "own-log": {"karen"},
+    "own-sharing": {"karen"},
     "sign-in": set(PEOPLE),
     "health": set(PEOPLE),
 }
@@ -149,6 +155,11 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "write": reverse("write", args=[key]),
         "ask": reverse("ask", args=[key]),
         "request": reverse("request", args=[asked.key]),
+        "own-page": reverse("own-page", args=[key]),
+        "own-ask": reverse("own-ask", args=[key]),
+        "own-measure": reverse("own-measure", args=[key]),
+        "own-log": reverse("own-log", args=[key]),
+        "own-sharing": reverse("own-sharing", args=[key]),
         "can-receive": reverse("can-receive", args=[key]),
         "notify": reverse("notify", args=[key]) + "?code=SLHJ",
         "discharge-stay": reverse("discharge-stay", args=[key]),
@@ -207,7 +218,7 @@ def test_every_address_is_in_the_table() -> None:
 def test_every_address_for_everybody(who: str, addresses: dict[str, str], as_: SignedIn) -> None:
     client = Client() if who == "nobody" else as_(who)
     for name, allowed in MAY_GET.items():
-        answer = client.get(addresses.get(name) or reverse(name))
+        answer = client.get(addresses.get(name) or reverse(name), follow=who in OWN)
         if who in allowed:
             assert answer.status_code == 200, name
         elif who == "nobody":

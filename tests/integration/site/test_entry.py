@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access.models import AccessEntry
-from naer.site.accounts.models import User
 from naer.site.entry import actions, queries
 from naer.site.entry.actions import Asked
 from naer.site.entry.models import HelpRequest, HelpStep
@@ -137,7 +136,7 @@ def test_what_is_another_authoritys_says_whose(here: Place, now: Instant) -> Non
 
 
 def test_the_citizen_asks_and_sees_where_it_stands(here: Place, now: Instant) -> None:
-    own = User.objects.create(username="karen", role=User.Role.CITIZEN, citizen=here.citizen)
+    own = here.users["karen"]
     Case.objects.all().delete()
     found = actions.ask(own, here.citizen, Asked("Jeg har brug for hjælp"), now=now, new_id=new_id)
     assert found.asked_by == "citizen"

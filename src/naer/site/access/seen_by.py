@@ -32,6 +32,8 @@ class Seen:
     why: str
     """The relation that allowed it; empty when none is told."""
     purpose: str | Promise
+    own: bool
+    """Whether the citizen did it themselves."""
     emergency: bool
     refused: bool
     """Whether somebody searched, and was shown nothing."""
@@ -76,6 +78,7 @@ def _seen(same: list[AccessEntry], users: dict[str, User], names: dict[str, str]
         what=sentence(first.action),
         why=reason(first.relation) if first.relation else "",
         purpose=PURPOSES.get(first.purpose, ""),
+        own=first.relation == "self",
         emergency=first.relation == "emergency",
         refused=first.action == "search-failed",
         entry=min(entry.pk for entry in same),

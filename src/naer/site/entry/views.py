@@ -117,6 +117,7 @@ def one_request(request: HttpRequest, key: str) -> HttpResponse:
         "request_for": found,
         "may": may,
         "sees": rules.may_see(user, found.citizen, now),
+        "office": rules.may(user, "requests"),
         "sort": sort,
         "answer": answer,
         "now": now,

@@ -58,6 +58,8 @@ def start(request: HttpRequest) -> HttpResponse:
         request.session.pop(_SESSION, None)
         return redirect("today")
     user, now = person(request), now_of(request)
+    if user.role in (User.Role.CITIZEN, User.Role.RELATIVE):
+        return redirect("own")
     filters = as_filters(request.session.get(_SESSION, {}))
     part = Part(request.GET.get("page", "1")[:6], request.GET.get("owed", "1")[:6], "old" in request.GET)
     polled = bool(request.htmx) and "seen" in request.GET  # type: ignore[attr-defined]

@@ -1,7 +1,6 @@
 """Pages about citizens. Everything shown is filtered by access; every look is written down."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -14,9 +13,11 @@ from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.deviations.models import Breach
+from naer.site.entry import queries as entry
 from naer.site.messaging import correcting, notifying, refusal_words, telling, withdrawing
 from naer.site.messaging.telling import Offer
 from naer.site.pathways import actions, search
+from naer.site.pathways.bounded import Pages
 from naer.site.pathways.forms import WaiveForm, sent
 from naer.site.pathways.fulfil_form import FulfilForm
 from naer.site.pathways.models import Citizen, LoggedEvent
@@ -41,7 +42,7 @@ def citizens(request: HttpRequest) -> HttpResponse:
         listed = Citizen.objects.none()
     else:
         listed = search.citizens(user, now, status, text)
-    page = Paginator(listed, PAGE if not text else 200).get_page(request.GET.get("page"))
+    page = Pages(listed, PAGE if not text else 200).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "status": status if status in search.STATUSES else "",
@@ -108,6 +109,8 @@ def _row(request: HttpRequest, key: str, pk: int) -> Row:
 def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """One obligation: what it says, and the forms to record that it was met, or waive it."""
     row, user, now = _row(request, key, pk), person(request), now_of(request)
+    if asked := entry.behind(row.obligation):
+        return redirect("request", asked)
     act = request.POST.get("act", "")
     can = _allowed(user, row, now)
     fulfil = FulfilForm(

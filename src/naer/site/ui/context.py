@@ -9,15 +9,24 @@ from django.utils.translation import gettext as _
 
 from naer.site.access import deviations, rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.notifications import queries as notifications
+
+_SELDOM = frozenset({"agreements", "plans", "access-log"})
+"""Pages that wait behind one word where the menu is a line."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The mode (for the strip that says what kind of data this is), the languages and the menu."""
+    nav = _menu(request)
+    more = [item for item in nav if item.get("seldom")]
     return {
         "mode": settings.MODE,
         "languages": settings.LANGUAGES,
         "here": request.get_full_path() if request.method == "GET" else request.path,
-        "nav": _menu(request),
+        "nav": nav,
+        "nav_more": more,
+        "nav_more_here": any(item["here"] for item in more),
+        "unread": _unread(request),
     }
 
 
@@ -52,8 +61,14 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     for name, words in items:
         address = reverse(name)
         here = request.path == address if name == "today" else request.path.startswith(address)
-        found.append({"address": address, "words": words, "here": here})
+        found.append({"address": address, "words": words, "here": here, "seldom": name in _SELDOM})
     return found
+
+
+def _unread(request: HttpRequest) -> int:
+    """How many notifications of the reader's are new."""
+    user = getattr(request, "user", None)
+    return notifications.unread(user) if isinstance(user, User) else 0
 
 
 def _own_menu(request: HttpRequest, user: User) -> list[dict[str, Any]]:
@@ -67,9 +82,7 @@ def _own_menu(request: HttpRequest, user: User) -> list[dict[str, Any]]:
             (reverse("own-log", args=[user.citizen_id]), _("Who has seen my data")),
             (reverse("own-sharing", args=[user.citizen_id]), _("What I share")),
         ]
-    return [
-        {"address": address, "words": words, "here": request.path == address} for address, words in items
-    ]
+    return [{"address": address, "words": words, "here": request.path == address} for address, words in items]
 
 
 def _way_home(user: User) -> tuple[str, str]:

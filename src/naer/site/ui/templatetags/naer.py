@@ -1,6 +1,7 @@
 """Marks, states, parties and times in templates."""
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -10,12 +11,21 @@ from naer.events.instant import Instant
 from naer.site.access import actions
 from naer.site.messaging import conversation_words
 from naer.site.messaging.models import Message
+from naer.site.pathways.bounded import MOST
 from naer.site.ui import times, words
 from naer.site.ui.state import State
 
 register = template.Library()
 
 _SHAPES = frozenset({"hospital", "municipality", "gp", "citizen"})
+
+
+@register.filter
+def many(count: int) -> str:
+    """A count; "500+" for what nobody counted to its end."""
+    if count > MOST:
+        return f"{number_format(MOST, force_grouping=True)}+"
+    return str(count)
 
 
 @register.simple_tag

@@ -1,0 +1,129 @@
+"""The citizen's own page: the same facts in plain words, what they do from it, and whom they let in."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from naer.events.instant import HOUR, Instant
+from naer.site.access.models import Block, Grant
+from naer.site.citizen import measurements
+from naer.site.citizen.drawn import drawn
+from naer.site.entry.models import HelpRequest
+from naer.site.fhir import observations
+from naer.site.fhir.models import StoredObservation
+from naer.site.pathways.actions import ActionRefusedError
+from tests.integration.site.conftest import SignedIn
+from tests.place import MUNICIPALITY, Place, new_id
+
+
+def test_the_own_page_tells_where_one_is_and_who_does_what(here: Place, as_: SignedIn, now: Instant) -> None:
+    here.admit(now)
+    own = as_("karen")
+    assert own.get(reverse("today"))["Location"] == reverse("own")
+    assert own.get(reverse("own"))["Location"] == reverse("own-page", args=[here.citizen.key])
+    page = own.get(reverse("own-page", args=[here.citizen.key])).content.decode()
+    assert "You are in hospital" in page
+    assert 'data-density="roomy"' in page
+    assert "Hjørring Prøvekommune" in page  # owes the admission report, and is who to write to
+    assert "Lægehuset Modelgade" in page
+    assert f'href="{reverse("citizens")}"' not in page
+    other = as_("karen").get(reverse("own-page", args=[here.neighbour.key]))
+    assert other.status_code == 404
+    for staff in ("mette", "doris", "dina", "adam"):
+        assert as_(staff).get(reverse("own-page", args=[here.citizen.key])).status_code == 404
+        assert as_(staff).get(reverse("own")).status_code == 403
+
+
+def test_measurements_are_observations_that_systems_can_read(
+    here: Place, as_: SignedIn, now: Instant
+) -> None:
+    """What is written on the page is a FHIR Observation with LOINC and UCUM; slips are caught."""
+    own, address = as_("karen"), reverse("own-measure", args=[here.citizen.key])
+    given = {"kind": "weight", "value": "67.2", "at": "2026-03-01 08:00"}
+    assert own.post(address, given | {"value": "6720"}).status_code == 422
+    assert own.post(address, given | {"kind": "mood"}).status_code == 422
+    assert own.post(address, given | {"at": "yesterday"}).status_code == 422
+    assert not StoredObservation.objects.exists()
+    assert own.post(address, given).status_code == 302
+    stored = StoredObservation.objects.get()
+    told = observations.resource(stored)
+    assert told["code"]["coding"][0]["code"] == "29463-7"
+    assert told["valueQuantity"] == {
+        "value": Decimal("67.2"),
+        "unit": "kg",
+        "system": "http://unitsofmeasure.org",
+        "code": "kg",
+    }
+    assert b"67.2" not in bytes(stored.content)
+    assert as_("mette").post(address, given).status_code == 404
+    karen = here.users["karen"]
+    with pytest.raises(ActionRefusedError):
+        measurements.add(karen, here.citizen, "pulse", Decimal(70), now + HOUR, now=now, new_id=new_id)
+    measurements.add(karen, here.citizen, "weight", Decimal("66.9"), now, now=now, new_id=new_id)
+    (weight,) = measurements.series(here.citizen)
+    assert [one.value for one in weight.measured] == [Decimal("67.2"), Decimal("66.9")]
+    picture = drawn(weight)
+    assert picture is not None
+    assert [one.value for one in picture.spots] == ["67.2", "66.9"]
+    assert "66.9" in own.get(reverse("own-page", args=[here.citizen.key])).content.decode()
+
+
+def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, as_: SignedIn) -> None:
+    """The code is shown once; what was not granted stays closed; taken back, everything is closed."""
+    own, near = as_("karen"), as_("ditte")
+    Grant.objects.all().delete()
+    sharing, key = reverse("own-sharing", args=[here.citizen.key]), here.citizen.key
+    given = {"act": "grant", "name": "Min datter", "parts": ["plan"], "until": "2999-01-01"}
+    assert own.post(sharing, given).status_code == 422  # no longer than a year
+    context = own.post(sharing, given | {"until": _soon()}).context
+    code = context["code"]
+    assert code
+    assert code not in own.get(sharing).content.decode()
+    assert near.get(reverse("own-page", args=[key])).status_code == 404
+    assert near.post(reverse("own"), {"code": "WRONG"}).status_code == 422
+    assert near.post(reverse("own"), {"code": code.lower()})["Location"] == reverse("own-page", args=[key])
+    assert near.get(reverse("own-page", args=[key])).status_code == 200
+    assert near.get(reverse("own-log", args=[key])).status_code == 404
+    assert near.post(reverse("own-measure", args=[key]), {}).status_code == 404
+    assert near.get(sharing).status_code == 404
+    grant = Grant.objects.get(relative=here.users["ditte"])
+    own.post(sharing, {"act": "end", "grant": str(grant.pk)})
+    assert near.get(reverse("own-page", args=[key])).status_code == 404
+
+
+def test_a_citizen_keeps_an_organisation_out(here: Place, as_: SignedIn) -> None:
+    own, sharing = as_("karen"), reverse("own-sharing", args=[here.citizen.key])
+    given = {"act": "block", "organisation": MUNICIPALITY.sor}
+    assert own.post(sharing, given).status_code == 422  # not without the tick
+    assert own.post(sharing, given | {"sure": "on", "organisation": "elsewhere"}).status_code == 422
+    assert not Block.objects.exists()
+    assert own.post(sharing, given | {"sure": "on"}).status_code == 302
+    page = reverse("citizen", args=[here.citizen.key])
+    assert as_("mette").get(page).status_code == 404
+    own.post(sharing, {"act": "lift", "organisation": MUNICIPALITY.sor})
+    assert as_("mette").get(page).status_code == 200
+
+
+def test_the_log_tells_who_looked_and_one_can_ask_why(here: Place, as_: SignedIn) -> None:
+    as_("mette").get(reverse("citizen", args=[here.citizen.key]))
+    own = as_("karen")
+    page = own.get(reverse("own-log", args=[here.citizen.key]))
+    assert "Mette Skitse" in page.content.decode()
+    entry = next(one for one in page.context["entries"] if one.who == "Mette Skitse")
+    address = reverse("own-ask", args=[here.citizen.key])
+    assert "Mette Skitse" in own.get(f"{address}?about={entry.entry}").content.decode()
+    assert "Mette" not in own.get(f"{address}?about=999999").context["form"].initial["text"]
+    assert own.post(address, {"text": "  "}).status_code == 422
+    answer = own.post(address, {"text": "Hvorfor? <script>alert(1)</script>"})
+    found = HelpRequest.objects.get()
+    assert answer["Location"] == reverse("request", args=[found.key])
+    shown = own.get(answer["Location"]).content.decode()
+    assert "<script>alert" not in shown
+    assert reverse("own-page", args=[here.citizen.key]) in shown
+
+
+def _soon() -> str:
+    """A day in the near future, as a form sends it."""
+    return (dt.date.today() + dt.timedelta(days=30)).isoformat()  # noqa: DTZ011 - a day of the reader
