@@ -116,11 +116,11 @@ def _owes_or_is_owed(organisation: str, now: Instant) -> Q:
 
     What is past due and may have been done without a record (S31) is nothing that anybody waits for.
     """
-    waits = Obligation.objects.filter(outcome="", withdrawn=False).exclude(
+    waits = Obligation.objects.filter(citizen=OuterRef("pk"), outcome="", withdrawn=False).exclude(
         clauses.among(clauses.partial()) & Q(due__lt=now)
     )
-    by, to = (waits.filter(**{side: organisation}) for side in ("owed_by", "owed_to"))
-    return Q(pk__in=by.values("citizen")) | Q(pk__in=to.values("citizen"))
+    # Asked citizen by citizen: a list of all of them would be made for each page.
+    return Q(Exists(waits.filter(Q(owed_by=organisation) | Q(owed_to=organisation))))
 
 
 def _gp(user: User, action: str, now: Instant) -> Condition:  # noqa: ARG001

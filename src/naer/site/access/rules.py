@@ -17,6 +17,7 @@ from django.http import Http404
 from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.site.access.models import AccessEntry
 from naer.site.access.relations import IN_HOSPITAL, STAY_KINDS, condition, which
+from naer.site.access.rowwise import About, condition_of
 from naer.site.access.table import DEMO_ONLY, OFFICE, RELATION, TABLE, WORKS_AT, relations_for
 from naer.site.access.trace import entry_of
 from naer.site.accounts.models import User
@@ -87,9 +88,18 @@ def visible_citizens(user: Person, now: Instant, action: str = "look") -> QueryS
     return Citizen.objects.filter(condition(user, relations, action, now))
 
 
-def about_visible(user: Person, now: Instant, action: str = "look") -> Exists:
-    """Rows with a `citizen` that `user` may see: asked row by row, after whatever else narrows the list."""
-    return Exists(visible_citizens(user, now, action).filter(pk=OuterRef("citizen_id")))
+def about_visible(user: Person, now: Instant, action: str = "look", field: str = "citizen_id") -> About:
+    """Rows with a `citizen` that `user` may see: asked row by row, after whatever else narrows the list.
+
+    `field` "pk" asks it of citizens themselves, where an index gives them in the order that is wanted.
+    The text of the condition is kept with `user`, who lives as long as a request does.
+    """
+    key = (action, now, getattr(user, "role", ""), getattr(user, "organisation_id", ""), user.is_active)
+    known = user.__dict__.setdefault("_about_visible", {})
+    if key not in known:
+        known[key] = condition_of(visible_citizens(user, now, action))
+    sql, parameters = known[key]
+    return About(sql, parameters, field)
 
 
 def _relations_to(user: Person, keys: Collection[str], now: Instant, action: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from naer.events.instant import DAY, ZONES, Instant, from_local, local_date
 from naer.site.access import rules
@@ -12,7 +12,8 @@ from naer.site.accounts.models import Address, Organisation, User
 from naer.site.discharge import day_fee
 from naer.site.discharge.day_fee import Clock, Warned
 from naer.site.discharge.moments import Way, way
-from naer.site.pathways import live, stage, store
+from naer.site.pathways import bounded, live, stage, store
+from naer.site.pathways.bounded import Merged
 from naer.site.pathways.models import Citizen, Obligation
 
 PAGE = 25
@@ -50,22 +51,36 @@ class Row:
     """Of the hospital: DK or NO."""
 
 
-def listed(user: User, now: Instant, group: str, hospital: str = "") -> QuerySet[Citizen]:
-    """The citizens of a tab, whoever has waited longest first; `hospital` is a key, "" for any."""
-    found = _related(user, now, hospital).filter(_in(group, now))
+def listed(user: User, now: Instant, group: str) -> QuerySet[Citizen]:
+    """The citizens of a tab, whoever has waited longest first: for who sees few citizens."""
+    found = rules.visible_citizens(user, now, LOOK).filter(_in(group, now), stage__in=GROUPS[group])
     return found.order_by("stage_since", "key")
 
 
+def table(user: User, now: Instant, group: str, hospital: str = "") -> Merged[Citizen]:
+    """The same for who sees many; `hospital` is a key, "" for any."""
+    return Merged(list(_parts(user, now, group, hospital).values()), "stage_since")
+
+
+def _parts(user: User, now: Instant, group: str, hospital: str) -> dict[str, QuerySet[Citizen]]:
+    """The same by stage: an index has those of one stage in the order of the list."""
+    related = _related(user, now, hospital).filter(_in(group, now)).order_by("stage_since", "key")
+    return {f"{group} {name}": related.filter(stage=name) for name in GROUPS[group]}
+
+
 def counts(user: User, now: Instant, hospital: str = "") -> dict[str, int]:
-    """How many stand in each tab: one query."""
-    wanted = {group: Count("pk", filter=_in(group, now)) for group in GROUPS}
-    return _related(user, now, hospital).exclude(stage="").order_by().aggregate(**wanted)
+    """How many stand in each tab, none counted beyond `bounded.MOST + 1`: one statement."""
+    parts = [_parts(user, now, group, hospital) for group in GROUPS]
+    found = bounded.counts({name: part for several in parts for name, part in several.items()})
+    return {group: sum(found[name] for name in several) for group, several in zip(GROUPS, parts, strict=True)}
 
 
 def hospitals(user: User, now: Instant) -> list[tuple[str, str]]:
     """(key, name) of the hospitals that citizens in the table are at, for the filter."""
-    keys = _related(user, now, "").filter(stage__in=stage.IN_HOSPITAL).order_by()
-    wanted = keys.values_list("stage_hospital", flat=True).distinct()
+    wanted: set[str] = set()
+    for name in stage.IN_HOSPITAL:
+        newest = _related(user, now, "").filter(stage=name).order_by("-stage_since", "-key")
+        wanted |= set(newest.values_list("stage_hospital", flat=True)[: bounded.MOST])
     return list(Organisation.objects.filter(pk__in=wanted).order_by("name").values_list("key", "name")[:40])
 
 
@@ -109,12 +124,12 @@ def warnings(keys: Sequence[str], ways: dict[str, Way | None], now: Instant) -> 
 
 
 def _related(user: User, now: Instant, hospital: str) -> QuerySet[Citizen]:
-    seen = rules.visible_citizens(user, now, LOOK)
+    seen = Citizen.objects.filter(rules.about_visible(user, now, LOOK, field="pk"))
     return seen.filter(stage_hospital=hospital) if hospital else seen
 
 
 def _in(group: str, now: Instant) -> Q:
-    wanted = Q(stage__in=GROUPS[group])
+    wanted = Q()
     if group in ("home", "visited"):
         return wanted & Q(stage_since__gte=now - AFTER)
     if group == "today":

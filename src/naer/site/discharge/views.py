@@ -22,6 +22,7 @@ from naer.site.messaging import refusal_words
 from naer.site.messaging.drafts import Written
 from naer.site.pathways import stage
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import Pages
 from naer.site.pathways.models import Citizen
 from naer.site.ui.requests import new_id, now_of, person
 from naer.site.ui.times import ZONE
@@ -39,7 +40,7 @@ def table(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("show", "")
     group = group if group in queries.GROUPS else "waiting"
     hospital = request.GET.get("hospital", "")[:64]
-    page = Pages(queries.listed(user, now, group, hospital), queries.PAGE).get_page(
+    page = Pages(queries.table(user, now, group, hospital), queries.PAGE).get_page(
         request.GET.get("page", "1")[:6]
     )
     citizens = list(page)

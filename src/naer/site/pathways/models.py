@@ -39,9 +39,9 @@ class Citizen(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["wake"], condition=models.Q(wake__isnull=False), name="citizen_wakes"),
-            models.Index(
-                fields=["stage", "stage_since"], condition=~models.Q(stage=""), name="citizen_stage"
-            ),
+            models.Index(fields=["stage", "stage_since", "key"], name="citizen_staged"),
+            models.Index(fields=["status", "-status_since", "key"], name="citizen_status"),
+            models.Index(fields=["name", "key"], name="citizen_name"),
         ]
 
     def __str__(self) -> str:
@@ -158,9 +158,19 @@ class Obligation(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["owed_by", "outcome", "due"]),
-            models.Index(fields=["owed_to", "outcome", "due"]),
             models.Index(fields=["pathway"]),
+            *(
+                models.Index(
+                    fields=[side, *fields],
+                    condition=models.Q(outcome="", withdrawn=False, **narrower),
+                    name=f"waits_{side}_{name}",
+                )
+                for side in ("owed_by", "owed_to")
+                for name, fields, narrower in (
+                    ("due", ["due", "start", "id"], {}),
+                    ("open", ["start", "id"], {"due__isnull": True}),
+                )
+            ),
             models.Index(
                 fields=["owed_by", "closed_at"],
                 condition=models.Q(closed_at__isnull=False),

@@ -80,6 +80,36 @@ def unrecorded() -> Q:
     return clauses.among(clauses.partial())
 
 
+def waiting(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
+    """What runs and is `owed_by` or `owed_to` the user's organisation; `due` and `dateless` order it."""
+    return visible(user, now).filter(outcome="", **{direction: user.organisation_id})
+
+
+def due(
+    waits: QuerySet[Obligation], now: Instant, begin: Instant | None, end: Instant | None
+) -> QuerySet[Obligation]:
+    """Of `waiting` what is due from `begin` up to before `end`, soonest first, as in `owed`."""
+    within = waits.filter(due__isnull=False)
+    if begin is not None:
+        within = within.filter(due__gte=begin)
+    if end is not None:
+        within = within.filter(due__lt=end)
+    if begin is None or begin < now:
+        within = within.exclude(unrecorded() & Q(due__lt=now))
+    return within.order_by("due", "start", "pk")
+
+
+def dateless(waits: QuerySet[Obligation], now: Instant, *, lingers: bool) -> QuerySet[Obligation]:
+    """Of `waiting` what has no due time, oldest first: what lingers is old, as `old` says."""
+    before = clauses.among(clauses.before())
+    found = waits.filter(due__isnull=True)
+    if lingers:
+        found = found.filter(~before, start__lt=now - OLD)
+    else:
+        found = found.filter(Q(start__gte=now - OLD) | before)
+    return found.order_by("start", "pk")
+
+
 def old(now: Instant) -> Q:
     """What has waited so long that it would bury the day's work: a list of its own shows it.
 

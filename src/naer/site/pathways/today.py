@@ -4,21 +4,27 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Q, QuerySet
+from django.core.paginator import Page
+from django.db.models import Max, QuerySet
 
 from naer.events.instant import DAY, Instant, from_local, local
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import conversation_list
 from naer.site.messaging.models import Message
-from naer.site.pathways import obligations
+from naer.site.pathways import bounded, obligations
+from naer.site.pathways.bounded import Chain, Pages
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.obligations import Row
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
 
 PAGE, PAGE_OWED = 25, 10
+_SHOWN = (
+    "over", "soon", "later", "at_once", "kept", "late", "old_due", "lingers", "owed_old_due", "owed_lingers",
+    "owed_at_once",
+)  # fmt: skip
+"""What is counted and told as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +94,63 @@ def day(now: Instant) -> tuple[Instant, Instant]:
 
 def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[str, int]) -> Today:
     """The start page of `user` at `now`; `counted` as from `counts`."""
-    _, tomorrow = day(now)
-    owe = obligations.owed(user, now, "owed_by")
-    owed = obligations.owed(user, now, "owed_to").exclude(owed_by=user.organisation_id)
-    split = Q(obligations.old(now)) if part.old else ~obligations.old(now)
-    owe_page = Paginator(_filtered(owe.filter(split), filters, tomorrow), PAGE).get_page(part.page)
-    owed_page = Paginator(owed.filter(split), PAGE_OWED).get_page(part.owed)
-    owe_rows = obligations.rows(owe_page, now)
+    owe = _owe(user, now)
+    owed = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
+    known = _lengths(counted, part.old)
+    plain = filters == Filters()
+    owe_list = _split(_named(owe, filters), now, part.old, _until(filters, now), known[0] if plain else None)
+    owe_page = Pages(owe_list, PAGE)
+    owed_page = Pages(_split(owed, now, part.old, None, known[1]), PAGE_OWED)
+    shown, others = owe_page.get_page(part.page), owed_page.get_page(part.owed)
+    owe_rows = obligations.rows(shown, now)
     kept = kept_today(user, now)
     found = Today(
         now=now,
         counts=counted,
-        owe=owe_page,
+        owe=shown,
         before=[row for row in owe_rows if part.old or _past(row, now)],
         after=[row for row in owe_rows if not (part.old or _past(row, now))],
-        owed=owed_page,
-        owed_rows=obligations.rows(owed_page, now),
+        owed=others,
+        owed_rows=obligations.rows(others, now),
         kept=obligations.rows(kept[:10], now),
-        shown=owe_page.paginator.count,
-        citizens=list(in_hospital(user, now)[:8]),
+        shown=owe_page.counted,
+        citizens=newest_in_hospital(user, now, 8),
         messages=list(notifications(user, now)[:6]),
     )
     _draw(found, owe, kept)
     return found
+
+
+def _owe(user: User, now: Instant) -> QuerySet[Obligation]:
+    return obligations.waiting(user, now, "owed_by")
+
+
+def _split(
+    waits: QuerySet[Obligation],
+    now: Instant,
+    old: bool,
+    until: Instant | None,
+    lengths: tuple[int, int] | None,
+) -> Chain[Obligation]:
+    """What is old, or what is not: what has a due time before what has none."""
+    ago = now - obligations.OLD
+    if old:
+        dated = obligations.due(waits, now, None, ago if until is None else min(ago, until))
+    else:
+        dated = obligations.due(waits, now, ago, until)
+    if until is not None:
+        return Chain([dated])
+    return Chain([dated, obligations.dateless(waits, now, lingers=old)], lengths)
+
+
+def _lengths(counted: dict[str, int], old: bool) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Of what is owed by and to the user's organisation: how much has a due time, and how much has none."""
+    if old:
+        lists = (("old_due", "lingers"), ("owed_old_due", "owed_lingers"))
+    else:
+        lists = (("dated", "at_once"), ("owed_dated", "owed_at_once"))
+    (by, by_none), (to, to_none) = lists
+    return (counted[by], counted[by_none]), (counted[to], counted[to_none])
 
 
 def pulse() -> str:
@@ -135,57 +175,68 @@ def _past(row: Row, now: Instant) -> bool:
     return row.obligation.due is not None and row.obligation.due < now
 
 
-def _filtered(owe: QuerySet[Obligation], filters: Filters, tomorrow: Instant) -> QuerySet[Obligation]:
+def _named(owe: QuerySet[Obligation], filters: Filters) -> QuerySet[Obligation]:
     if filters.to:
         owe = owe.filter(owed_to=filters.to)
-    if filters.until == "today":
-        owe = owe.filter(due__lt=tomorrow)
-    elif filters.until == "tomorrow":
-        owe = owe.filter(due__lt=day(tomorrow + DAY // 2)[1])
     if filters.name:
         owe = owe.filter(citizen__name__icontains=filters.name)
     return owe
 
 
+def _until(filters: Filters, now: Instant) -> Instant | None:
+    """Before when everything must be due that is shown; None for whenever."""
+    if not filters.until:
+        return None
+    tomorrow = day(now)[1]
+    return tomorrow if filters.until == "today" else day(tomorrow + DAY // 2)[1]
+
+
 def counts(user: User, now: Instant) -> dict[str, int]:
-    """How many of everything on the page.
+    """How many of everything on the page; none beyond `bounded.MOST + 1` of each kind (a sum of them may be).
 
     What is old (`obligations.old`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
     """
     _, tomorrow = day(now)
-    old = obligations.old(now)
-    running = (
-        obligations.owed(user, now, "owed_by")
-        .order_by()
-        .aggregate(
-            all=Count("pk"),
-            old=Count("pk", filter=old),
-            over=Count("pk", filter=Q(due__lt=now) & ~old),
-            past=Count("pk", filter=Q(due__lt=now)),
-            soon=Count("pk", filter=Q(due__gte=now, due__lte=now + SOON)),
-            later=Count("pk", filter=Q(due__gt=now + SOON, due__lt=tomorrow)),
-            at_once=Count("pk", filter=Q(due=None) & ~old),
-        )
+    ago, soon = now - obligations.OLD, now + SOON + 1
+    owe = _owe(user, now)
+    owed = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
+    kept = kept_today(user, now)
+    found = bounded.counts(
+        {
+            "old_due": obligations.due(owe, now, None, ago),
+            "lingers": obligations.dateless(owe, now, lingers=True),
+            "over": obligations.due(owe, now, ago, now),
+            "soon": obligations.due(owe, now, now, soon),
+            "later": obligations.due(owe, now, soon, tomorrow),
+            "beyond": obligations.due(owe, now, max(soon, tomorrow), None),
+            "at_once": obligations.dateless(owe, now, lingers=False),
+            "owed_old_due": obligations.due(owed, now, None, ago),
+            "owed_lingers": obligations.dateless(owed, now, lingers=True),
+            "owed_past": obligations.due(owed, now, ago, now),
+            "owed_ahead": obligations.due(owed, now, now, None),
+            "owed_at_once": obligations.dateless(owed, now, lingers=False),
+            "kept": kept,
+            "late": kept.filter(outcome="late"),
+            **{status: in_hospital(user, now, status) for status in rules.IN_HOSPITAL},
+        }
     )
-    owed = (
-        obligations.owed(user, now, "owed_to")
-        .exclude(owed_by=user.organisation_id)
-        .order_by()
-        .aggregate(
-            owed=Count("pk"),
-            owed_over=Count("pk", filter=Q(due__lt=now)),
-            owed_old=Count("pk", filter=old),
-        )
-    )
-    closed = (
-        kept_today(user, now)
-        .order_by()
-        .aggregate(kept=Count("pk"), late=Count("pk", filter=Q(outcome="late")))
-    )
+    old, past = found["old_due"] + found["lingers"], found["old_due"] + found["over"]
+    owed_over = found["owed_old_due"] + found["owed_past"]
     newest = notifications(user, now).values_list("pk", flat=True).first()
-    here = in_hospital(user, now).order_by().count()
-    unread = conversation_list.unread(user, now)
-    return {**running, **owed, **closed, "in_hospital": here, "newest": newest or 0, "unread": unread}
+    return {
+        **{name: found[name] for name in _SHOWN},
+        "dated": sum(found[name] for name in ("over", "soon", "later", "beyond")),
+        "owed_dated": found["owed_past"] + found["owed_ahead"],
+        "all": old + sum(found[name] for name in ("over", "soon", "later", "beyond", "at_once")),
+        "old": old,
+        "past": past,
+        "owed": owed_over + sum(found[name] for name in ("owed_lingers", "owed_ahead", "owed_at_once")),
+        "owed_over": owed_over,
+        "owed_old": found["owed_old_due"] + found["owed_lingers"],
+        "in_hospital": sum(found[status] for status in rules.IN_HOSPITAL),
+        "newest": newest or 0,
+        "unread": conversation_list.unread(user, now),
+    }
 
 
 def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
@@ -199,10 +250,16 @@ def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
     )
 
 
-def in_hospital(user: User, now: Instant) -> QuerySet[Citizen]:
-    """Citizens with a stay that runs, newest first."""
-    seen = rules.visible_citizens(user, now)
-    return seen.filter(status__in=rules.IN_HOSPITAL).order_by("-status_since", "key")
+def in_hospital(user: User, now: Instant, status: str) -> QuerySet[Citizen]:
+    """Citizens with a stay that runs, of one of `rules.IN_HOSPITAL`, newest first."""
+    seen = rules.about_visible(user, now, field="pk")
+    return Citizen.objects.filter(seen, status=status).order_by("-status_since", "key")
+
+
+def newest_in_hospital(user: User, now: Instant, most: int) -> list[Citizen]:
+    """The newest of all who are in hospital: a query for each status, as each has its own order."""
+    found = [one for status in rules.IN_HOSPITAL for one in in_hospital(user, now, status)[:most]]
+    return sorted(found, key=lambda one: (-(one.status_since or 0), one.key))[:most]
 
 
 def notifications(user: User, now: Instant) -> QuerySet[Message]:
@@ -216,8 +273,13 @@ def notifications(user: User, now: Instant) -> QuerySet[Message]:
 
 
 def recipients(user: User, now: Instant) -> list[tuple[str, str]]:
-    """(key, name) of those the user's organisation owes something now."""
-    keys = obligations.owed(user, now, "owed_by").order_by().values_list("owed_to", flat=True).distinct()
+    """(key, name) of those the user's organisation owes something now, as far as the first `bounded.MOST`
+    by due time tell."""
+    parts = (
+        obligations.due(_owe(user, now), now, now - obligations.OLD, None),
+        obligations.dateless(_owe(user, now), now, lingers=False),
+    )
+    keys = {key for part in parts for key in part.values_list("owed_to", flat=True)[: bounded.MOST]}
     return list(Organisation.objects.filter(pk__in=keys).order_by("name").values_list("key", "name")[:60])
 
 
@@ -226,9 +288,7 @@ def _draw(found: Today, owe: QuerySet[Obligation], kept: QuerySet[Obligation]) -
     start, end = day(found.now)
     due: list[tuple[Instant, str]] = [
         (at, "over" if at < found.now else "soon" if at - found.now <= SOON else "open")
-        for at in (
-            owe.filter(due__gte=start, due__lt=end).order_by("due").values_list("due", flat=True)[:200]
-        )
+        for at in (obligations.due(owe, found.now, start, end).values_list("due", flat=True)[:200])
         if at is not None
     ]
     due += list(kept.values_list("closed_at", "outcome")[:100])  # type: ignore[arg-type]
