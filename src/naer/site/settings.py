@@ -21,6 +21,9 @@
 | NAER_PROXIES | servers in front that add to X-Forwarded-For, so that lock-out sees who asks | 0 |
 | NAER_IDENTITY | TOML files of identity providers (OpenID Connect), comma between | none |
 | NAER_IDLE_MINUTES | somebody who does nothing for so long is signed out | 60 |
+| NAER_SMTP_URL | mail server: smtp://user:password@host:port, ?tls=starttls, or smtps:// | no e-mail |
+| NAER_MAIL_FROM | whom e-mails come from | naer@localhost |
+| NAER_URL | the address people open Naer at, for e-mails, e.g. https://naer.example.dk | none |
 | NAER_HTTPS | the site is reached by https: on or off | on in production |
 """
 
@@ -128,6 +131,11 @@ EMERGENCY_HOURS = max(1, _whole("NAER_EMERGENCY_HOURS", 4))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+
+# E-mail
+SMTP_URL = os.environ.get("NAER_SMTP_URL", "").strip()
+MAIL_FROM = os.environ.get("NAER_MAIL_FROM", "").strip() or "naer@localhost"
+URL = os.environ.get("NAER_URL", "").strip()
 
 # Web
 ALLOWED_HOSTS = _listed("NAER_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]

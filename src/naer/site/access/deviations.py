@@ -82,6 +82,12 @@ def require_raise(user: User, citizen: Citizen | None, now: Instant) -> str:
     return PARTY
 
 
+def closers(organisation: str) -> list[User]:
+    """Those at an organisation whose role can take a deviation to its end."""
+    here = User.objects.filter(organisation=organisation, is_active=True).select_related("organisation")
+    return [user for user in here.order_by("pk") if may(user, "close-deviation")]
+
+
 def trace(user: User, found: Deviation, action: str, relation: str, now: Instant) -> None:
     """Write down that `user` read a deviation or did something about it."""
     entry_of(user, found.citizen_id or "", action, f"deviation {found.key}", relation, now).save()

@@ -16,7 +16,7 @@ from naer.events.instant import Instant
 from naer.events.log import CANCELLED
 from naer.site.access import deviations as access
 from naer.site.accounts.models import Organisation, User
-from naer.site.deviations import classes, sealed
+from naer.site.deviations import classes, sealed, tellers
 from naer.site.deviations.models import Breach, Contribution, Deviation
 from naer.site.pathways import actions as pathway_actions
 from naer.site.pathways.actions import ActionRefusedError, NewId
@@ -333,7 +333,7 @@ def _set_owner(found: Deviation, user: User) -> None:
 
 
 def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now: Instant) -> None:
-    Contribution.objects.create(
+    said = Contribution.objects.create(
         deviation=found,
         at=now,
         by=user.username,
@@ -341,6 +341,7 @@ def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now
         act=act,
         content=sealed.seal(content),
     )
+    tellers.tell(found, said, user, now)
 
 
 def _tell_log(found: Deviation, user: User, kind: str, now: Instant, new_id: NewId) -> None:

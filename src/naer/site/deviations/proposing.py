@@ -15,7 +15,7 @@ from naer.agreement import Clause, deviation
 from naer.events.instant import DAY, Instant
 from naer.site.accounts.models import Organisation
 from naer.site.agreements.in_force import agreements
-from naer.site.deviations import sealed
+from naer.site.deviations import sealed, tellers
 from naer.site.deviations.models import Breach, Contribution, Deviation
 from naer.site.pathways.models import Citizen, Obligation
 
@@ -156,6 +156,7 @@ def _begin(group: Group, found: list[Obligation], now: Instant, new_id: Callable
         turn=Deviation.Turn.RAISER,
     )
     Contribution.objects.create(deviation=made, at=now, by=PROCESS, act="propose", content=sealed.seal({}))
+    tellers.propose(made, now)
     return made
 
 

@@ -26,6 +26,7 @@ from naer.site.deviations.forms import (
 )
 from naer.site.deviations.models import Deviation
 from naer.site.deviations.queries import Shown
+from naer.site.notifications import actions as told
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen
@@ -126,6 +127,7 @@ def deviation(request: HttpRequest, key: str) -> HttpResponse:
     """One deviation: what each said, and what the reader can do about it."""
     user, now = _reader(request), now_of(request)
     shown = queries.shown(user, key, now)
+    told.seen(user, "deviation", key, now)
     can = _can(user, shown)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     forms = {name: _form(name, shown, request if name == act else None, now) for name in can & _WITH_FORM}

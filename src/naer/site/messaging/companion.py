@@ -6,11 +6,8 @@ leaves. It may be ended at any moment; what it had claimed is tried again when t
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 
@@ -18,20 +15,6 @@ EVERY_S = 1.0
 """Between two rounds."""
 NAME = "outbox"
 _log = structlog.get_logger("naer.outbox")
-
-
-@contextmanager
-def running() -> Iterator[None]:
-    """A process that delivers runs as long as this is entered."""
-    child = subprocess.Popen([sys.executable, "-m", "naer.site.messaging.companion", str(os.getpid())])  # noqa: S603
-    try:
-        yield
-    finally:
-        child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
 
 
 def work(parent: int, every: float = EVERY_S) -> None:
@@ -45,8 +28,10 @@ def work(parent: int, every: float = EVERY_S) -> None:
 
     from naer.site.fhir import work as fhir_work
     from naer.site.messaging.exchange import once
+    from naer.site.notifications import work as told_work
 
     fhir_work.beside()
+    told_work.beside()
     trouble = ""
     while os.getppid() == parent:
         try:

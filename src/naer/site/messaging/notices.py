@@ -12,6 +12,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import outgoing
 from naer.site.messaging.models import Delivery, OutgoingMessage
+from naer.site.notifications import actions as notifications
 from naer.site.pathways.actor import ENTRY, entry
 from naer.site.pathways.models import Obligation
 from naer.site.pathways.obligations import Row, rows
@@ -65,6 +66,7 @@ def note(user: User, chosen: Iterable[int], now: Instant) -> int:
             Delivery(message=one, at=now, outcome="delivered", detail="noted", by=user.get_username()[:64])
             for one in held
         )
+        notifications.noted([one.message_id for one in held], now)
         writes = bulk.Writes()
         writes.insert("access_accessentry", ENTRY, traces)
         writes.flush()

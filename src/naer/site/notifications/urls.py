@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from naer.site.notifications import views
+
+urlpatterns = [
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/preferences/", views.preferences, name="notification-preferences"),
+    path("notifications/<int:pk>/", views.follow, name="notification"),
+]

@@ -1,0 +1,85 @@
+"""How somebody wants to be told."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from naer.site.notifications.kinds import KINDS
+from naer.site.notifications.models import Preference
+
+_TIME = {"invalid": _("Write a time, for example 07:30.")}
+
+
+class LocalTime(forms.TimeInput):
+    """The browser's own field for a time of day."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class PreferenceForm(forms.Form):
+    """E-mail or not, when, and about what."""
+
+    email = forms.ChoiceField(
+        label=_("E-mail"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Preference.Email.SOON, _("Soon, and at most one in half an hour")),
+            (Preference.Email.DAILY, _("Once a day")),
+            (Preference.Email.NEVER, _("Never")),
+        ],
+    )
+    daily_at = forms.TimeField(label=_("Once a day at"), widget=LocalTime(), error_messages=_TIME)
+    quiet_from = forms.TimeField(label=_("No e-mail from"), widget=LocalTime(), error_messages=_TIME)
+    quiet_until = forms.TimeField(
+        label=_("until"),
+        widget=LocalTime(),
+        error_messages=_TIME,
+        help_text=_("The same time twice means that no hours are quiet."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("E-mail about"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    leads = forms.BooleanField(label=_("Tell me what agreements take to the leader"), required=False)
+
+    def __init__(self, *args: Any, preference: Preference, **more: Any) -> None:
+        more.setdefault("label_suffix", "")
+        muted = preference.muted.split()
+        offered = [(name, kind.sentence) for name, kind in KINDS.items() if kind.by_email]
+        first = {
+            "email": preference.email,
+            "daily_at": _clock(preference.daily_at),
+            "quiet_from": _clock(preference.quiet_from),
+            "quiet_until": _clock(preference.quiet_until),
+            "kinds": [name for name, _words in offered if name not in muted],
+            "leads": preference.leads,
+        }
+        more["initial"] = first
+        super().__init__(*args, **more)
+        self.fields["kinds"].choices = offered  # type: ignore[attr-defined]
+
+    @property
+    def preference(self) -> Preference:
+        """What was chosen."""
+        given = self.cleaned_data
+        offered = [name for name, kind in KINDS.items() if kind.by_email]
+        return Preference(
+            email=given["email"],
+            daily_at=_minute(given["daily_at"]),
+            quiet_from=_minute(given["quiet_from"]),
+            quiet_until=_minute(given["quiet_until"]),
+            leads=given["leads"],
+            muted=" ".join(name for name in offered if name not in given["kinds"]),
+        )
+
+
+def _clock(minute: int) -> dt.time:
+    return dt.time(minute // 60, minute % 60)
+
+
+def _minute(clock: dt.time) -> int:
+    return clock.hour * 60 + clock.minute

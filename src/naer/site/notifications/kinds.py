@@ -1,0 +1,54 @@
+"""What people are told of: a sentence without health content, and where it leads.
+
+A sentence stands in the app and is counted in e-mails; it names no citizen, no clause and no organisation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Where = Callable[[str, int | None, str], str]
+"""(key of the citizen, row of the obligation, subject) → address within the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of news: its sentence, its address, and the word of its switch."""
+
+    sentence: str | Promise
+    where: Where
+    by_email: bool = True
+    """Whether it is worth an e-mail at all."""
+
+
+def _obligation(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("obligation", args=[citizen, obligation])
+
+
+def _deviation(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("deviation", args=[subject])
+
+
+def _citizen(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("citizen", args=[citizen])
+
+
+KINDS: dict[str, Kind] = {
+    "escalation": Kind(_("Something your organisation owes has not been done"), _obligation),
+    "escalation-owed": Kind(_("Something owed to your organisation has not been done"), _obligation),
+    "escalation-leader": Kind(
+        _("Something is taken to you as the leader: it has not been done in time"), _obligation
+    ),
+    "deviation-raised": Kind(_("A deviation was raised with your organisation"), _deviation),
+    "deviation-answered": Kind(_("A deviation was answered"), _deviation),
+    "deviation-suggested": Kind(_("The other party suggests what to learn from a deviation"), _deviation),
+    "deviation-agreed": Kind(_("What a deviation teaches was agreed"), _deviation),
+    "deviation-closed": Kind(_("The other party closed a deviation on its side"), _deviation),
+    "deviation-said": Kind(_("The other party wrote about a deviation"), _deviation, by_email=False),
+    "deviation-proposed": Kind(_("Missed obligations propose a deviation"), _deviation, by_email=False),
+    "citizen": Kind(_("There is news about a citizen"), _citizen),
+}
+"""Kind → what it says and where it leads. A test asks each for its address."""

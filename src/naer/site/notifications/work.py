@@ -1,0 +1,52 @@
+"""Telling people, in the process beside a server: news is gathered, e-mails leave, deviations are proposed.
+
+In a thread of its own, so that a mail server that hangs holds up no message.
+"""
+
+import threading
+import time
+
+import structlog
+from django.db import close_old_connections
+
+from naer.events.instant import Instant
+from naer.site.deviations import proposing
+from naer.site.identity import new_id
+from naer.site.notifications import actions, gathering, mailing, smtp
+
+EVERY_S = 20.0
+"""Between two rounds."""
+PROPOSES_EVERY = 15
+"""Rounds between two looks for what missed obligations propose."""
+_log = structlog.get_logger("naer.told")
+
+
+def beside() -> None:
+    """Round after round in a thread of its own, for as long as the process lives."""
+    threading.Thread(target=_rounds, name="told", daemon=True).start()
+
+
+def once(now: Instant, *, propose: bool = True) -> None:
+    """One round at `now`."""
+    if propose:
+        proposing.propose(now, new_id)
+    gathering.gather(now)
+    actions.settle(now)
+    mailing.mail(now, smtp.server())
+
+
+def _rounds() -> None:
+    from naer.site import clock
+
+    trouble, number = "", 0
+    while True:
+        try:
+            once(clock.now(), propose=number % PROPOSES_EVERY == 0)
+            trouble = ""
+        except Exception as error:
+            if trouble != type(error).__name__:
+                trouble = type(error).__name__
+                _log.exception("telling people is in trouble; tried again", error=trouble)
+            close_old_connections()
+        number += 1
+        time.sleep(EVERY_S)
