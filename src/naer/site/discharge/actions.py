@@ -7,6 +7,7 @@ an event either way.
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES, Instant, local, text
@@ -18,7 +19,7 @@ from naer.site.messaging.conversation_words import CARE, NOTE
 from naer.site.messaging.correspondence import NoCommonStandardError, organisation_of, signed, standard_for
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter
-from naer.site.pathways import actions, stage
+from naer.site.pathways import actions, stage, store
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.models import Citizen
 
@@ -51,6 +52,7 @@ class Agreed:
     place: str
 
 
+@transaction.atomic
 def receive_now(user: User, citizen: Citizen, phone: str, *, now: Instant, new_id: NewId) -> StoredLetter:
     """The municipality says with one click that it can receive a citizen who is ready.
 
@@ -60,6 +62,7 @@ def receive_now(user: User, citizen: Citizen, phone: str, *, now: Instant, new_i
         UnwritableError: when the standard cannot carry it, as a Danish message without a telephone number.
     """
     rules.require(user, citizen, "answer-ready", now)
+    citizen = _locked(citizen)
     if citizen.stage not in (stage.READY, stage.CANNOT):
         raise ActionRefusedError("nobody waits for this answer")
     hospital, care = citizen.stage_hospital, _care(user, citizen.stage_hospital)
@@ -70,6 +73,7 @@ def receive_now(user: User, citizen: Citizen, phone: str, *, now: Instant, new_i
     )  # fmt: skip
 
 
+@transaction.atomic
 def agree(
     user: User,
     citizen: Citizen,
@@ -93,6 +97,7 @@ def agree(
     own = user.organisation
     if own is None or own.role not in KINDS[AGREED].senders:
         raise PermissionDenied("hospital and municipality agree on the discharge")
+    citizen = _locked(citizen)
     if citizen.stage not in stage.IN_HOSPITAL:
         raise ActionRefusedError("the citizen is not in hospital")
     if agreed.place not in PLACES or abs(agreed.leaves - now) > _FARTHEST:
@@ -171,6 +176,12 @@ def writes_care(user: User, citizen: Citizen) -> bool | None:
         return _care(user, receiver)
     except NoCommonStandardError:
         return None
+
+
+def _locked(citizen: Citizen) -> Citizen:
+    """The citizen as they stand now that nobody else changes them: two clicks at once are one answer."""
+    store.lock([citizen.key])
+    return Citizen.objects.get(pk=citizen.key)
 
 
 def _care(user: User, receiver: str) -> bool:
