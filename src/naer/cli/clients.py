@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from naer.cli import options
-from naer.cli.account import account
+from naer.cli.account import leave_trace, said_closed
 
 ROLES = (
     "coordinator",
@@ -66,7 +66,7 @@ def add_client(
             made = clients.add(
                 name, organisation, role, scopes, keys.read_bytes(), now=clock.now(), new_id=new_id
             )
-            _leave_trace("add", "enrol", f"client {made.key} {role}", made.user.organisation_id or "")
+            leave_trace("naer client add", "enrol", f"client {made.key} {role}", made.user.organisation_id)
     except clients.ClientRefusedError as error:
         raise click.ClickException(str(error)) from error
     click.echo(made.key)
@@ -92,7 +92,9 @@ def change_client(client_id: str, scopes: tuple[str, ...], keys: Path | None, da
     try:
         with transaction.atomic():
             found = clients.change(client_id, scopes, keys.read_bytes() if keys else None)
-            _leave_trace("change", "enrol", f"client {found.key} changed", found.user.organisation_id or "")
+            leave_trace(
+                "naer client change", "enrol", f"client {found.key} changed", found.user.organisation_id
+            )
     except clients.ClientRefusedError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"changed {found.name}: {found.scopes}")
@@ -108,7 +110,7 @@ def list_clients(as_json: bool, database: str | None) -> None:
     boot.setup(database)
     from naer.site.fhir.models import Client
 
-    _leave_trace("list", "look", "clients")
+    leave_trace("naer client list", "look", "clients")
     for one in Client.objects.select_related("user").order_by("created", "pk"):
         fields = {
             "client_id": one.key,
@@ -141,16 +143,9 @@ def close_client(client_id: str, database: str | None) -> None:
     try:
         with transaction.atomic():
             found, was_open = clients.close(client_id)
-            _leave_trace("close", "enrol", f"client {found.key} closed", found.user.organisation_id or "")
+            leave_trace(
+                "naer client close", "enrol", f"client {found.key} closed", found.user.organisation_id
+            )
     except clients.ClientRefusedError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{'closed' if was_open else 'closed already'}: {found.name}")
-
-
-def _leave_trace(command: str, action: str, what: str, organisation: str = "") -> None:
-    """Write down, about no citizen, what the command did and from which account of the machine."""
-    from naer.site import clock
-    from naer.site.pathways.actor import Process, leave_trace
-
-    process = Process(f"naer client {command}", organisation)
-    leave_trace(process, "", action, f"{what[:150]}, account {account()}", clock.now())
+    said_closed(was_open, found.name)

@@ -55,7 +55,7 @@ def demo(
     mode = os.environ.setdefault("NAER_MODE", "demo")
     if mode != "demo":
         raise click.ClickException(LONELY.format(mode=mode))
-    from naer.site import boot, clock
+    from naer.site import boot, clock, companion
 
     boot.setup(database)
     from django.db import connections

@@ -104,8 +104,7 @@ def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> No
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from naer.site.governance import follow
-    from naer.site.messaging import companion
+    from naer.site.companion import OUTBOX, RESULTS, running
 
     click.echo(f"Naer listens on http{'s' if tls else ''}://{host}:{port} (Ctrl-C stops it)", err=True)
     server = Granian(
@@ -122,7 +121,7 @@ def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> No
         ssl_ca=tls.clients if tls else None,
         ssl_client_verify=bool(tls and tls.clients),
     )
-    with follow.running(), companion.running():
+    with running(RESULTS), running(OUTBOX):
         server.serve()
 
 

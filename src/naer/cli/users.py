@@ -6,7 +6,7 @@ import sys
 import click
 
 from naer.cli import options
-from naer.cli.account import account
+from naer.cli.account import leave_trace, said_closed
 
 ROLES = (
     "coordinator",
@@ -74,7 +74,7 @@ def add_user(
         password = None if no_password else _password(password_stdin)
         with transaction.atomic():
             made = enrol.admit(drafted, password)
-            _leave_trace("add", "enrol", f"user {made.username} {role}", made.organisation_id or "")
+            leave_trace("naer user add", "enrol", f"user {made.username} {role}", made.organisation_id)
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
     where = f", {made.organisation}" if made.organisation else ""
@@ -109,7 +109,7 @@ def list_users(as_json: bool, database: str | None) -> None:
     boot.setup(database)
     from naer.site.accounts.models import User
 
-    _leave_trace("list", "look", "users")
+    leave_trace("naer user list", "look", "users")
     for one in User.objects.order_by("username"):
         fields = {
             "name": one.username,
@@ -141,10 +141,10 @@ def close_user(username: str, database: str | None) -> None:
     try:
         with transaction.atomic():
             found, was_open = enrol.close(username)
-            _leave_trace("close", "enrol", f"user {found.username} closed", found.organisation_id or "")
+            leave_trace("naer user close", "enrol", f"user {found.username} closed", found.organisation_id)
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{'closed' if was_open else 'closed already'}: {found.username}")
+    said_closed(was_open, found.username)
 
 
 @user.command("unlock")
@@ -162,7 +162,7 @@ def unlock_user(username: str, database: str | None) -> None:
     try:
         with transaction.atomic():
             found, failed = enrol.unlock(username)
-            _leave_trace("unlock", "unlocked", f"user {found.username}", found.organisation_id or "")
+            leave_trace("naer user unlock", "unlocked", f"user {found.username}", found.organisation_id)
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"unlocked: {found.username} ({failed} failed sign-ins forgotten)")
@@ -185,7 +185,9 @@ def renew_password(username: str, password_stdin: bool, database: str | None) ->
         password = _password(password_stdin)
         with transaction.atomic():
             found = enrol.renew(username, password)
-            _leave_trace("password", "enrol", f"user {found.username} password", found.organisation_id or "")
+            leave_trace(
+                "naer user password", "enrol", f"user {found.username} password", found.organisation_id
+            )
     except enrol.UserRefusedError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"changed: {found.username}")
@@ -220,7 +222,7 @@ def link_user(username: str, provider: str, subject: str, number_stdin: bool, da
         with transaction.atomic():
             found = identities.link(username, chosen, subject=subject, number=number, now=clock.real())
             told = f"user {found.username} with {provider}"
-            _leave_trace("link", "linked", told, found.organisation_id or "")
+            leave_trace("naer user link", "linked", told, found.organisation_id)
     except (enrol.UserRefusedError, WrongProviderError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"linked: {found.username} with {provider}")
@@ -241,14 +243,5 @@ def unlink_user(username: str, provider: str, database: str | None) -> None:
 
     with transaction.atomic():
         gone = identities.unlink(username, provider, clock.real())
-        _leave_trace("unlink", "linked", f"user {username[:60]} no more with {provider[:40]}")
+        leave_trace("naer user unlink", "linked", f"user {username[:60]} no more with {provider[:40]}")
     click.echo(f"unlinked: {gone} identities of {username} at {provider}")
-
-
-def _leave_trace(command: str, action: str, what: str, organisation: str = "") -> None:
-    """Write down, about no citizen, what the command did and from which account of the machine."""
-    from naer.site import clock
-    from naer.site.pathways.actor import Process, leave_trace
-
-    process = Process(f"naer user {command}", organisation)
-    leave_trace(process, "", action, f"{what[:150]}, account {account()}", clock.now())

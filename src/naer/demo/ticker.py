@@ -5,31 +5,14 @@ It ends when its parent does. It takes the time from the site's clock, so that p
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 
 SECONDS = 3.0
 """How often it looks."""
 _log = structlog.get_logger("naer.demo")
-
-
-@contextmanager
-def running() -> Iterator[None]:
-    """The ticker runs as long as this is entered."""
-    child = subprocess.Popen([sys.executable, "-m", "naer.demo.ticker", str(os.getpid())])  # noqa: S603
-    try:
-        yield
-    finally:
-        child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
 
 
 def move(parent: int) -> None:

@@ -170,8 +170,8 @@ BESIDE = """
 import time
 from naer.site import boot
 boot.setup()
-from naer.site.messaging import companion
-with companion.running():
+from naer.site.companion import OUTBOX, running
+with running(OUTBOX):
     time.sleep(60)
 """
 

@@ -8,7 +8,6 @@ file; whoever holds it counts, the others look again later.
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -35,20 +34,6 @@ def alone(folder: Path) -> Iterator[bool]:
             yield False
             return
         yield True
-
-
-@contextmanager
-def running() -> Iterator[None]:
-    """A process that follows the log runs as long as this is entered."""
-    child = subprocess.Popen([sys.executable, "-m", "naer.site.governance.follow", str(os.getpid())])  # noqa: S603
-    try:
-        yield
-    finally:
-        child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
 
 
 def follow(parent: int, every: float = EVERY_S) -> None:
