@@ -36,6 +36,10 @@ class About(Expression):
         if self._sql is None:
             raise EmptyResultSet
         citizen, given = compiler.compile(self._citizen)
+        if citizen == _KEY:  # the rows are citizens, and the condition speaks of them already
+            return f"({self._sql})", self._parameters
+        if _TABLE in citizen:
+            raise ValueError("the key of a citizen, and no other column of theirs, can be asked about")
         sql = f"EXISTS (SELECT 1 FROM {_TABLE} WHERE {_KEY} = {citizen} AND ({self._sql}))"  # noqa: S608
         return sql, (*given, *self._parameters)
 
