@@ -1,22 +1,54 @@
 """Individual plans: consent opens and closes them, two can write at once, coordinators change in order."""
 
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
+from naer.site.agreements import in_force
+from naer.site.pathways import actions, live
 from naer.site.pathways.actions import ActionRefusedError
-from naer.site.pathways.models import LoggedEvent
+from naer.site.pathways.models import LoggedEvent, Obligation
 from naer.site.plans import queries
 from naer.site.plans.actions import coordinator, part, plan, team
 from naer.site.plans.models import Coordinator, Part, Participant, PartVersion, Plan
 from tests import place
 from tests.place import Place, new_id
 
+AGREEMENT = """\
+agreement: own
+country: DK
+parties:
+  municipality: {is: municipality, of: residence}
+  citizen: {is: citizen}
+calendars:
+  all-day: {days: mon-sun, holidays: none}
+clauses:
+  - id: plan-revision
+    source: ours
+    verified: true
+    owed_by: municipality
+    owed_to: citizen
+    after: [individual_plan_agreed, individual_plan_revised]
+    deliver: individual_plan_revised
+    within: 6 months
+    unless: [individual_plan_ended]
+  - id: coordinator
+    source: ours
+    verified: true
+    owed_by: municipality
+    owed_to: citizen
+    after: coordinator_need
+    deliver: coordinator_offered
+    within: 7 days
+"""
 GP, TOWN, HOSPITAL = place.PRACTICE.sor, place.MUNICIPALITY.sor, place.HOSPITAL.sor
 
 
@@ -230,3 +262,35 @@ def test_the_citizen_writes_goals_and_withdraws_consent_and_nothing_else(here: P
     assert [one.wording["text"] for one in seen.goals] == ["Sove helt fladt"]
     plan.withdraw(karen, key, now=now, new_id=new_id)
     assert not sees(here, "mette", now)
+
+
+@pytest.fixture
+def agreed(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """One small agreement is in force."""
+    (tmp_path / "own.yaml").write_text(AGREEMENT)
+    settings.AGREEMENTS = [str(tmp_path)]
+    kept = (in_force.agreements, live.deliveries, live._of_municipalities)
+    for one in kept:
+        one.cache_clear()
+    yield
+    for one in kept:
+        one.cache_clear()
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_agreement_says_when_a_plan_is_gone_through_again(here: Place, now: Instant) -> None:
+    """Each version opens the next revision; an offer meets the need of a coordinator, where it was seen."""
+    mette, key = here.users["mette"], here.citizen.key
+    actions.record_event(mette, key, "", "coordinator_need", now, {}, now=now, new_id=new_id)
+    offered = coordinator.offer(mette, key, mette, now=now, new_id=new_id)
+    plan.start(mette, key, "oral", now=now, new_id=new_id)
+    goal = part.add(mette, key, "goal", 1, {"text": "Sove hele natten"}, now=now).part
+    for days in (0, 30):
+        plan.agree(mette, key, {goal.pk: 1}, None, now=now + days * DAY, new_id=new_id)
+    plan.end(mette, key, "met", now=now + 31 * DAY, new_id=new_id)
+    owed = Obligation.objects.filter(clause="plan-revision").order_by("start")
+    assert [one.outcome for one in owed] == ["kept", "released"]
+    met = Obligation.objects.get(clause="coordinator")
+    assert met.outcome == "kept"
+    assert LoggedEvent.objects.get(kind="coordinator_offered").pathway == met.pathway
+    assert offered.started is None
