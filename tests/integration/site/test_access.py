@@ -12,6 +12,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
+from naer.site.deviations import actions as deviations
 from naer.site.entry import actions as asking
 from naer.site.governance.count import count
 from naer.site.messaging import correspondence, drafts, record
@@ -102,6 +103,15 @@ MAY_GET = {
     "medicine-list": CARE,
     "practice": {"gunnar", "grete"},
     "admit": {"doris", "dennis"},
+    "deviations": CARE | {"ole", "dennis", "grete"},
+    "deviation": {"mette", "nora", "doris"},
+    "deviation-new": CARE | {"ole", "dennis", "grete"},
+    "deviation-about": CARE,
+    "deviation-counts": CARE | {"ole", "dennis", "grete", "dina", "anna"},
+    "deviation-counts-csv": CARE | {"ole", "dennis", "grete", "dina", "anna"},
+    "deviation-learning": CARE | {"ole", "dennis", "grete", "dina", "anna"},
+    "notifications": EVERYBODY | OWN,
+    "notification-preferences": EVERYBODY | OWN,
     "upload": {"mette", "ole", "adam", "inge"},
     "emergency": CARE | {"ole", "dennis", "grete"},
     "access-log": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
@@ -116,7 +126,15 @@ MAY_GET = {
     "health": set(PEOPLE),
 }
 """Address → who gets 200. The others get 403 or 404; who is not signed in is sent to the sign-in page."""
-ONLY_POST = {"discharge-answer", "practice-done", "demo-sign-in", "sign-out", "language", "conversation-mark"}
+ONLY_POST = {
+    "notification",
+    "discharge-answer",
+    "practice-done",
+    "demo-sign-in",
+    "sign-out",
+    "language",
+    "conversation-mark",
+}
 PROVIDERS = {"provider-go", "provider-back", "provider-sign-out"}
 """For everybody, with a provider of identities: tests/integration/identity."""
 
@@ -154,6 +172,8 @@ def addresses(here: Place, now: Instant, settings: Settings, tmp_path: Path) -> 
         "letter-away": reverse("letter-away", args=[letter]),
         "write": reverse("write", args=[key]),
         "ask": reverse("ask", args=[key]),
+        "deviation": reverse("deviation", args=[deviated(here, now)]),
+        "deviation-about": reverse("deviation-about", args=[key]),
         "request": reverse("request", args=[asked.key]),
         "own-page": reverse("own-page", args=[key]),
         "own-ask": reverse("own-ask", args=[key]),
@@ -183,6 +203,13 @@ def planned(here: Place, now: Instant) -> int:
     goal = part.add(mette, key, "goal", 1, {"text": "Gå til bageren"}, now=now).part.pk
     plan.agree(mette, key, {goal: 1}, None, now=now, new_id=place.new_id)
     return goal
+
+
+def deviated(here: Place, now: Instant) -> str:
+    """The municipality raised a deviation with the hospital: its key."""
+    report = deviations.Report(place.HOSPITAL.sor, "discharge", "none", "minor", "late", now, "For sent")
+    mette = here.users["mette"]
+    return deviations.raise_deviation(mette, here.citizen, report, now=now, new_id=place.new_id).key
 
 
 def conversation(here: Place, now: Instant) -> int:
