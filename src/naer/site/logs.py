@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 _NUMBER = re.compile(r"(?<!\d)\d{6}[-\s+]?(?:\d{4,5}(?!\d)|[A-Z0-9]{4}\b)")
 
@@ -10,6 +12,14 @@ _NUMBER = re.compile(r"(?<!\d)\d{6}[-\s+]?(?:\d{4,5}(?!\d)|[A-Z0-9]{4}\b)")
 def masked(text: str) -> str:
     """`text` with everything that has the shape of a person number blacked out."""
     return _NUMBER.sub("[number]", text)
+
+
+def hide_numbers(_: object, __: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog: what a partner's message said of itself may be anything."""
+    for name, value in said.items():
+        if isinstance(value, str):
+            said[name] = masked(value)
+    return said
 
 
 class Formatter(logging.Formatter):

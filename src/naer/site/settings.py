@@ -38,6 +38,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from naer.site.keys import key
+from naer.site.logs import hide_numbers
 
 SITE = Path(__file__).resolve().parent
 
@@ -277,6 +278,7 @@ structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        hide_numbers,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(),
     ],
