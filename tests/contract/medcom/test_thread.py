@@ -6,7 +6,7 @@ import time
 import msgspec
 import pytest
 
-from naer.messages.medcom import answering, thread
+from naer.messages.medcom import replying, thread
 from naer.messages.medcom.carecommunication_faults import faults
 from tests.contract.medcom.hospital import HOSPITAL, MUNICIPALITY, WARD, at, read_tree, resource
 from tests.contract.medcom.letters import (
@@ -28,7 +28,7 @@ GP = msgspec.structs.replace(WARD, gln="5799990000031")
 def course():
     """Hospital asks, municipality answers with a file, hospital thanks; each as it is read."""
     first = came(care("m1", "1 10:00", text(1, "1 10:00"), episode=STAY)).letter
-    answer = answering.reply(
+    answer = replying.reply(
         [first],
         [text(2, "2 10:00"), file(3, "2 10:00")],
         message_id="m2",
@@ -36,7 +36,7 @@ def course():
         sender=MUNICIPALITY,
     )
     second = came(answer).letter
-    thanks = answering.reply(
+    thanks = replying.reply(
         [first, second], [text(4, "3 10:00")], message_id="m3", sent=at("3 10:00"), sender=HOSPITAL
     )
     return [first, second, came(thanks).letter]
@@ -108,7 +108,7 @@ def test_parallel_replies_are_both_kept():
     first = came(care("m1", "1 10:00", text(1, "1 10:00"))).letter
     replies = [
         came(
-            answering.reply([first], [text(place, "2 10:00")], message_id=name, sent=at("2 10:00"), sender=by)
+            replying.reply([first], [text(place, "2 10:00")], message_id=name, sent=at("2 10:00"), sender=by)
         ).letter
         for place, name, by in ((8, "a", MUNICIPALITY), (9, "b", HOSPITAL))
     ]
@@ -153,7 +153,7 @@ def test_a_reply_goes_to_the_other_party_and_carries_the_thread_on():
 
 def test_a_reply_to_one_s_own_last_message_goes_where_that_went():
     letters = course()
-    again = answering.reply(
+    again = replying.reply(
         letters, [text(5, "4 10:00")], message_id="m4", sent=at("4 10:00"), sender=HOSPITAL
     )
     assert (again.sender, again.receiver) == (HOSPITAL, MUNICIPALITY)
@@ -166,16 +166,16 @@ def test_the_specific_sender_becomes_the_specific_recipient():
             "m1", "1 10:00", text(1, "1 10:00"), from_unit="Ib Hansen", from_role="laege", to_unit="Team Nord"
         )
     ).letter
-    reply = answering.reply(
+    reply = replying.reply(
         [first], [text(2, "2 10:00")], message_id="m2", sent=at("2 10:00"), sender=MUNICIPALITY
     )
     assert (reply.conversation.to_unit, reply.conversation.to_role) == ("Ib Hansen", "laege")
-    own = answering.reply([first], [text(2, "2 10:00")], message_id="m2", sent=at("2 10:00"), sender=HOSPITAL)
+    own = replying.reply([first], [text(2, "2 10:00")], message_id="m2", sent=at("2 10:00"), sender=HOSPITAL)
     assert (own.conversation.to_unit, own.conversation.to_role) == ("Team Nord", "")
 
 
 def passed_on(letters, chosen=None):
-    return answering.forward(
+    return replying.forward(
         letters,
         [text(7, "4 10:00")],
         new_thread=OTHER_THREAD,
@@ -196,7 +196,7 @@ def test_a_forward_is_a_new_thread_with_all_that_was_said():
     assert said.segments[2].data == PDF
     assert [step.message_id for step in said.chain] == ["m1", "m2", "m3"]
     assert (forward.sender, forward.receiver) == (MUNICIPALITY, GP)
-    answer = answering.reply([forward], [text(8, "5 10:00")], message_id="f2", sent=at("5 10:00"), sender=GP)
+    answer = replying.reply([forward], [text(8, "5 10:00")], message_id="f2", sent=at("5 10:00"), sender=GP)
     assert (answer.receiver, answer.conversation.thread) == (MUNICIPALITY, OTHER_THREAD)
     assert shown([*letters]) == shown(letters[::-1])
 
@@ -212,7 +212,7 @@ def test_a_forward_of_a_part_takes_only_its_messages_along():
 
 def test_nobody_answers_an_empty_thread():
     with pytest.raises(ValueError, match="conversations"):
-        answering.latest([])
+        replying.latest([])
 
 
 def test_an_id_used_by_many_texts_takes_no_time():

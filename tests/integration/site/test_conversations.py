@@ -2,10 +2,8 @@
 
 import re
 
-import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from naer.events.instant import HOUR, MINUTE, Instant
@@ -14,73 +12,14 @@ from naer.messages.content import Person
 from naer.messages.medcom import carecommunication
 from naer.messages.medcom.codes import CPR
 from naer.site.access.models import AccessEntry
-from naer.site.messaging import correspondence, drafts, intake, letters, record, thread_marks
-from naer.site.messaging.answer import Raw
-from naer.site.messaging.correspondence import Subject
+from naer.site.messaging import correspondence, drafts, record
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
-from naer.site.pathways.actor import Process
 from naer.site.pathways.models import Citizen, LoggedEvent
 from tests.integration.site.conftest import SignedIn
+from tests.integration.site.talk import PDF, WORDS, answer, letter_of, page, pass_on, reply, stay, write
 from tests.place import HOSPITAL, MUNICIPALITY, NUMBERS, OTHER_MUNICIPALITY, PRACTICE, Place, new_id
 
-PDF = b"%PDF-1.4 invented"
-WORDS = {"receiver": MUNICIPALITY.sor, "category": "discharge", "phone": "+45 12 34 56 78"}
-
-
-@pytest.fixture
-def stay(here: Place, now: Instant) -> Place:
-    """The citizen is admitted, so that hospital and municipality both have a care relation."""
-    here.admit(now)
-    return here
-
-
-def pass_on(now: Instant) -> None:
-    """What the companion does within one installation: what waits comes in through the intake."""
-    for waiting in OutgoingMessage.objects.filter(state="waiting", kind="letter").order_by("pk"):
-        data = record.unpack(bytes(waiting.content))
-        (answer,) = intake.receive(
-            [Raw(data, None, "local")], now=now, new_id=new_id, actor=Process("naer serve")
-        )
-        assert (answer.acknowledgement, [i for i in answer.issues if i.severity != "warning"]) == ("ok", [])
-        OutgoingMessage.objects.filter(pk=waiting.pk).update(state="acknowledged", sent=now)
-
-
-def write(here: Place, now: Instant, who: str = "doris", receiver: str = MUNICIPALITY.sor) -> StoredLetter:
-    """Somebody writes with a file, and it arrives."""
-    written = drafts.Written(
-        "Kan hun gå på trapper?", phone="12345678", files=[drafts.File("Fund.pdf", "application/pdf", PDF)]
-    )
-    kept = correspondence.begin(
-        here.users[who], here.citizen, receiver, written, Subject("discharge"), now=now, new_id=new_id
-    )
-    pass_on(now + MINUTE)
-    return kept
-
-
-def reply(here: Place, thread: Thread, who: str, text: str, now: Instant) -> None:
-    written = drafts.Written(text, phone="12345678")
-    correspondence.reply(here.users[who], thread, written, now=now, new_id=new_id)
-
-
-def page(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def letter_of(address: str) -> int:
-    found = re.search(r"/conversations/(\d+)/", address)
-    assert found is not None
-    return int(found[1])
-
-
-def answer(client: Client, pk: int, text: str) -> None:
-    """Answer by the form of a conversation."""
-    address = reverse("conversation", args=[pk])
-    latest = re.search(r'name="latest" value="([^"]+)"', page(client, address))
-    assert latest is not None
-    given = {"text": text, "phone": "12345678", "latest": latest[1]}
-    assert client.post(address, given).status_code == 302
+__all__ = ["stay"]
 
 
 def test_from_the_form_to_the_answer(stay: Place, now: Instant, as_: SignedIn) -> None:
@@ -226,92 +165,6 @@ def test_read_and_unread(stay: Place, now: Instant, as_: SignedIn) -> None:
     assert mette.post(mark, {"act": "burn"}).status_code == 404
 
 
-def test_taken_back_before_it_leaves(stay: Place, now: Instant, as_: SignedIn) -> None:
-    written = drafts.Written("Forkert borger!", phone="12345678")
-    kept = correspondence.begin(
-        stay.users["doris"], stay.citizen, MUNICIPALITY.sor, written, Subject("discharge"),
-        now=now, new_id=new_id,
-    )  # fmt: skip
-    doris = as_("doris")
-    mark = reverse("conversation-mark", args=[kept.pk])
-    said = doris.post(mark, {"act": "take-back", "letter": kept.pk}, follow=True).content.decode()
-    assert "Taken back. It was never sent." in said
-    assert "Given up" in said
-    assert OutgoingMessage.objects.get(kind="letter").state == "given-up"
-    held = {event.kind for event in LoggedEvent.objects.filter(citizen=stay.citizen.key)}
-    assert held == {"admitted", "correspondence", "cancelled"}
-    again = doris.post(mark, {"act": "take-back", "letter": kept.pk}, follow=True).content.decode()
-    assert "It has left already." in again
-    assert not thread_marks.take_back(stay.users["doris"], kept, now=now, new_id=new_id)
-
-
-def take_back(here: Place, kept: StoredLetter, now: Instant) -> bool:
-    return thread_marks.take_back(here.users["doris"], kept, now=now, new_id=new_id)
-
-
-def test_what_was_taken_back_is_in_nothing_that_leaves(stay: Place, now: Instant, as_: SignedIn) -> None:
-    first = write(stay, now - 10 * MINUTE)
-    thread = Thread.objects.get()
-    reply(stay, thread, "doris", "Hemmelig tekst om en anden", now)
-    wrong = StoredLetter.objects.latest("pk")
-    assert take_back(stay, wrong, now)
-    reply(stay, thread, "doris", "Undskyld, det rigtige er dette.", now + 1)
-    doris = as_("doris")
-    address = reverse("conversation-forward", args=[first.pk])
-    form = page(doris, address)
-    assert wrong.message_id not in form
-    given = {"receiver": PRACTICE.sor, "sure": "on", "text": "Se her", "phone": "12345678"}
-    assert doris.post(address, given | {"letters": [wrong.message_id]}).status_code == 422
-    assert doris.post(address, given | {"letters": [first.message_id]}).status_code == 302
-    leaving = OutgoingMessage.objects.filter(state="waiting", kind="letter")
-    assert leaving.count() == 2
-    for one in leaving:
-        data = record.unpack(bytes(one.content)).decode()
-        assert "Hemmelig" not in data
-        assert wrong.message_id not in data
-        letter = read(data.encode(), None).letter
-        assert letter is not None
-        assert letter.conversation is not None
-        assert "Kan hun gå på trapper?" in [segment.text for segment in letter.conversation.segments]
-
-
-def test_when_all_was_taken_back_there_is_nothing_to_answer(stay: Place, now: Instant, as_: SignedIn) -> None:
-    written = drafts.Written("Forkert borger!", phone="12345678")
-    kept = correspondence.begin(
-        stay.users["doris"], stay.citizen, MUNICIPALITY.sor, written, Subject("discharge"),
-        now=now, new_id=new_id,
-    )  # fmt: skip
-    assert take_back(stay, kept, now)
-    address = reverse("conversation", args=[kept.pk])
-    given = {"text": "Hej", "phone": "12345678", "latest": kept.message_id}
-    refused = as_("doris").post(address, given)
-    assert (refused.status_code, OutgoingMessage.objects.filter(kind="letter").count()) == (422, 1)
-    assert "There is no message to answer." in refused.content.decode()
-
-
-def test_what_a_later_message_repeats_is_not_taken_back_before_that(
-    stay: Place, now: Instant, as_: SignedIn
-) -> None:
-    written = drafts.Written("Forkert borger!", phone="12345678")
-    kept = correspondence.begin(
-        stay.users["doris"], stay.citizen, MUNICIPALITY.sor, written, Subject("discharge"),
-        now=now, new_id=new_id,
-    )  # fmt: skip
-    reply(stay, Thread.objects.get(), "doris", "Og en ting til.", now + 1)
-    mark = reverse("conversation-mark", args=[kept.pk])
-    said = as_("doris").post(mark, {"act": "take-back", "letter": kept.pk}, follow=True).content.decode()
-    assert "A later message repeats it. Take that one back first." in said
-    assert OutgoingMessage.objects.filter(kind="letter", state="waiting").count() == 2
-    later = StoredLetter.objects.latest("pk")
-    assert take_back(stay, later, now + 2)
-    assert take_back(stay, kept, now + 2)
-
-
-def test_what_has_left_is_not_taken_back(stay: Place, now: Instant, as_: SignedIn) -> None:
-    kept = write(stay, now)
-    assert "Take back" not in page(as_("doris"), reverse("conversation", args=[kept.pk]))
-
-
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -428,63 +281,6 @@ def test_what_came_while_one_wrote_is_read_first(stay: Place, now: Instant, as_:
     assert OutgoingMessage.objects.filter(kind="letter").count() == 2
 
 
-class TestCanReceive:
-    def test_yes_is_recorded_and_sent_in_words(self, stay: Place, now: Instant, as_: SignedIn) -> None:
-        mette = as_("mette")
-        address = reverse("can-receive", args=[stay.citizen.key])
-        assert address in page(mette, reverse("citizen", args=[stay.citizen.key]))
-        given = {"can": "no", "since": "2026-12-01T10:00", "text": "Ring først.", "phone": "12345678"}
-        assert mette.post(address, given).status_code == 302
-        event = LoggedEvent.objects.get(kind="municipality_answer")
-        assert '"can_receive":false' in event.attributes
-        assert '"from":"2026-12-01T' in event.attributes
-        assert event.organisation == MUNICIPALITY.sor
-        (out,) = OutgoingMessage.objects.filter(kind="letter")
-        letter = read(record.unpack(bytes(out.content)), None).letter
-        assert letter is not None
-        assert letter.conversation is not None
-        said = letter.conversation.segments[0].text
-        assert said == "Vi KAN ENDNU IKKE MODTAGE borgeren; tidligst 01.12.2026 kl. 10:00.\n\nRing først."
-        pass_on(now + 2 * MINUTE)
-        assert LoggedEvent.objects.filter(kind="municipality_answer").count() == 1
-        doris = as_("doris")
-        pk = letter_of(page(doris, reverse("conversations")))
-        assert "Recorded: no, not yet." in page(doris, reverse("conversation", args=[pk]))
-
-    def test_words_are_proposed_and_confirmed_by_a_person(
-        self, stay: Place, now: Instant, as_: SignedIn
-    ) -> None:
-        kept = write(stay, now - 10 * MINUTE)
-        thread = Thread.objects.get(pk=kept.thread_id)
-        reply(stay, thread, "mette", "Vi kan modtage fra 01.12.2026 kl. 10:00.", now - 8 * MINUTE)
-        pass_on(now - 7 * MINUTE)
-        doris = as_("doris")
-        shown = page(doris, reverse("conversation", args=[kept.pk]))
-        assert "The words of the message seem to say this." in shown
-        assert 'value="2026-12-01T10:00"' in shown
-        assert not LoggedEvent.objects.filter(kind="municipality_answer").exists()
-        letter = re.search(r'value="reading"><input type="hidden" name="letter" value="(\d+)"', shown)
-        assert letter is not None
-        mark = reverse("conversation-mark", args=[kept.pk])
-        given = {"act": "reading", "letter": letter[1], "can": "yes", "since": "2026-12-01T10:00"}
-        doris.post(mark, given)
-        shown = page(doris, reverse("conversation", args=[kept.pk]))
-        assert "Recorded: yes, it can." in shown
-        doris.post(mark, given | {"can": "no", "since": ""})
-        shown = page(doris, reverse("conversation", args=[kept.pk]))
-        assert "Recorded: no, not yet." in shown
-        events = LoggedEvent.objects.filter(kind="municipality_answer").order_by("seq")
-        assert [event.changes is None for event in events] == [True, False]
-        assert {event.organisation for event in events} == {MUNICIPALITY.sor}
-        assert as_("mette").post(mark, given).status_code == 404
-
-    def test_nobody_else_answers_for_the_municipality(self, stay: Place, as_: SignedIn) -> None:
-        address = reverse("can-receive", args=[stay.citizen.key])
-        assert as_("doris").get(address).status_code == 404
-        Citizen.objects.update(status="discharged")
-        assert as_("mette").get(address).status_code == 404
-
-
 def test_delivery_words_stand_beside_ones_own(stay: Place, now: Instant, as_: SignedIn) -> None:
     kept = write(stay, now)
     shown = page(as_("doris"), reverse("conversation", args=[kept.pk]))
@@ -493,18 +289,6 @@ def test_delivery_words_stand_beside_ones_own(stay: Place, now: Instant, as_: Si
     pk = letter_of(page(mette, reverse("conversations")))
     mette.post(reverse("conversation-mark", args=[pk]), {"act": "read"})
     assert "Read " in page(as_("doris"), reverse("conversation", args=[kept.pk]))
-
-
-def test_what_has_not_left_is_not_seen_by_the_other_side(stay: Place, now: Instant, as_: SignedIn) -> None:
-    written = drafts.Written("Fortryder jeg måske", phone="12345678")
-    kept = correspondence.begin(
-        stay.users["doris"], stay.citizen, MUNICIPALITY.sor, written, Subject("discharge"),
-        now=now, new_id=new_id,
-    )  # fmt: skip
-    mette = as_("mette")
-    assert mette.get(reverse("conversation", args=[kept.pk])).status_code == 404
-    assert "Fortryder" not in page(mette, reverse("conversations") + "?show=all")
-    assert "Fortryder" not in page(mette, reverse("citizen", args=[stay.citizen.key]))
 
 
 def test_about_somebody_nobody_knew(stay: Place, now: Instant, as_: SignedIn) -> None:
@@ -541,70 +325,6 @@ def test_what_is_written_is_shown_as_text(stay: Place, now: Instant, as_: Signed
     for text in (listed, shown):
         assert "&lt;script&gt;alert(1)" in text
         assert not re.search(r"<script>alert|<i>Doris|<h1>Emne|<b>x|<u>A", text)
-
-
-def slip_in(here: Place, thread: Thread, sent: Instant, now: Instant) -> None:
-    """The practice writes into a conversation that it takes no part in, about the same citizen."""
-    letter = drafts.begin(
-        drafts.Written("Hvad blev der sagt?", author="Ib", role="speciallaegeipraksis", phone="12345678"),
-        drafts.Sending(PRACTICE, MUNICIPALITY, sent, new_id),
-        Person(number=NUMBERS[0], system=CPR, family="Testgaard", given=("Karen",)),
-        category="discharge",
-    )
-    theirs = letters.unpack(bytes(StoredLetter.objects.filter(thread=thread)[0].content)).conversation
-    assert letter.conversation is not None
-    assert theirs is not None
-    said = msgspec.structs.replace(letter.conversation, thread=theirs.thread)
-    data = carecommunication.write(msgspec.structs.replace(letter, conversation=said), new_id=new_id)
-    (answer,) = intake.receive([Raw(data, None, "http")], now=now, new_id=new_id, actor=Process("test"))
-    assert answer.acknowledgement == "ok", answer.issues
-
-
-def test_who_slips_into_a_conversation_gets_nothing_of_it(stay: Place, now: Instant) -> None:
-    kept = write(stay, now)
-    thread = kept.thread
-    assert thread is not None
-    slip_in(stay, thread, now + HOUR, now + HOUR)
-    assert Thread.objects.count() == 1
-    reply(stay, thread, "mette", "Det kan vi ikke sige her.", now + 2 * HOUR)
-    out = OutgoingMessage.objects.get(receiver=PRACTICE.sor)
-    letter = read(record.unpack(bytes(out.content)), None).letter
-    assert letter is not None
-    assert letter.conversation is not None
-    assert [one.text for one in letter.conversation.segments if one.text] == [
-        "Hvad blev der sagt?",
-        "Det kan vi ikke sige her.",
-    ]
-    assert kept.message_id not in {one.message_id for one in letter.conversation.chain}
-
-
-def test_a_clock_that_runs_ahead_is_not_the_latest_for_ever(stay: Place, now: Instant) -> None:
-    kept = write(stay, now)
-    thread = kept.thread
-    assert thread is not None
-    slip_in(stay, thread, now + 9_000 * HOUR, now + HOUR)
-    thread.refresh_from_db()
-    assert thread.newest == now + HOUR + letters.AHEAD
-    reply(stay, thread, "doris", "Kan hun gå på trapper nu?", now + 2 * HOUR)
-    pass_on(now + 2 * HOUR + MINUTE)
-    reply(stay, thread, "mette", "Ja.", now + 3 * HOUR)
-    assert OutgoingMessage.objects.filter(sender=MUNICIPALITY.sor).latest("pk").receiver == HOSPITAL.sor
-
-
-def test_a_reply_to_what_is_not_the_latest_any_more_is_refused(stay: Place, now: Instant) -> None:
-    kept = write(stay, now)
-    assert kept.thread is not None
-    reply(stay, kept.thread, "mette", "Ja.", now + HOUR)
-    with pytest.raises(correspondence.MovedOnError):
-        correspondence.reply(
-            stay.users["mette"],
-            kept.thread,
-            drafts.Written("Ja.", phone="12345678"),
-            answers=kept.message_id,
-            now=now + HOUR,
-            new_id=new_id,
-        )
-    assert OutgoingMessage.objects.filter(sender=MUNICIPALITY.sor, kind="letter").count() == 1
 
 
 def test_a_conversation_that_shows_nothing_is_none(as_: SignedIn, stay: Place, now: Instant) -> None:

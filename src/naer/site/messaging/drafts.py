@@ -1,6 +1,6 @@
 """What somebody wrote, as the letter that carries it: begun, answered, forwarded. Pure: nothing is stored.
 
-Danish conversations follow `naer.messages.medcom.answering`; a Norwegian dialogue message quotes nothing, and
+Danish conversations follow `naer.messages.medcom.replying`; a Norwegian dialogue message quotes nothing, and
 only names the message it answers (HIS 1077, 1152).
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from naer.events.instant import Instant
 from naer.messages.content import Conversation, Episode, Letter, Party, Person, Segment
-from naer.messages.medcom import answering, thread
+from naer.messages.medcom import replying, thread
 from naer.messages.medcom.communication import TYPE as CARE_TYPE
 from naer.messages.medcom.communication import VERSION as CARE_VERSION
 from naer.messages.medcom.segments import clean
@@ -101,9 +101,9 @@ def reply(letters: Sequence[Letter], written: Written, sending: Sending) -> Lett
     Raises:
         ValueError: when there is none.
     """
-    last = answering.latest(letters)
+    last = replying.latest(letters)
     if last.type == CARE_TYPE:
-        return answering.reply(
+        return replying.reply(
             letters,
             _segments(written, sending, care=True),
             message_id=sending.new_id(),
@@ -159,7 +159,7 @@ def forward(
     kept = {entry.segment.id for entry in entries if entry.message in chosen}
     if not kept:
         raise ValueError("nothing was chosen to be forwarded")
-    return answering.forward(
+    return replying.forward(
         letters,
         _segments(written, sending, care=True),
         new_thread=_urn(sending.new_id()),
@@ -174,7 +174,7 @@ def forward(
 
 def partner(letters: Sequence[Letter], ours: Party) -> Party:
     """Whom a reply goes to: the sender of the latest letter, or its receiver when it is our own."""
-    last = answering.latest(letters)
+    last = replying.latest(letters)
     return last.receiver if same(last.sender, ours) else last.sender
 
 
