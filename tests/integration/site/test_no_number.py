@@ -44,7 +44,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     )
     yield lines
     structlog.configure(**kept)
-    lines += [Formatter().format(record) for record in caplog.records]
+    lines += [Formatter().format(record) for record in caplog.get_records("call")]
     found = [line for line in lines if SHAPES.search(line)]
     assert found == []
     assert lines, "a test that sees no line sees nothing"
