@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from naer.events.instant import DAY, Instant
 from naer.site.access import rules
-from naer.site.plans.actions import part, plan
+from naer.site.plans.actions import coordinator, part, plan
 from naer.site.plans.models import Coordinator, Part, Participant, Plan, PlanVersion
 from tests import place
 from tests.integration.site.conftest import SignedIn
@@ -170,9 +170,16 @@ def test_the_citizen_reads_the_plan_and_writes_goals(
     assert client.get(f"{new}?kind=activity").status_code == 403
     assert client.get(reverse("plan-part", args=[key, section.pk])).status_code == 403
     assert client.get(reverse("plan-agree", args=[key])).status_code == 403
-    took = Participant.objects.get(organisation=place.MUNICIPALITY.sor)
+    mette, address = here.users["mette"], reverse("coordinator", args=[key])
+    offered = coordinator.offer(mette, key, mette, now=now, new_id=new_id)
+    client.post(address, {"act": "answer", "coordinator": offered.pk, "accepts": "yes"})
+    assert Coordinator.objects.get().started is not None
+    assert client.post(address, {"act": "offer", "kind": "child", "user": mette.pk}).status_code == 403
+    took = Participant.objects.get(organisation=place.PRACTICE.sor)
     client.post(reverse("plan-people", args=[key]), {"act": "withdraw", "participant": took.pk})
-    assert not rules.relation(here.users["mette"], here.citizen, now, "look-plan")
+    assert not rules.relation(here.users["gunnar"], here.citizen, now, "look-plan")
+    client.post(reverse("plan-people", args=[key]), {"act": "consent", "participant": took.pk})
+    assert rules.relation(here.users["gunnar"], here.citizen, now, "look-plan") == "plan"
 
 
 def test_a_longer_plan_asks_the_database_no_more(here: Place, now: Instant, as_: SignedIn, key: str) -> None:

@@ -81,6 +81,11 @@ class AnswerForm(forms.Form):
     )
     how = how_field()
 
+    def __init__(self, *args: Any, own: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if own:  # the citizen answers here, signed in
+            del self.fields["how"]
+
 
 class DeputyForm(_PeopleForm):
     """Who stands in, and the number to call."""

@@ -57,6 +57,7 @@ def coordinator(request: HttpRequest, key: str) -> HttpResponse:
     citizen = _opened(user, key, now)
     appoint = bool(rules.relation(user, citizen, now, "appoint-coordinator"))
     confirm = bool(rules.relation(user, citizen, now, "confirm-coordinator"))
+    own = user.role == User.Role.CITIZEN and bool(rules.relation(user, citizen, now, "give-consent"))
     act = request.POST.get("act", "")
     people = colleagues(user, citizen)
     offer = OfferForm(
@@ -66,10 +67,11 @@ def coordinator(request: HttpRequest, key: str) -> HttpResponse:
         request.POST if act == "team" else None, citizen=citizen, now=now, label_suffix="", auto_id="team_%s"
     )
     rows = [
-        _row(request, user, held, appoint=appoint, confirm=confirm) for held in queries.coordinators(citizen)
+        _row(request, user, held, appoint=appoint, answers=confirm or own)
+        for held in queries.coordinators(citizen)
     ]
     if request.method == "POST":
-        if not (appoint or confirm):
+        if not (appoint or confirm or own):
             raise PermissionDenied("no relation allows confirm-coordinator")
         try:
             said = _done(request, user, citizen, rows, offer, member, now)
@@ -112,7 +114,7 @@ def _opened(user: User, key: str, now: Instant) -> Citizen:
 
 
 def _row(
-    request: HttpRequest, user: User, held: queries.Coordination, *, appoint: bool, confirm: bool
+    request: HttpRequest, user: User, held: queries.Coordination, *, appoint: bool, answers: bool
 ) -> Row:
     one = held.coordinator
     row = Row(held)
@@ -121,8 +123,9 @@ def _row(
         here = request.POST.get("act") == act and request.POST.get("coordinator") == str(one.pk)
         return request.POST if here else None
 
-    if confirm and one.started is None:
-        row.answer = AnswerForm(posted("answer"), label_suffix="", auto_id=f"answer_{one.pk}_%s")
+    if answers and one.started is None:
+        own = user.role == User.Role.CITIZEN
+        row.answer = AnswerForm(posted("answer"), own=own, label_suffix="", auto_id=f"answer_{one.pk}_%s")
     if appoint and one.started is not None:
         people = colleagues(user, one.citizen)
         same = people.filter(organisation=one.organisation_id).exclude(pk=one.user_id)
@@ -211,7 +214,7 @@ def _answer(user: User, row: Row, now: Instant) -> str:
         return ""
     given = form.cleaned_data
     accepts = given["accepts"] == "yes"
-    acts.answer(user, row.held.coordinator.pk, accepts, given["how"], now=now, new_id=new_id)
+    acts.answer(user, row.held.coordinator.pk, accepts, given.get("how", ""), now=now, new_id=new_id)
     return _("The coordinator has begun.") if accepts else _("Written down: the citizen said no.")
 
 

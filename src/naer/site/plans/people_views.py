@@ -47,6 +47,7 @@ def people(request: HttpRequest, key: str) -> HttpResponse:
         "someone": someone,
         "how": how_field().choices,
         "may": may,
+        "adds": may and user.role != User.Role.CITIZEN,
         "now": now,
     }
     status = 422 if organisation.errors or someone.errors else 200
