@@ -86,6 +86,8 @@ def test_the_way_home_by_one_click_each(here: Place, now: Instant, as_: SignedIn
     )  # fmt: skip
     assert Citizen.objects.get(pk=key).stage == "agreed"
     assert Citizen.objects.get(pk=key).stage_plan == soon
+    told = LoggedEvent.objects.get(kind="discharge_agreed").id
+    assert told in doris.get(reverse("discharge-stay", args=[key])).content.decode()
     assert "Home, not visited" not in mette.get(reverse("discharge-stay", args=[key])).content.decode()
     here.receive(here.notification("SLHJ", now), now=now)
     assert _stands(here, now, "mette") == {"home": 1}

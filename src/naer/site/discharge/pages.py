@@ -36,7 +36,7 @@ class Shown:
     """The hospital for a municipality, the municipality for a hospital."""
     fee: State | None
     take_back: str
-    """Id of the reader's own answer that has not left yet."""
+    """Id of what the reader's organisation answered or agreed, and has not left yet."""
     can: frozenset[str]
 
 
@@ -103,14 +103,14 @@ def tabs(counted: dict[str, int], group: str, hospital: str) -> list[dict[str, o
 
 def rows(user: User, found: Sequence[Row], now: Instant) -> list[Shown]:
     """The rows of a page in words; what the reader can do is asked of the rules once for all of them."""
-    answers = [row.way.answer.id for row in found if row.way is not None and row.way.answer is not None]
-    mine = actions.waiting(user, [str(one) for one in answers]) if answers else set()
+    told = [id_ for row in found for id_ in _told(row)]
+    mine = actions.waiting(user, told) if told else set()
     may = _may(user, [row.citizen for row in found], now)
     return [_row(user, row, mine, may[row.citizen.key], now) for row in found]
 
 
 def _row(user: User, row: Row, mine: set[str], may: frozenset[str], now: Instant) -> Shown:
-    citizen, answer = row.citizen, row.way.answer if row.way is not None else None
+    citizen = row.citizen
     other = row.hospital if is_town(user) else row.town
     return Shown(
         citizen=citizen,
@@ -119,9 +119,15 @@ def _row(user: User, row: Row, mine: set[str], may: frozenset[str], now: Instant
         plan=citizen.stage_plan,
         other=Party(other.key, other.role, other.name) if other is not None else None,
         fee=_fee_state(row),
-        take_back=str(answer.id) if answer is not None and str(answer.id) in mine else "",
+        take_back=next((id_ for id_ in _told(row) if id_ in mine), ""),
         can=_buttons(user, citizen, may),
     )
+
+
+def _told(row: Row) -> list[str]:
+    """Ids of what was answered and agreed, the newest first: what somebody may want to take back."""
+    told = [row.way.moment(name).event for name in ("answered", "agreed")] if row.way is not None else []
+    return [str(one.id) for one in sorted(filter(None, told), key=lambda one: one.order, reverse=True)]
 
 
 def _may(user: User, citizens: Sequence[Citizen], now: Instant) -> dict[str, frozenset[str]]:

@@ -21,6 +21,9 @@ from naer.site.pathways.record_form import RecordForm, kinds_of
 from naer.site.ui import words
 from naer.site.ui.requests import new_id, now_of, person
 
+_OWN_ROLE = ("referrer", "asked_by")
+"""Attributes that name the role of who asks: most often that of who records it."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, key: str) -> HttpResponse:
@@ -54,6 +57,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
         kind=kind,
         now=now,
         offer=telling.offer_about(user, found, course, kind),
+        initial=dict.fromkeys(_OWN_ROLE, user.organisation.role if user.organisation is not None else ""),
         label_suffix="",
     )
     if form.is_valid() and (done := _record(user, found, course, kind, form, now)):
