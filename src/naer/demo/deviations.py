@@ -14,6 +14,7 @@ from naer.site.accounts.models import User
 from naer.site.deviations import actions
 from naer.site.deviations.actions import Measure, Report
 from naer.site.deviations.models import Contribution, Deviation
+from naer.site.notifications import actions as told
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.tick import rejudge
 
@@ -81,6 +82,8 @@ class _Story:
         for user, days in ((self.coordinator, 12), (self.nurse, 13)):
             effect = "Ingen plan er gået til den forkerte kommune siden."
             actions.close(user, one.key, effect, now=at + days * DAY, new_id=self.new_id)
+            told.seen(user, "deviation", one.key, at + days * DAY)
+        told.seen(self.coordinator, "deviation", one.key, at + 13 * DAY)
 
 
 def begin(now: Instant) -> int:

@@ -5,6 +5,7 @@ Stage, harm, severity and cause: the harm scale is the WHO's degrees of harm; th
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = dict[str, str | Promise]
 
@@ -65,7 +66,7 @@ ACTS: Words = {
     "raise": _("Raised it"),
     "dismiss": _("Did not take it up"),
     "own": _("Follows it up"),
-    "answer": _("Answered"),
+    "answer": pgettext_lazy("act", "Answered"),
     "note": _("Wrote"),
     "suggest": _("Suggested what is learnt and done"),
     "accept": _("Agreed to what is learnt and done"),

@@ -53,6 +53,7 @@ def deviations(request: HttpRequest) -> HttpResponse:
         "show": show,
         "counted": counted,
         "may_raise": access.may(user, "raise-deviation"),
+        "reads": True,
         "now": now,
     }
     return render(request, "deviations/deviations.html", context)
