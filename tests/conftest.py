@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
     yield
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in slow, "spark" not in item.keywords))
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _shorten(item: pytest.Item) -> None:

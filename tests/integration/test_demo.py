@@ -64,7 +64,7 @@ def test_a_region_with_everything_in_it_and_nothing_wrong() -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_played_in_pieces_everything_comes_once() -> None:
-    region = made()
+    region = made(citizens=50)
     for later in (NOW + HOUR, NOW + 3 * HOUR, NOW + 12 * DAY):
         Schedule(load.region() or region).catch_up(later, silent)
     until = NOW + 12 * DAY
