@@ -26,6 +26,7 @@ from naer.site.pathways.history import Entry, history
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.pathways.said import said
+from naer.site.plans.queries import Coordination, coordinators
 from naer.site.ui import thread, words
 from naer.site.ui.state import State
 from naer.site.ui.times import ZONE, when
@@ -91,8 +92,9 @@ class Pathway:
     may_deviate: bool
     may_record: bool
     may_write: bool
-    may_answer: bool
+    coordinators: list[Coordination]
     may_ask: bool
+    may_answer: bool
     """Whether the reader's municipality can say if it can receive the citizen."""
 
     @property
@@ -159,6 +161,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
         ),
         deviations=deviations_of(user, citizen, now),
         may_deviate=bool(rules.relation(user, citizen, now, "raise-deviation")),
+        coordinators=coordinators(citizen),
         may_record=bool(rules.relation(user, citizen, now, "record")),
         may_write=bool(rules.relation(user, citizen, now, "send")),
         may_answer=may_say(user, citizen, now),

@@ -53,10 +53,10 @@ class Section:
 
     @property
     def status(self) -> str:
-        """missing, draft, agreed or due, of the whole section."""
+        """missing, told, draft, agreed or due, of the whole section."""
         held = [one.status for one in (self.shared, *self.goals, *self.activities) if one is not None]
-        held += ["agreed"] if self.told else []
-        return next((name for name in ("due", "draft", "agreed") if name in held), "missing")
+        known = next((name for name in ("due", "draft", "agreed") if name in held), "missing")
+        return "told" if known == "missing" and self.told else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ SECTIONS: dict[int, str | Promise] = {
 
 STATUSES: dict[str, tuple[str, str | Promise]] = {
     "missing": ("released", _("Not written yet")),
+    "told": ("kept", pgettext_lazy("plan", "Recorded")),
     "draft": ("open", _("Draft")),
     "agreed": ("kept", pgettext_lazy("plan", "Agreed")),
     "due": ("soon", _("Due for revision")),
