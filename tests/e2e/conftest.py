@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.tables import template
 
 ROOT = Path(__file__).resolve().parents[2]
 NewContext = Callable[..., BrowserContext]
@@ -49,7 +52,8 @@ def environment(database: Path) -> dict[str, str]:
 
 
 def run(database: Path, script: str) -> dict[str, Any]:
-    """What a seeding script prints: one JSON object."""
+    """What a seeding script prints, that fills an empty database: one JSON object."""
+    shutil.copy(template(), database)
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "e2e" / script)],
         env=environment(database),
@@ -70,6 +74,7 @@ def serve(database: Path) -> Iterator[str]:
 
 def demo(database: Path, now: str) -> Iterator[str]:
     """The demo, in a region of its own where it is `now`; its address."""
+    shutil.copy(template(), database)
     yield from _start(database, "demo", "--no-open", "--citizens", "900", "--now", now)
 
 
