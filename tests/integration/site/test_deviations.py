@@ -11,6 +11,7 @@ from naer.site.access import deviations as access
 from naer.site.access.models import AccessEntry
 from naer.site.deviations import actions, counting, proposing, queries
 from naer.site.deviations.actions import Measure, Report
+from naer.site.deviations.effect import Effect, Share, effect
 from naer.site.deviations.forms import clause_choices
 from naer.site.deviations.models import Contribution, Deviation
 from naer.site.pathways.actions import ActionRefusedError
@@ -296,3 +297,18 @@ def test_an_agreement_gives_the_time_to_answer(here: Place, now: Instant) -> Non
     assert waits.get().trigger == second.event
     actions.withdraw(mette, second.key, "Forkert", now=now + HOUR, new_id=place.new_id)
     assert not waits.all().exists()
+
+
+def test_the_effect_is_how_the_clause_is_kept_between_the_two(here: Place, now: Instant) -> None:
+    due = {"agreement": "nordjylland-example", "clause": "admission-report"}
+    found = Deviation(raised_by_id=HOSPITAL, counterpart_id=TOWN, raised=now - 20 * DAY, **due)
+    for days, outcome in ((200, "kept"), (40, "late"), (30, "missing"), (25, "kept"), (15, "kept")):
+        owed(here, now - days * DAY, outcome=outcome)
+    owed(here, now - 5 * DAY)
+    owed(here, now + DAY)
+    owed(here, now - 25 * DAY, outcome="kept", owed_to=place.OTHER_HOSPITAL.sor)
+    assert effect(found, now) == Effect(Share(1, 3), None)
+    found.agreed = now - 18 * DAY
+    assert effect(found, now) == Effect(Share(1, 3), Share(1, 2))
+    found.clause = ""
+    assert effect(found, now) is None

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, from_local
 from naer.site.deviations import actions as deviations
+from naer.site.deviations import tellers
 from naer.site.deviations.actions import Report
 from naer.site.messaging import notices
 from naer.site.messaging.models import OutgoingMessage
@@ -101,6 +102,30 @@ def test_a_deviation_is_told_to_those_who_can_close_it_then_to_who_follows_it_up
     ]
     actions.seen(here.users["doris"], "deviation", one.key, TEN)
     assert queries.unread(here.users["doris"]) == 0
+
+
+def test_what_waits_past_its_time_and_what_is_serious_is_told_once(here: Place) -> None:
+    """Where no agreement gives the time to answer, the wish of the raiser does; both are told of the law."""
+    report = Report(
+        counterpart=place.HOSPITAL.sor,
+        stage="stay",
+        harm="none",
+        severity="serious",
+        cause="late",
+        happened=TEN - MINUTE,
+        what="Ingen ringede",
+        asked_by=TEN + HOUR,
+    )
+    deviations.raise_deviation(here.users["mette"], None, report, now=TEN, new_id=place.new_id)
+    told = Notification.objects.order_by("pk").values_list("user__username", "kind")
+    assert set(told) == {
+        ("doris", "deviation-raised"),
+        ("doris", "deviation-serious"),
+        ("mette", "deviation-serious"),
+    }
+    for now in (TEN + HOUR, TEN + HOUR + 1, TEN + 2 * HOUR):
+        tellers.late(now)
+    assert list(told.filter(kind="deviation-late")) == [("doris", "deviation-late")]
 
 
 def test_every_kind_leads_somewhere(here: Place) -> None:
@@ -277,10 +302,17 @@ def test_pages(here: Place, now: Instant) -> None:
     client.post(reverse("notifications"))
     assert queries.unread(here.users["mette"]) == 0
     assert queries.unread(here.users["nora"]) == 1
-    given = {"email": "daily", "daily_at": "08:15", "quiet_from": "00:00", "quiet_until": "00:00"}
+    given = {
+        "address": "mette@example.org",
+        "email": "daily",
+        "daily_at": "08:15",
+        "quiet_from": "00:00",
+        "quiet_until": "00:00",
+    }
     assert client.post(reverse("notification-preferences"), given | {"daily_at": "x"}).status_code == 422
     client.post(reverse("notification-preferences"), given | {"kinds": ["escalation"], "leads": "on"})
     kept = Preference.objects.get(user=here.users["mette"])
     assert (kept.email, kept.daily_at, kept.leads) == ("daily", 495, True)
+    assert kept.user.email == "mette@example.org"
     assert "escalation" not in kept.muted.split()
     assert "citizen" in kept.muted.split()

@@ -342,6 +342,8 @@ def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now
         content=sealed.seal(content),
     )
     tellers.tell(found, said, user, now)
+    if act == "raise" and found.severity == classes.SERIOUS:
+        tellers.serious(found, now)
 
 
 def _tell_log(found: Deviation, user: User, kind: str, now: Instant, new_id: NewId) -> None:

@@ -14,6 +14,7 @@ from naer.site.accounts.models import Organisation, User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.deviations import sealed
+from naer.site.deviations.effect import Effect, effect
 from naer.site.deviations.legal import DUTIES, Duty
 from naer.site.deviations.models import Contribution, Deviation
 from naer.site.pathways import obligations
@@ -72,6 +73,8 @@ class Shown:
     """For a serious one: whom the law has told."""
     raiser: bool
     """Whether the reader's organisation raised it."""
+    effect: Effect | None
+    """How the clause is kept between the two."""
 
 
 def ours(user: User) -> Q:
@@ -153,6 +156,7 @@ def shown(user: User, key: str, now: Instant) -> Shown:
         owners=(people.get(found.raiser_owner, ""), people.get(found.counterpart_owner, "")),
         duty=DUTIES.get(settings.COUNTRY) if found.severity == "serious" else None,
         raiser=access.is_raiser(user, found),
+        effect=effect(found, now),
     )
 
 

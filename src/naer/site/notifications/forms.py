@@ -24,6 +24,12 @@ class LocalTime(forms.TimeInput):
 class PreferenceForm(forms.Form):
     """E-mail or not, when, and about what."""
 
+    address = forms.EmailField(
+        label=_("My e-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Your address at work. Without one you get no e-mail."),
+    )
     email = forms.ChoiceField(
         label=_("E-mail"),
         widget=forms.RadioSelect,
@@ -46,11 +52,12 @@ class PreferenceForm(forms.Form):
     )
     leads = forms.BooleanField(label=_("Tell me what agreements take to the leader"), required=False)
 
-    def __init__(self, *args: Any, preference: Preference, **more: Any) -> None:
+    def __init__(self, *args: Any, preference: Preference, address: str, **more: Any) -> None:
         more.setdefault("label_suffix", "")
         muted = preference.muted.split()
         offered = [(name, kind.sentence) for name, kind in KINDS.items() if kind.by_email]
         first = {
+            "address": address,
             "email": preference.email,
             "daily_at": _clock(preference.daily_at),
             "quiet_from": _clock(preference.quiet_from),

@@ -36,6 +36,14 @@ def _citizen(citizen: str, obligation: int | None, subject: str) -> str:  # noqa
     return reverse("citizen", args=[citizen])
 
 
+def _emergency(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("access-reviews")
+
+
+def _coordinator(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("coordinator", args=[citizen])
+
+
 KINDS: dict[str, Kind] = {
     "escalation": Kind(_("Something your organisation owes has not been done"), _obligation),
     "escalation-owed": Kind(_("Something owed to your organisation has not been done"), _obligation),
@@ -49,6 +57,11 @@ KINDS: dict[str, Kind] = {
     "deviation-closed": Kind(_("The other party closed a deviation on its side"), _deviation),
     "deviation-said": Kind(_("The other party wrote about a deviation"), _deviation, by_email=False),
     "deviation-proposed": Kind(_("Missed obligations propose a deviation"), _deviation, by_email=False),
+    "deviation-serious": Kind(_("A deviation is serious: has the authority been told?"), _deviation),
+    "deviation-late": Kind(_("A deviation waits past the time that was asked for or agreed"), _deviation),
+    "emergency": Kind(_("A colleague opened a record in an emergency: look into it"), _emergency),
+    "coordinator": Kind(_("You are the coordinator of a citizen from now on"), _coordinator),
+    "hand-over": Kind(_("A hand-over between coordinators waits for you to confirm it"), _coordinator),
     "citizen": Kind(_("There is news about a citizen"), _citizen),
 }
 """Kind → what it says and where it leads. A test asks each for its address."""

@@ -48,10 +48,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """How one wants to be told."""
     user, now = person(request), now_of(request)
     form = PreferenceForm(
-        request.POST if request.method == "POST" else None, preference=queries.preference(user)
+        request.POST if request.method == "POST" else None,
+        preference=queries.preference(user),
+        address=user.email,
     )
     if request.method == "POST" and form.is_valid():
-        actions.prefer(user, form.preference)
+        actions.prefer(user, form.preference, form.cleaned_data["address"])
         messages.success(request, _("Kept. It counts from now on."))
         return redirect("notification-preferences")
     last = queries.last_mail(user)

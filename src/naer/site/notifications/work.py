@@ -10,7 +10,7 @@ import structlog
 from django.db import close_old_connections
 
 from naer.events.instant import Instant
-from naer.site.deviations import proposing
+from naer.site.deviations import proposing, tellers
 from naer.site.identity import new_id
 from naer.site.notifications import actions, gathering, mailing, smtp
 
@@ -30,6 +30,7 @@ def once(now: Instant, *, propose: bool = True) -> None:
     """One round at `now`."""
     if propose:
         proposing.propose(now, new_id)
+        tellers.late(now)
     gathering.gather(now)
     actions.settle(now)
     mailing.mail(now, smtp.server())
