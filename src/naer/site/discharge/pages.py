@@ -23,6 +23,27 @@ from naer.site.pathways.said import said
 from naer.site.ui.state import State
 from naer.site.ui.times import full_day, span, when
 
+_ROLES = Organisation.Role
+_BUTTONS: dict[tuple[str, str], str] = {
+    (_ROLES.MUNICIPALITY, stage.READY): "answer-ready",
+    (_ROLES.MUNICIPALITY, stage.CANNOT): "answer-ready",
+    (_ROLES.HOSPITAL, stage.CANNOT): "record",
+    (_ROLES.HOSPITAL, stage.CAN): "agree-discharge",
+    (_ROLES.MUNICIPALITY, stage.CAN): "agree-discharge",
+    (_ROLES.MUNICIPALITY, stage.HOME): "record",
+    (_ROLES.GP, stage.HOME): "record",
+}
+"""(role of the organisation, stage) → the action that what comes next is."""
+_NEXT: dict[tuple[str, bool], frozenset[str]] = {
+    (stage.READY, False): frozenset({"receive", "say"}),
+    (stage.CANNOT, False): frozenset({"receive", "say"}),
+    (stage.CANNOT, True): frozenset({"acute"}),
+    (stage.CAN, False): frozenset({"agree"}),
+    (stage.CAN, True): frozenset({"agree"}),
+    (stage.HOME, False): frozenset({"visit"}),
+}
+"""(stage, whether a hospital asks) → the buttons of a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -130,12 +151,16 @@ def _told(row: Row) -> list[str]:
     return [str(one.id) for one in sorted(filter(None, told), key=lambda one: one.order, reverse=True)]
 
 
-def _may(user: User, citizens: Sequence[Citizen], now: Instant) -> dict[str, frozenset[str]]:
-    """Citizen → which of the table's actions the rules allow: one query for each action."""
-    wanted = ("answer-ready", "agree-discharge", "record", "look-medicines")
+def _may(
+    user: User, citizens: Sequence[Citizen], now: Instant, also: Sequence[str] = ()
+) -> dict[str, frozenset[str]]:
+    """Citizen → which actions the rules allow: one query for each that a button on the page stands for."""
+    role = user.organisation.role if user.organisation is not None else ""
+    stages = {one.stage for one in citizens}
+    wanted = {action for (who, stands), action in _BUTTONS.items() if who == role and stands in stages}
     keys = [one.key for one in citizens]
     found: dict[str, set[str]] = {key: set() for key in keys}
-    for action in wanted:
+    for action in sorted({*wanted, *also}):
         for key in rules.visible_citizens(user, now, action).filter(pk__in=keys).values_list("pk", flat=True):
             found[key].add(action)
     return {key: frozenset(actions_) for key, actions_ in found.items()}
@@ -144,25 +169,14 @@ def _may(user: User, citizens: Sequence[Citizen], now: Instant) -> dict[str, fro
 def _buttons(user: User, citizen: Citizen, may: frozenset[str]) -> frozenset[str]:
     """What can be done next about a citizen of the table."""
     role = user.organisation.role if user.organisation is not None else ""
-    roles, found = Organisation.Role, set()
-    if role == roles.MUNICIPALITY and citizen.stage in (stage.READY, stage.CANNOT) and "answer-ready" in may:
-        found |= {"receive", "say"}
-    if (
-        citizen.stage == stage.CAN
-        and role in (roles.HOSPITAL, roles.MUNICIPALITY)
-        and "agree-discharge" in may
-    ):
-        found.add("agree")
-    if citizen.stage == stage.CANNOT and role == roles.HOSPITAL and "record" in may:
-        found.add("acute")
-    if citizen.stage == stage.HOME and role in (roles.MUNICIPALITY, roles.GP) and "record" in may:
-        found.add("visit")
-    return frozenset(found)
+    if _BUTTONS.get((role, citizen.stage), "") not in may:
+        return frozenset()
+    return _NEXT[citizen.stage, role == _ROLES.HOSPITAL]
 
 
 def can(user: User, citizen: Citizen, now: Instant) -> frozenset[str]:
     """What the reader can do on the page of one stay, whatever comes next."""
-    may = _may(user, [citizen], now)[citizen.key]
+    may = _may(user, [citizen], now, ("answer-ready", "look-medicines", "record"))[citizen.key]
     found = set(_buttons(user, citizen, may))
     if may_agree(user, citizen, now):
         found.add("agree")
