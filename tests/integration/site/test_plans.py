@@ -13,6 +13,7 @@ from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
 from naer.site.agreements import in_force
+from naer.site.notifications.models import Notification
 from naer.site.pathways import actions, live
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import LoggedEvent, Obligation
@@ -202,6 +203,8 @@ def test_coordinators_come_one_after_another(here: Place, now: Instant) -> None:
     assert Coordinator.objects.get(ended=None).user == mette
     coordinator.confirm(nora, over.pk, now=now + HOUR, new_id=new_id)
     assert Coordinator.objects.get(ended=None).user == nora
+    told = Notification.objects.order_by("pk").values_list("user__username", "kind")
+    assert list(told) == [("mette", "coordinator"), ("nora", "hand-over")]
     assert not rules.relation(mette, here.citizen, now + HOUR, "look-plan")
     running = Coordinator.objects.get(ended=None)
     coordinator.end(mette, running.pk, "no-need", now=now + DAY, new_id=new_id)

@@ -4,6 +4,7 @@ At most one main coordinator and one children's coordinator at a time: the datab
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from naer.events.instant import ZONES, Instant, from_local
 from naer.site.access.table import WORKS_AT
 from naer.site.accounts.models import Organisation, User
+from naer.site.notifications.actions import tell
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.actor import Actor
 from naer.site.pathways.models import Citizen
@@ -111,6 +113,8 @@ def answer(
         else:
             one.declined = now
         one.save(update_fields=["accepted", "started", "declined"])
+        if accepts:
+            _tell(actor, "coordinator", one, [one.user], f"{one.pk}", now)
     return one
 
 
@@ -149,7 +153,9 @@ def propose(actor: Actor, coordinator: int, to: User, *, now: Instant) -> HandOv
             raise ActionRefusedError("a coordinator hands over to somebody else")
         if one.hand_overs.filter(cancelled=None).exists():
             raise ActionRefusedError("a hand-over is under way already")
-        return HandOver.objects.create(coordinator=one, to=to, proposed=now, proposed_by=name_of(actor)[0])
+        made = HandOver.objects.create(coordinator=one, to=to, proposed=now, proposed_by=name_of(actor)[0])
+        _tell(actor, "hand-over", one, [one.user, to], f"{made.pk}", now)
+        return made
 
 
 def confirm(actor: User, hand_over: int, *, now: Instant, new_id: NewId) -> HandOver:
@@ -183,7 +189,7 @@ def confirm(actor: User, hand_over: int, *, now: Instant, new_id: NewId) -> Hand
         say(actor, one.citizen, "confirm-coordinator", subject, told, now=now, new_id=new_id)
         one.ended, one.end_reason = now, "handed-over"
         one.save(update_fields=["ended", "end_reason"])
-        Coordinator.objects.create(
+        begun = Coordinator.objects.create(
             citizen=one.citizen,
             kind=one.kind,
             user=found.to,
@@ -194,6 +200,7 @@ def confirm(actor: User, hand_over: int, *, now: Instant, new_id: NewId) -> Hand
             started=now,
             until=one.until,
         )
+        _tell(actor, "coordinator", begun, [found.to], f"{begun.pk}", now)
     return found
 
 
@@ -241,6 +248,14 @@ def end(actor: Actor, coordinator: int, reason: str, *, now: Instant, new_id: Ne
 def open_ones(citizen: Citizen, kind: str) -> QuerySet[Coordinator]:
     """Offers that wait for an answer, and coordinators who have not ended."""
     return Coordinator.objects.filter(citizen=citizen, kind=kind, ended=None, declined=None)
+
+
+def _tell(
+    actor: Actor, kind: str, one: Coordinator, people: Sequence[User], thing: str, now: Instant
+) -> None:
+    """Let those know who did not do it themselves."""
+    others = [user for user in people if user != actor]
+    tell(others, kind, f"{kind} {thing}", now=now, citizen=one.citizen)
 
 
 def able() -> Q:
