@@ -11,6 +11,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access.models import Block, Emergency, Grant
 from naer.site.access.table import GRANTED, RELATIONS, WORKS_AT
 from naer.site.accounts.models import Organisation, User
+from naer.site.entry.models import HelpRequest
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.plans.models import Coordinator, Participant, Plan
 
@@ -20,6 +21,7 @@ ENDED = {
     "gp": ("elsewhere",),
     "coordinator": ("ended", "not-started", "until", "other-organisation"),
     "plan": ("withdrawn", "elsewhere"),
+    "asked": ("answered", "elsewhere"),
     "granted": ("ended", "over", "not-yet", "nothing", "not-taken", "somebody-else"),
     "emergency": ("over", "somebody-else", "other-organisation"),
     "self": ("somebody-else",),
@@ -156,6 +158,17 @@ def _relate(
             world.add(
                 Participant(plan=plan, kind="organisation", organisation=there, joined=0, active=active)
             )
+    elif relation == "asked" and there is not None:
+        world.add(
+            HelpRequest(
+                key=citizen.key,
+                citizen=citizen,
+                organisation=there,
+                at=0,
+                answered=now - 400 * DAY if how == "answered" else None,
+                content=b"",
+            )
+        )
     elif relation == "granted":
         world.add(
             Grant(

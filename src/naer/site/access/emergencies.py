@@ -12,6 +12,7 @@ from naer.site.access.models import Emergency
 from naer.site.access.table import OFFICE, TABLE
 from naer.site.access.trace import entry_of
 from naer.site.accounts.models import User
+from naer.site.notifications.actions import tell
 from naer.site.pathways.models import Citizen
 
 PURPOSE = "emergency"
@@ -51,6 +52,8 @@ def open_record(user: User, citizen: Citizen, reason: str, *, now: Instant) -> E
             reviewer=reviewers(user).first(),
         )
         entry_of(user, citizen.key, "emergency", f"emergency {made.pk}", "emergency", now).save()
+        if made.reviewer is not None:
+            tell([made.reviewer], "emergency", f"emergency {made.pk}", now=now)
     return made
 
 

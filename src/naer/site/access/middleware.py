@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from naer.site.access.whence import coming_from
+from naer.site.accounts.caller import address
 
 
 class NoStore:
@@ -14,7 +15,7 @@ class NoStore:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with coming_from(str(request.META.get("REMOTE_ADDR", ""))):
+        with coming_from(address(request)):
             response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
