@@ -89,10 +89,14 @@ def _stayed(organisation: str, now: Instant) -> Q:
     at the hospital itself when the event that set the status is the hospital's own.
     """
     since = now - settings.STAY_SIGHT_DAYS * DAY
+    # Whose hospital the stay is stands with the citizen, from the same log: most are found by that alone.
+    known = Q(stage_hospital=organisation) & (
+        Q(status__in=IN_HOSPITAL) | Q(status__in=AFTERWARDS, status_since__gte=since)
+    )
     told = _told(organisation)
     running = Q(status__in=IN_HOSPITAL) & Exists(told.filter(at__gte=OuterRef("status_since")))
     recent = Q(status__in=(*IN_HOSPITAL, *AFTERWARDS), status_since__gte=since)
-    return running | (recent & Exists(told.filter(at__gte=since)))
+    return known | running | (recent & Exists(told.filter(at__gte=since)))
 
 
 def _told(organisation: str) -> QuerySet[LoggedEvent]:

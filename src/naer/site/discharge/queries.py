@@ -124,6 +124,10 @@ def warnings(keys: Sequence[str], ways: dict[str, Way | None], now: Instant) -> 
 
 
 def _related(user: User, now: Instant, hospital: str) -> QuerySet[Citizen]:
+    """The citizens of the table; a hospital's own is of the stays that are its own now."""
+    own = user.organisation
+    if own is not None and own.role == Organisation.Role.HOSPITAL:
+        hospital = own.key
     seen = Citizen.objects.filter(rules.about_visible(user, now, LOOK, field="pk"))
     return seen.filter(stage_hospital=hospital) if hospital else seen
 

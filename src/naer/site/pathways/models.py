@@ -103,7 +103,11 @@ class LoggedEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pathway", "place"], name="one_chain_per_pathway")]
-        indexes = [models.Index(fields=["citizen"]), models.Index(fields=["id"])]
+        indexes = [
+            models.Index(fields=["citizen"]),
+            models.Index(fields=["id"]),
+            models.Index(fields=["changes"], condition=models.Q(changes__isnull=False), name="event_changes"),
+        ]
 
 
 class Anchor(models.Model):
