@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from naer.events.instant import MINUTE, Instant, local, text
+from naer.events.instant import DAY, MINUTE, Instant, local, text
 from naer.messages import read
 from naer.messages.content import Letter
 from naer.site import clock
+from naer.site.access.models import AccessEntry
 from naer.site.messaging import record
 from naer.site.messaging.models import Message, OutgoingMessage, StoredLetter
 from naer.site.pathways import enrol
@@ -126,8 +127,31 @@ def test_only_the_receiver_with_a_reason_may_and_not_about_a_remark(kari: Citize
     assert siri.get(reverse("letter-fault", args=[back.pk])).status_code == 404, (
         "a fault report is not at fault"
     )
+    StoredLetter.objects.filter(pk=row.pk).update(stored=now - 31 * DAY)
     kari.cases.all().delete()
-    assert knut.get(pages[0]).status_code == 404
+    assert knut.get(pages[0]).status_code == 404, "it came long ago, and there is no care relation"
+
+
+def test_what_was_written_to_somebody_without_a_case_is_read_and_sent_back(now: Instant) -> None:
+    """An early warning about a citizen whom the municipality does not know yet, or that went astray."""
+    fjord()
+    when = text(now)[:19]
+    take_in(post(stay_letters.admitted("no-1", when, when)), now)
+    (message, row), knut = came(), worker("knut", "coordinator", KOMMUNE.name)
+    listed = knut.get(reverse("messages")).content.decode()
+    page = reverse("message", args=[message.pk])
+    assert page in listed
+    shown = knut.get(page).content.decode()
+    assert "No care relation." in shown
+    assert f"/citizens/{row.citizen_id}/" not in shown
+    assert knut.get(f"/citizens/{row.citizen_id}/").status_code == 404
+    entry = AccessEntry.objects.filter(citizen=row.citizen_id, action="look-message").latest("pk")
+    assert (entry.user, entry.relation) == ("knut", "conversation")
+    sent = knut.post(reverse("letter-fault", args=[row.pk]), {"fault": "1", "text": "Hører til Fjellvik."})
+    assert sent.status_code == 302
+    assert written("plo-dialog-avvik")[1].parent == "no-1"
+    siri = worker("siri", "discharge_nurse", SYKEHUS.name)
+    assert siri.get(reverse("letter-away", args=[row.pk])).status_code == 404
 
 
 def test_systems_say_the_same_through_the_json_api(kari: Citizen, now: Instant) -> None:

@@ -16,7 +16,7 @@ from ninja.errors import ValidationError
 
 from naer.events.instant import Instant, parse, text
 from naer.messages.writing import CARE_COMMUNICATION, UnwritableError
-from naer.site.access import rules
+from naer.site.access import letters, rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.api.shapes import (
     Absence,
@@ -112,6 +112,8 @@ def message_in(request: HttpRequest, id: Id) -> dict[str, Any]:
         raise Http404
     if log.may_open(user, found, now) and found.citizen is not None:
         rules.look(user, found.citizen, "look-message", f"message {id}", now)
+    elif (letter := letters.addressed(user, now).filter(incoming=found).first()) is not None:
+        letters.look(user, letter, f"message {id}", now)
     return _in(found, user)
 
 

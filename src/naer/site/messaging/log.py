@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from naer.events.instant import Instant
-from naer.site.access import rules
+from naer.site.access import letters, rules
 from naer.site.accounts.models import User
 from naer.site.messaging.models import Message
 
@@ -21,8 +21,8 @@ CHANNELS = ("http", "upload", "command", "demo", "local", "answer", "folder")
 def visible(user: User, now: Instant) -> QuerySet[Message]:
     """The messages `user` may see, newest first.
 
-    Those about citizens they may see, and the bare envelopes to and from their organisation; an office
-    sees every envelope.
+    Those about citizens they may see, those written to their organisation, and the bare envelopes to and
+    from it; an office sees every envelope.
     """
     found = Message.objects.defer("content", "answer").order_by("-received", "-pk")
     if not rules.may(user, "message-log"):
@@ -31,7 +31,8 @@ def visible(user: User, now: Instant) -> QuerySet[Message]:
         return found
     related = Q(citizen__in=rules.visible_citizens(user, now))
     own = Q(citizen=None) & (Q(receiver=user.organisation_id) | Q(sender=user.organisation_id))
-    return found.filter(related | own)
+    written = Exists(letters.addressed(user, now).filter(incoming=OuterRef("pk")))
+    return found.filter(related | own | written)
 
 
 def filtered(messages: QuerySet[Message], given: dict[str, str]) -> QuerySet[Message]:
@@ -51,7 +52,7 @@ def filtered(messages: QuerySet[Message], given: dict[str, str]) -> QuerySet[Mes
 
 
 def named(user: User) -> bool:
-    """Whether the log names citizens: to those in care, whose log holds only whom they may see."""
+    """Whether the log names citizens: to those in care, for whom it holds nothing that is not theirs to read."""
     return user.role not in OFFICES
 
 

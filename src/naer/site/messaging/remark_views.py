@@ -57,8 +57,7 @@ def away(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, template: str, about: Received, form: FaultForm | AwayForm) -> HttpResponse:
     user, now = person(request), now_of(request)
     row = about.row
-    known = rules.may_see(user, row.citizen, now)
-    back = reverse("message", args=[row.incoming_id]) if known else reverse("conversation", args=[row.pk])
+    back = reverse("message", args=[row.incoming_id])
     context = {
         "pk": row.pk,
         "letter": row,

@@ -17,7 +17,7 @@ from naer.events.instant import Instant
 from naer.messages.content import Conversation, Letter, Party, Segment
 from naer.messages.medcom.segments import clean
 from naer.messages.plo.types import TYPES
-from naer.site.access import rules
+from naer.site.access import letters as access
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import composing, correspondence, drafts, letters
 from naer.site.messaging.conversation_words import FAULT, FAULTS
@@ -57,7 +57,7 @@ def letter_of(user: User, message: Message) -> StoredLetter | None:
 def received(user: User, pk: int, now: Instant) -> Received:
     """The letter `pk` (its row) that came to the user's organisation, with the look written down.
 
-    It may be answered because of a care relation; one in a conversation also because it was written to them.
+    It may be answered because of a care relation, or because it was written to them.
 
     Raises:
         Http404: when there is none, or it is not theirs to answer: the answer does not tell which.
@@ -65,13 +65,7 @@ def received(user: User, pk: int, now: Instant) -> Received:
     row = _mine(user).select_related("citizen").filter(pk=pk).first()
     if row is None:
         raise Http404
-    relation = rules.relation(user, row.citizen, now, "send")
-    if relation:
-        rules.look(user, row.citizen, "look-message", f"letter {pk}", now)
-    elif row.thread_id:
-        relation = rules.thread_relation(user, rules.open_thread(user, pk, "look-thread", now), now)
-    else:
-        raise Http404
+    relation = access.look(user, row, f"letter {pk}", now, "send")
     return Received(row, letters.unpack(bytes(row.content)), relation)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from naer.messages.envelope import Issue
 from naer.messages.medcom import acknowledgement
-from naer.site.access import rules
+from naer.site.access import letters, rules
 from naer.site.accounts.models import Organisation
 from naer.site.messaging import gate, intake, letter_shown, log, remarks
 from naer.site.messaging.answer import Raw
@@ -144,17 +144,22 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     known = log.may_open(user, found, now)
     if known and found.citizen is not None:
         rules.look(user, found.citizen, "look-message", f"message {pk}", now)
+    letter = None if known else letters.addressed(user, now).filter(incoming=found).first()
+    if letter is not None:
+        letters.look(user, letter, f"message {pk}", now)
     answered = found.duplicate_of or found
-    row = remarks.letter_of(user, found) if known else None
+    opened = known or letter is not None
+    row = remarks.letter_of(user, found) if opened else None
     context = {
         "message": found,
         "known": known,
+        "opened": opened,
         "names": {o.key: o.name for o in Organisation.objects.filter(pk__in=[found.sender, found.receiver])},
         "issues": log.findings(found.issues),
         "flags": log.findings(found.flags),
         "answer": unpack(bytes(answered.answer)).decode() if answered.answer else "",
-        "letter": letter_shown.of_message(user, found, now) if known else None,
-        "remarkable": row.pk if row is not None and rules.relation(user, row.citizen, now, "send") else 0,
+        "letter": letter_shown.of_message(user, found, now) if opened else None,
+        "remarkable": row.pk if row is not None and letters.relation(user, row, now, "send") else 0,
         "remarks": remarks.made(user, row) if row is not None else [],
         "now": now,
     }
