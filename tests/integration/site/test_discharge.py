@@ -13,7 +13,7 @@ from naer.site.discharge import queries, suppose
 from naer.site.messaging.drafts import Written
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.pathways import actions
-from naer.site.pathways.models import Citizen, LoggedEvent
+from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from tests import place
 from tests.integration.site.conftest import SignedIn
 from tests.place import Place
@@ -146,3 +146,30 @@ def test_what_the_agreements_ask_of_a_time(here: Place, now: Instant) -> None:
     found = {one.clause.id: one.done for one in suppose.asked(citizen.key, now + 2 * DAY, now)}
     assert found["care-forecast"] is True
     assert LoggedEvent.objects.filter(kind="discharged").count() == 0
+
+
+def test_the_page_of_a_practice(here: Place, now: Instant, as_: SignedIn) -> None:
+    _ready(here, now)
+    gunnar = as_("gunnar")
+    page = reverse("practice")
+    shown = gunnar.get(page).content.decode()
+    assert "Karen Testgaard" in shown
+    assert "You owe nothing now." in shown
+    _record(here, "gunnar", "acute_referral", now - HOUR, referrer="gp")
+    owed = Obligation.objects.get(clause="acute-call-gp")
+    waits = Obligation.objects.get(clause="acute-closing-gp")
+    shown = gunnar.get(page).content.decode()
+    assert f'id="by-{owed.pk}"' in shown
+    assert f'id="to-{waits.pk}"' in shown
+    done = reverse("practice-done", args=[owed.pk])
+    assert as_("grete").post(done).status_code == 404
+    assert as_("mette").post(done).status_code == 403
+    assert gunnar.post(reverse("practice-done", args=[waits.pk])).status_code == 404
+    assert gunnar.post(done).status_code == 302
+    call = LoggedEvent.objects.get(kind="phone_call")
+    shown = gunnar.get(page).content.decode()
+    assert f'id="by-{owed.pk}"' not in shown
+    assert reverse("undo", args=[here.citizen.key, call.id]) in shown
+    assert gunnar.post(done).status_code == 404
+    assert "Karen Testgaard" not in as_("grete").get(page).content.decode()
+    assert AccessEntry.objects.filter(user="gunnar", subject="practice", citizen=here.citizen.key).exists()
