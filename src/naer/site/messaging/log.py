@@ -52,7 +52,7 @@ def filtered(messages: QuerySet[Message], given: dict[str, str]) -> QuerySet[Mes
 
 
 def named(user: User) -> bool:
-    """Whether the log names citizens: to those in care, for whom it holds nothing that is not theirs to read."""
+    """Whether the log names citizens: to those in care, whose log holds only what is theirs to read."""
     return user.role not in OFFICES
 
 
