@@ -182,6 +182,18 @@ def test_the_citizen_reads_the_plan_and_writes_goals(
     assert rules.relation(here.users["gunnar"], here.citizen, now, "look-plan") == "plan"
 
 
+def test_a_plan_begun_in_a_stay_does_not_hide_the_stay(here: Place, now: Instant, as_: SignedIn) -> None:
+    here.admit(now)
+    mette, address = as_("mette"), reverse("plan", args=[here.citizen.key])
+    near = [name for name, _ in mette.get(address).context["form"].fields["share"].choices]
+    assert near == [place.PRACTICE.sor, place.HOSPITAL.sor]
+    mette.post(address, {"act": "start", "how": "oral", "sure": "on", "share": [place.HOSPITAL.sor]})
+    page = mette.get(reverse("citizen", args=[here.citizen.key])).context["pathway"]
+    assert "admission-report" in {row.obligation.clause for row in page.rows}
+    assert len(page.pathways) == 2
+    assert as_("doris").get(address).context["shown"].plan.pk == here.citizen.key
+
+
 def test_a_longer_plan_asks_the_database_no_more(here: Place, now: Instant, as_: SignedIn, key: str) -> None:
     def asked(name: str, *more: str) -> int:
         client = as_("mette")

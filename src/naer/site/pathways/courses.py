@@ -2,6 +2,7 @@
 
 from naer.events.instant import Instant
 from naer.site.pathways.history import History, history
+from naer.site.plans.models import COURSE
 from naer.site.ui import words
 from naer.site.ui.times import date
 
@@ -13,13 +14,16 @@ def courses(key: str, now: Instant) -> dict[str, str]:
 
 
 def pathways_of(told: History) -> list[str]:
-    """Pathway ids, the one that began last first; one in which nothing holds begins with what was written."""
+    """Pathway ids, the one that began last first; one in which nothing holds begins with what was written.
+
+    That of the individual plan is last: a stay that runs is not hidden by a plan begun during it.
+    """
     begun: dict[str, Instant] = {}
     for event in told.events:
         begun.setdefault(event.pathway, event.at)
     for entry in reversed(told.entries):
         begun.setdefault(entry.event.pathway, entry.event.at)
-    return sorted(begun, key=lambda id_: (-begun[id_], id_))
+    return sorted(begun, key=lambda id_: (id_.endswith(COURSE), -begun[id_], id_))
 
 
 def name_of(told: History, pathway_id: str, now: Instant) -> str:

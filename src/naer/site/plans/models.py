@@ -11,6 +11,8 @@ from naer.site.pathways.models import Citizen
 
 SEALED = "plan"
 """Purpose that the contents of versions are sealed for."""
+COURSE = ".plan"
+"""What the id of the pathway ends with that holds what is told of a plan; before it the citizen's key."""
 
 
 class Plan(models.Model):

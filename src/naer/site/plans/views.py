@@ -145,10 +145,10 @@ def _outside(request: HttpRequest, citizen: Citizen, held: Plan | None, *, reads
 
 
 def _near(user: User, citizen: Citizen) -> list[Organisation]:
-    """Who is around the citizen now, but one's own: the municipality, the practice."""
+    """Who is around the citizen now, but one's own: the municipality, the practice, the hospital."""
     around = Organisation.objects.filter(
         role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
-    ) | Organisation.objects.filter(pk=citizen.gp_id)
+    ) | Organisation.objects.filter(pk__in=[citizen.gp_id or "", citizen.stage_hospital or ""])
     return list(around.exclude(pk=user.organisation_id or "").order_by("role", "name"))
 
 

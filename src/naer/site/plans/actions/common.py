@@ -13,7 +13,7 @@ from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.actor import Actor, Process, leave_trace, permit
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.state import State
-from naer.site.plans.models import Plan
+from naer.site.plans.models import COURSE, Plan
 
 Said = tuple[str, Mapping[str, Any]]
 """A kind of event, and its attributes."""
@@ -113,7 +113,7 @@ def course(state: State, kind: str) -> str:
         clause = agreements().clause(identity.agreement, identity.clause, owed.version)
         if clause is not None and any(kind in pattern.kinds for pattern in clause.deliver):
             return owed.pathway
-    return f"{state.key}.plan"
+    return f"{state.key}{COURSE}"
 
 
 def name_of(actor: Actor) -> tuple[str, str, str]:
