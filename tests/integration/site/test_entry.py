@@ -11,6 +11,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.entry import actions, queries
 from naer.site.entry.actions import Asked
 from naer.site.entry.models import HelpRequest, HelpStep
+from naer.site.notifications.models import Notification
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Case, LoggedEvent, Obligation
 from tests.integration.site.conftest import SignedIn
@@ -39,6 +40,9 @@ def test_from_the_practice_to_the_answer(here: Place, as_: SignedIn, now: Instan
     assert (found.asked_by, found.channel, found.organisation_id) == ("gp", "form", MUNICIPALITY.sor)
     assert owed(found) == {"help-sorted": "", "help-answered": ""}
 
+    told = Notification.objects.filter(kind="help-asked").values_list("user__username", flat=True)
+    assert set(told) == {"mette", "nora"}
+
     listed = nurse.get(reverse("requests")).content.decode()
     assert reverse("request", args=[found.key]) in listed
     assert "<script>alert" not in listed
@@ -52,6 +56,7 @@ def test_from_the_practice_to_the_answer(here: Place, as_: SignedIn, now: Instan
     assert nurse.post(page, {"act": "answer", "text": "Vi kommer i dag kl. 14"}).status_code == 302
     assert owed(found) == {"help-sorted": "kept", "help-answered": "kept", "help-urgent": "kept"}
 
+    assert Notification.objects.get(kind="help-answered").user == here.users["gunnar"]
     read = gp.get(page).content.decode()
     assert "Vi kommer i dag kl. 14" in read
     assert "Nora Skitse" in read

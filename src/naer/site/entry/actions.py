@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -18,6 +19,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.entry.models import SEALED, HelpRequest, HelpStep
 from naer.site.messaging.models import StoredLetter
+from naer.site.notifications.actions import tell
 from naer.site.pathways import actions, enrol
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.actor import permit
@@ -125,7 +127,16 @@ def _ask(
             content=seal(text=text, name=asked.name.strip()[:200], phone=asked.phone.strip()[:40]),
         )
         _step(made, user, HelpStep.What.ASKED, now)
+        others = sorters(town.key).exclude(pk=user.pk)
+        tell(others, "help-asked", f"request {key}", citizen=citizen, subject=key, now=now)
     return made
+
+
+def sorters(organisation: str) -> QuerySet[User]:
+    """Who sorts, has and answers requests: coordinators and nurses of a municipality, by name."""
+    roles = (User.Role.COORDINATOR, User.Role.NURSE)
+    found = User.objects.filter(organisation=organisation, is_active=True, role__in=roles)
+    return found.order_by("first_name", "last_name", "pk")
 
 
 def sort(
@@ -155,6 +166,7 @@ def sort(
         found.sorting, found.owner = sorting, owner
         found.save(update_fields=["sorting", "owner"])
         _step(found, user, HelpStep.What.SORTED, now, sorting=sorting, owner_name=_name(owner))
+        _given(found, user, owner, now)
     return found
 
 
@@ -173,6 +185,7 @@ def take(user: User, key: str, owner: User, *, now: Instant) -> HelpRequest:
         found.owner = owner
         found.save(update_fields=["owner"])
         _step(found, user, HelpStep.What.TAKEN, now, owner_name=_name(owner))
+        _given(found, user, owner, now)
     return found
 
 
@@ -201,7 +214,16 @@ def answer(
         found.answered = now
         found.save(update_fields=["answered"])
         _step(found, user, HelpStep.What.ANSWERED, now, content=seal(text=text, authority=authority))
+        if found.asker is not None:
+            tell([found.asker], "help-answered", f"answer {key}", citizen=found.citizen, subject=key, now=now)
     return found
+
+
+def _given(found: HelpRequest, user: User, owner: User | None, now: Instant) -> None:
+    """Tell who has it now, unless they took it themselves."""
+    if owner is not None and owner.pk != user.pk:
+        thing = f"request {found.key} {found.steps.count()}"
+        tell([owner], "help-given", thing, citizen=found.citizen, subject=found.key, now=now)
 
 
 def _open(user: User, key: str) -> HelpRequest:

@@ -133,15 +133,6 @@ def whole(found: HelpRequest) -> Whole:
     )
 
 
-def colleagues(user: User) -> QuerySet[User]:
-    """Who can have a request: coordinators and nurses of the user's municipality."""
-    return User.objects.filter(
-        organisation=user.organisation_id,
-        is_active=True,
-        role__in=(User.Role.COORDINATOR, User.Role.NURSE),
-    ).order_by("first_name", "last_name", "pk")
-
-
 def is_asked(user: User) -> bool:
     """Whether the user works where requests are sorted."""
     place = user.organisation

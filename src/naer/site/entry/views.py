@@ -97,7 +97,7 @@ def one_request(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.open_request(user, key, now)
     may = _may_sort(user, found, now)
     act = request.POST.get("act", "")
-    people = list(queries.colleagues(user)) if may else []
+    people = list(actions.sorters(user.organisation_id or "")) if may else []
     sort = SortForm(
         request.POST if act == "sort" else None,
         colleagues=people,

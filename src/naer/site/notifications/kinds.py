@@ -44,6 +44,10 @@ def _coordinator(citizen: str, obligation: int | None, subject: str) -> str:  # 
     return reverse("coordinator", args=[citizen])
 
 
+def _request(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("request", args=[subject])
+
+
 KINDS: dict[str, Kind] = {
     "escalation": Kind(_("Something your organisation owes has not been done"), _obligation),
     "escalation-owed": Kind(_("Something owed to your organisation has not been done"), _obligation),
@@ -62,6 +66,9 @@ KINDS: dict[str, Kind] = {
     "emergency": Kind(_("A colleague opened a record in an emergency: look into it"), _emergency),
     "coordinator": Kind(_("You are the coordinator of a citizen from now on"), _coordinator),
     "hand-over": Kind(_("A hand-over between coordinators waits for you to confirm it"), _coordinator),
+    "help-asked": Kind(_("The municipality is asked for help: sort the request"), _request),
+    "help-given": Kind(_("A request for help is yours now"), _request),
+    "help-answered": Kind(_("What you asked for was answered"), _request),
     "citizen": Kind(_("There is news about a citizen"), _citizen),
 }
 """Kind → what it says and where it leads. A test asks each for its address."""
