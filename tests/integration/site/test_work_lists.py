@@ -1,0 +1,115 @@
+"""Work lists of a large region: a constant number of queries, exact up to the bound, in the right order."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from naer.demo.large import block, built
+from naer.events.instant import ZONES, local_date, parse
+from naer.site import clock
+from naer.site.access import rules
+from naer.site.accounts.models import User
+from naer.site.discharge import queries
+from naer.site.pathways import bounded, obligations, today
+from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.today import Filters, Part
+
+NOW = parse("2026-03-10 12:00", ZONES["DK"])
+PAGES = (
+    ("mette", "/"), ("camilla", "/"), ("mette", "/citizens/"), ("mette", "/conversations/"),
+    ("mette", "/discharge/"),
+)  # fmt: skip
+
+
+def region(citizens: int) -> None:
+    plan = block.Plan(11, citizens, local_date(NOW, ZONES["DK"]), NOW, 0.6)
+    built.build(plan, lambda *_: None, workers=0)
+
+
+def asked(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    return len(queries)
+
+
+@pytest.mark.django_db
+def test_work_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    region(300)
+    _exact(monkeypatch)
+    clients = {name: Client() for name, _ in PAGES}
+    for name, client in clients.items():
+        client.force_login(User.objects.get(username=name))
+    before = {page: asked(clients[page[0]], page[1]) for page in PAGES}
+    assert max(before.values()) <= 45
+    # The same pages with next to nothing on them take as many queries.
+    kept = list(Citizen.objects.filter(municipality="851", stage="home").values_list("pk", flat=True)[:3])
+    mine = Obligation.objects.filter(owed_by=User.objects.get(username="mette").organisation_id)
+    few = mine.exclude(citizen__in=kept)
+    assert few.filter(outcome="").count() > 30
+    few.update(outcome="kept")
+    after = {page: asked(clients[page[0]], page[1]) for page in PAGES}
+    for page in PAGES:
+        assert before[page] <= after[page] + 6, page  # a part of a page that is empty asks for no names
+
+
+def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts and lists are those of the plain queries, and end at the bound."""
+    for name in ("mette", "camilla", "henrik"):
+        user = User.objects.get(username=name)
+        plain = obligations.owed(user, NOW, "owed_by")
+        counted = today.counts(user, NOW)
+        old = obligations.old(NOW)
+        assert counted["all"] == plain.count()
+        assert counted["old"] == plain.filter(old).count()
+        assert counted["over"] == plain.filter(Q(due__lt=NOW) & ~old).count()
+        assert counted["owed"] == (
+            obligations.owed(user, NOW, "owed_to").exclude(owed_by=user.organisation_id).count()
+        )
+        seen = rules.visible_citizens(user, NOW)
+        assert counted["in_hospital"] == seen.filter(status__in=rules.IN_HOSPITAL).count()
+        for part in (Part(), Part(page="2"), Part(old=True)):
+            shown = today.today(user, NOW, Filters(), part, counted)
+            expected = plain.filter(old) if part.old else plain.filter(~old)
+            assert shown.shown == expected.count()
+            begin = (shown.owe.number - 1) * today.PAGE
+            assert list(shown.owe) == list(expected[begin : begin + today.PAGE])
+        for group in queries.GROUPS:
+            table = queries.table(user, NOW, group)
+            assert list(table[0:500]) == list(table_by_hand(user, group)), (name, group)
+            assert queries.counts(user, NOW)[group] == len(table_by_hand(user, group))
+    user = User.objects.get(username="mette")
+    with monkeypatch.context() as bound:
+        bound.setattr(bounded, "MOST", 3)
+        found = today.counts(user, NOW)
+        assert found["all"] > 3
+        assert today.today(user, NOW, Filters(), Part(page="9"), found).owe.paginator.count == 3
+
+
+def table_by_hand(user: User, group: str) -> QuerySet[Citizen]:
+    found = queries.listed(user, NOW, group)
+    own = user.organisation
+    return found.filter(stage_hospital=own.key) if own is not None and own.role == "hospital" else found
+
+
+def test_a_chain_is_one_list() -> None:
+    parts: Any = [_Part("abc"), _Part(""), _Part("defg")]
+    chain: bounded.Chain[Any] = bounded.Chain(parts, [3, 0, 4])
+    assert chain.count() == 7
+    for begin in range(8):
+        for end in range(begin, 9):
+            assert "".join(chain[begin:end]) == "abcdefg"[begin:end]
+
+
+class _Part:
+    """A query over letters."""
+
+    def __init__(self, letters: str) -> None:
+        self._letters = letters
+
+    def __getitem__(self, wanted: slice) -> list[str]:
+        return list(self._letters[wanted])
