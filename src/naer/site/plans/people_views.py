@@ -35,7 +35,11 @@ def people(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         if not may:
             raise PermissionDenied("no relation allows edit-plan")
-        said = _done(request, user, held, act, organisation, someone, now)
+        try:
+            said = _done(request, user, held, act, organisation, someone, now)
+        except ActionRefusedError:
+            messages.error(request, _("Nothing was changed: look at the list again."))
+            return redirect("plan-people", key)
         if said:
             messages.success(request, said)
             # who withdrew the consent of their own organisation reads no further
@@ -72,34 +76,33 @@ def _done(
     someone: PersonForm,
     now: Instant,
 ) -> str:
-    """Do what was asked; the sentence that says so, or nothing when a form is not right."""
-    try:
-        if act == "organisation":
-            if not organisation.is_valid():
-                return ""
-            given = organisation.cleaned_data
-            acts.join(
-                user, held.pk, organisation=given["organisation"], how=given["how"], now=now, new_id=new_id
-            )
-            return _("They take part now.")
-        if act == "person":
-            if not someone.is_valid():
-                return ""
-            given = someone.cleaned_data
-            acts.join(
-                user,
-                held.pk,
-                name=given["name"],
-                role=given["role"],
-                phone=given["phone"],
-                relative=given["kind"] == Participant.Kind.RELATIVE,
-                now=now,
-                new_id=new_id,
-            )
-            return _("They take part now.")
-        return _changed(request, user, held, act, now)
-    except ActionRefusedError:
-        return _("Nothing was changed: look at the list again.")
+    """Do what was asked; the sentence that says so, or nothing when a form is not right.
+
+    Raises:
+        ActionRefusedError: when things stand otherwise by now.
+    """
+    if act == "organisation":
+        if not organisation.is_valid():
+            return ""
+        given = organisation.cleaned_data
+        acts.join(user, held.pk, organisation=given["organisation"], how=given["how"], now=now, new_id=new_id)
+        return _("They take part now.")
+    if act == "person":
+        if not someone.is_valid():
+            return ""
+        given = someone.cleaned_data
+        acts.join(
+            user,
+            held.pk,
+            name=given["name"],
+            role=given["role"],
+            phone=given["phone"],
+            relative=given["kind"] == Participant.Kind.RELATIVE,
+            now=now,
+            new_id=new_id,
+        )
+        return _("They take part now.")
+    return _changed(request, user, held, act, now)
 
 
 def _changed(request: HttpRequest, user: User, held: Plan, act: str, now: Instant) -> str:
