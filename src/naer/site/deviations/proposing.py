@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef
 
 from naer.agreement import Clause, deviation
 from naer.events.instant import DAY, Instant
@@ -23,8 +23,8 @@ PROCESS = "deviations"
 """The name of the process (`ui.words.PROCESSES`)."""
 LOOKS_BACK = 60 * DAY
 """What was due longer ago is not proposed: nobody can learn much from it any more."""
-_MOST = 5_000
-"""Obligations of one clause looked at in one turn."""
+_MOST = 20_000
+"""Obligations of one clause looked at in one turn, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +62,39 @@ def _leave(now: Instant) -> None:
             )
 
 
-def breaches(agreement: str, clause: str, now: Instant) -> QuerySet[Obligation]:
-    """The breaches of a clause between organisations in the register that no deviation is about yet."""
-    late = Q(outcome="late") | Q(outcome__in=("", "missing"), due__lt=now)
-    known = Organisation.objects.values("pk")
-    return Obligation.objects.filter(
-        late,
+def breaches(agreement: str, clause: str, now: Instant) -> list[Obligation]:
+    """The breaches of a clause between organisations in the register that no deviation is about yet.
+
+    In the order they were due. What runs and what is closed is asked apart: each has an index of its own.
+    """
+    roles = _roles(agreement, clause)
+    known = Obligation.objects.filter(
+        owed_by__in=list(Organisation.objects.filter(role__in=roles).values_list("pk", flat=True)),
+        owed_to__in=Organisation.objects.values("pk"),
+        due__gte=now - LOOKS_BACK,
+        due__lt=now,
         agreement=agreement,
         clause=clause,
         withdrawn=False,
-        due__gte=now - LOOKS_BACK,
         breach=None,
-        owed_by__in=known,
-        owed_to__in=known,
     ).exclude(owed_by=F("owed_to"))
+    runs = known.filter(outcome="")
+    closed = known.filter(outcome__in=("late", "missing"), closed_at__gte=now - LOOKS_BACK)
+    found = [one for part in (runs, closed) for one in part.order_by("-due", "pk")[:_MOST]]
+    return sorted(found, key=lambda one: (one.due or 0, one.pk))
+
+
+def _roles(agreement: str, clause: str) -> set[str]:
+    """The roles that owe a clause in one of its versions: so few organisations are looked at."""
+    line = agreements().line(agreement)
+    versions = line.versions if line is not None else ()
+    owing = [(one, found.owed_by) for one in versions if (found := one.clause(clause)) is not None]
+    return {one.parties[name].role for one, name in owing if name is not None and name in one.parties}
 
 
 def _propose(agreement: str, clause_id: str, now: Instant, new_id: Callable[[], str]) -> int:
     groups: defaultdict[Group, list[Obligation]] = defaultdict(list)
-    for owed in breaches(agreement, clause_id, now).order_by("due", "pk")[:_MOST]:
+    for owed in breaches(agreement, clause_id, now):
         clause = agreements().clause(agreement, clause_id, owed.version)
         if clause is not None and _counts(clause, owed, now):
             groups[Group(agreement, clause_id, owed.owed_by, owed.owed_to)].append(owed)

@@ -16,7 +16,7 @@ from naer.site.notifications import actions, gathering, mailing, smtp
 
 EVERY_S = 20.0
 """Between two rounds."""
-PROPOSES_EVERY = 15
+PROPOSES_EVERY = 45
 """Rounds between two looks for what missed obligations propose."""
 _log = structlog.get_logger("naer.told")
 
