@@ -153,7 +153,7 @@ def looked_at(
     """Write down that somebody was given something about citizens `keys`, in a list or as a system.
 
     They are those that `visible_citizens` or `threads` let through: what allowed it is the relation of the
-    role, else that they take part in a conversation.
+    role, else that they take part in the plan, else in a conversation.
     """
     if not keys:
         return
@@ -161,6 +161,8 @@ def looked_at(
     for first in range(0, len(wanted), _ASKED_TOGETHER):
         some = wanted[first : first + _ASKED_TOGETHER]
         related = _relations_to(user, some, now, "look")
+        if left := [key for key in some if key not in related]:
+            related |= _relations_to(user, left, now, "look-plan")
         AccessEntry.objects.bulk_create(
             entry_of(user, key, action, subject, related.get(key, "conversation"), now) for key in some
         )
