@@ -61,7 +61,7 @@ def demo(
     from django.db import connections
 
     from naer.cli.serve import listen, refuse_taken
-    from naer.demo import deviations, load, own, plans, talk, way_home
+    from naer.demo import deviations, emergencies, load, own, plans, talk, way_home
     from naer.demo.day import Schedule
     from naer.demo.large import built
 
@@ -99,6 +99,7 @@ def demo(
         way_home.begin(shown)
         own.begin(shown)
         deviations.begin(shown)
+        emergencies.begin(shown)
     connections.close_all()
     if no_serve:
         return

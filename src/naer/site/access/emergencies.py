@@ -118,7 +118,7 @@ def review(user: User, emergency: int, verdict: str, note: str, *, now: Instant)
         found.note = vault.seal(PURPOSE, note.encode()) if note else b""
         found.save(update_fields=["reviewer", "reviewed", "verdict", "note"])
         subject = f"emergency {found.pk} {verdict}"
-        entry_of(user, found.citizen_id, "review-emergency", subject, "office", now).save()
+        entry_of(user, found.citizen_id, "review-emergency", subject, "", now).save()
     return found
 
 

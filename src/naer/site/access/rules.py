@@ -176,7 +176,7 @@ def trace_failed_search(user: User, citizen: Citizen | None, now: Instant) -> Ac
 
 def trace_log(user: User, what: str, now: Instant) -> AccessEntry:
     """Write down that `user` looked at a part of the access log that is about many."""
-    return _write(user, "", "look-log", what, "office", now)
+    return _write(user, "", "look-log", what, "", now)
 
 
 def open_citizen(user: Person, key: str, subject: str, now: Instant, action: str = "look") -> Citizen:

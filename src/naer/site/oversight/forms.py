@@ -36,6 +36,7 @@ class ReviewForm(forms.Form):
     verdict = forms.ChoiceField(
         label=_("Was it right to open the record?"),
         choices=[
+            ("", "–"),
             (Emergency.Verdict.RIGHT.value, _("Yes, it was needed")),
             (Emergency.Verdict.WRONG.value, _("No, it was not needed")),
         ],
