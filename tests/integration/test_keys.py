@@ -47,13 +47,14 @@ def test_from_one_key_to_another(settings: Settings, monkeypatch: pytest.MonkeyP
     settings.NUMBER_KEY = OLD
     here, now = place.build(), clock.now()
     here.admit(now)
-    enrol.citizen("7101901AB2", "860", new_id=place.new_id, system="urn:oid:1.2.208.176.1.6.1.1")
+    enrol.citizen("7202901AB3", "860", new_id=place.new_id, system="urn:oid:1.2.208.176.1.6.1.1")
     identities.link("mette", PROVE, number="7404661237", now=now)
     citizens = Citizen.objects.count()
     old = {one["pk"]: one["number_index"] for one in Citizen.objects.values("pk", "number_index")}
 
     settings.NUMBER_KEY = f"{NEW},{OLD}"
     assert numbers.find(NUMBERS[0]) == here.citizen
+    assert getattr(numbers.find_typed(" 720290-1ab3 "), "number_system", "").endswith(".1")
     assert enrol.citizen(NUMBERS[1], "851", new_id=place.new_id)[0] == here.neighbour
     assert_received(here, now)
     assert Citizen.objects.count() == citizens, "nobody is there twice"
@@ -83,7 +84,7 @@ def test_from_one_key_to_another(settings: Settings, monkeypatch: pytest.MonkeyP
     settings.NUMBER_KEY = NEW
     assert vault.first_id().hex() == first
     assert numbers.find(NUMBERS[0]) == here.citizen
-    assert numbers.find("7101901AB2", "urn:oid:1.2.208.176.1.6.1.1") is not None
+    assert numbers.find("7202901AB3", "urn:oid:1.2.208.176.1.6.1.1") is not None
     assert Identity.objects.get().number_index == numbers.index("740466-1237")
     assert {row.number_index for row in Citizen.objects.all()}.isdisjoint(old.values())
     for citizen in (here.citizen, here.neighbour):

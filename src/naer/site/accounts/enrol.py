@@ -104,7 +104,7 @@ def citizen(number: str) -> Citizen:
     Raises:
         UserRefusedError: when the register has none. The text holds no number.
     """
-    found = numbers.find(number)
+    found = numbers.find_typed(number)
     if found is None:
         raise UserRefusedError(
             "no citizen in the register has that person number; `naer citizen add` adds one"

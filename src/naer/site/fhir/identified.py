@@ -25,7 +25,7 @@ def by_identifier(_: Wanted, value: str, __: Asked) -> Q:
     plain = _SEPARATORS.sub("", token.code)
     found = NOBODY
     if token.system in (None, *_NUMBER_SYSTEMS) and plain:
-        found |= Q(number_index__in=numbers.indices(plain))
+        found |= Q(number_index__in=numbers.typed(plain))
     if token.system in (None, system("citizen")):
         found |= Q(pk=token.code)
     return found

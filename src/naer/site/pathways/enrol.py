@@ -222,4 +222,4 @@ def _move(citizen: Citizen, municipality: str, gp: Organisation | None, moved: I
 
 def by_number(number: str) -> Citizen | None:
     """The citizen with a person number."""
-    return numbers.find(number)
+    return numbers.find_typed(number)

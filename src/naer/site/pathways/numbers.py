@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
+from naer.messages import person_number
+from naer.messages.medcom.carecommunication_codes import NATIONAL_REPLACEMENT
 from naer.site import vault
 from naer.site.pathways.models import Citizen
 
@@ -26,6 +30,22 @@ def indices(number: str, system: str = "") -> tuple[str, ...]:
     return vault.indices("person number", plain if system in OFFICIAL else f"{system} {plain}")
 
 
+def typed(text: str) -> tuple[str, ...]:
+    """Every index of what somebody wrote without saying its register, the likeliest first.
+
+    Help numbers of Norway and national replacement numbers of Denmark are among them where it can be one;
+    replacement numbers of a region are not.
+    """
+    number = person_number.clean(text)
+    found = list(indices(number))
+    for system in ("FHN", "HNR", "DUF"):
+        if person_number.is_possible(number, system):
+            found += indices(number, system)
+    if person_number.is_replacement(number):
+        found += indices(number, NATIONAL_REPLACEMENT)
+    return tuple(found)
+
+
 def asked_as(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Of numbers (number, system): every index that each may be stored with → the index of the first key."""
     return {one: every[0] for pair in pairs for every in (indices(*pair),) for one in every}
@@ -48,6 +68,18 @@ def unseal(sealed: bytes) -> str:
         vault.UnknownKeyError: when the key it was sealed with is gone.
     """
     return vault.unseal("person number", sealed).decode()
+
+
+def find_typed(text: str) -> Citizen | None:
+    """The citizen with the number that somebody wrote."""
+    return likeliest(Citizen.objects.all(), text)
+
+
+def likeliest(among: QuerySet[Citizen], text: str) -> Citizen | None:
+    """Whom of `among` somebody meant who wrote a number without saying its register."""
+    wanted = typed(text)
+    found = among.filter(number_index__in=wanted)
+    return min(found, key=lambda citizen: wanted.index(citizen.number_index), default=None)
 
 
 def find(number: str, system: str = "") -> Citizen | None:

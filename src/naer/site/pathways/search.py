@@ -34,8 +34,7 @@ def is_number(text: str) -> bool:
 
 def by_number(user: User, text: str, now: Instant) -> Citizen | None:
     """The citizen with a person number, if `user` may see them."""
-    indices = numbers.indices("".join(text.split()))
-    found = rules.visible_citizens(user, now).filter(number_index__in=indices).first()
+    found = numbers.likeliest(rules.visible_citizens(user, now), text)
     if found is None:
-        rules.trace_failed_search(user, Citizen.objects.filter(number_index__in=indices).first(), now)
+        rules.trace_failed_search(user, numbers.find_typed(text), now)
     return found
