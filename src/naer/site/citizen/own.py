@@ -17,6 +17,7 @@ from naer.site.accounts.models import Organisation, User
 from naer.site.citizen import measurements
 from naer.site.citizen.drawn import Drawn, drawn
 from naer.site.citizen.measurements import Series
+from naer.site.deviations.queries import Told, for_citizen
 from naer.site.discharge.handover import Handover, handover
 from naer.site.discharge.moments import Way, way
 from naer.site.entry import queries as entry
@@ -84,6 +85,8 @@ class Own:
     measured: list[Drawing] = field(default_factory=list)
     medicines: Handover | None = None
     requests: list[Request] = field(default_factory=list)
+    wrong: list[Told] = field(default_factory=list)
+    """What went wrong between organisations, for the citizen alone."""
     seen: list[Seen] = field(default_factory=list)
     town: Organisation | None = None
     may: frozenset[str] = frozenset()
@@ -122,6 +125,7 @@ def own(user: User, citizen: Citizen, now: Instant) -> Own:
         measured=_measured(citizen) if "own-measurement" in may else [],
         medicines=_medicines(citizen, now) if "look-medicines" in may else None,
         requests=entry.rows(entry.of_citizen(user, citizen, now)[:ASKED]) if "look-request" in may else [],
+        wrong=for_citizen(citizen)[:ASKED] if user.citizen_id == citizen.key else [],
         seen=_others(citizen) if "own-log" in may else [],
         town=Organisation.objects.filter(
             role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
