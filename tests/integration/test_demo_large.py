@@ -1,12 +1,15 @@
 """A large demo region: what the columnar kernel found is what the live driver stores for the same log."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naer.cli.demo import demo
 from naer.demo import users
 from naer.demo.large import block, built
 from naer.demo.load import OtherDataError
@@ -147,3 +150,19 @@ def test_nothing_is_built_over_other_data() -> None:
     users.make()
     with pytest.raises(OtherDataError):
         built.build(plan(9, 10), silent, workers=0)
+
+
+def test_the_command_touches_nothing_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = tmp_path / "naer.sqlite3"
+    there.write_bytes(b"somebody's")
+    given = ["build", "--citizens", "10", "--database", f"sqlite:///{there}"]
+    monkeypatch.setenv("NAER_MODE", "production")
+    refused = CliRunner().invoke(demo, given)
+    assert refused.exit_code == 1
+    assert "NAER_MODE=production" in refused.output
+    monkeypatch.setenv("NAER_MODE", "demo")
+    refused = CliRunner().invoke(demo, given)
+    assert refused.exit_code == 1
+    assert "is there already" in refused.output
+    assert [path.name for path in tmp_path.iterdir()] == [there.name]
+    assert there.read_bytes() == b"somebody's"
