@@ -22,7 +22,14 @@ from tools.postgres import server
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = float(os.environ.get("NAER_EXAMPLES", "0.4"))
 """The share of the examples that each property test takes; 1 takes all that it asks for."""
-_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "postgres_url"}
+_DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "django_db_setup",
+    "live_server",
+    "postgres_url",
+    "postgres_copy",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,7 @@ from naer.site.messaging.models import Message  # noqa: E402
 from naer.site.pathways import actions  # noqa: E402
 from naer.site.pathways.models import LoggedEvent, Obligation  # noqa: E402
 from tests import place  # noqa: E402
-from tests.e2e import seed_talk  # noqa: E402
+from tests.e2e import seed_story, seed_talk  # noqa: E402
 
 
 def main() -> dict[str, object]:
@@ -50,6 +50,7 @@ def main() -> dict[str, object]:
         "refused": Message.objects.filter(acknowledgement="fatal-error").latest("pk").pk,
         "arriving": arriving.key,
         "arrival": message.decode(),
+        **seed_story.begin(here),
         **seed_talk.converse(here, now),
     }
 
