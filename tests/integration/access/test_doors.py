@@ -27,12 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def here() -> Place:
     """The small place, with a user of the citizen's own and one of a daughter."""
-    made = place.build()
-    for name, role, about in (("karen", "citizen", made.citizen), ("ditte", "relative", None)):
-        made.users[name] = User.objects.create(
-            username=name, first_name=name.title(), last_name="Testgaard", role=role, citizen=about
-        )
-    return made
+    return place.build()
 
 
 @pytest.fixture
