@@ -163,7 +163,7 @@ def test_pages(here: Place, now: Instant, as_: SignedIn) -> None:
         "cause": "late",
     }
     assert mette.post(address, given).status_code == 422
-    answer = mette.post(address, given | {"severity": "serious", "what": "0711901234"})
+    answer = mette.post(address, given | {"severity": "serious", "what": "6711901234"})
     assert answer.status_code == 422
     answer = mette.post(address, given | {"severity": "serious"})
     assert answer.status_code == 302, answer.content.decode()

@@ -41,7 +41,7 @@ def test_a_plan_is_begun_written_agreed_and_ended(here: Place, now: Instant, as_
         given = {"act": "save", "text": f"{BAD} {kind}", "plain": BAD, "who": BAD, "often": BAD, "sign": BAD}
         assert mette.post(f"{new}?kind={kind}", given | {"state": state}).status_code == 302
     assert mette.post(f"{new}?kind=goal", {"text": "", "state": "active"}).status_code == 422
-    assert mette.post(f"{new}?kind=goal", {"text": "Ring 010190-1234", "state": "active"}).status_code == 422
+    assert mette.post(f"{new}?kind=goal", {"text": "Ring 610190-1234", "state": "active"}).status_code == 422
     agree = reverse("plan-agree", args=[here.citizen.key])
     seen = ",".join(f"{one.pk}:{one.version}" for one in Part.objects.order_by("pk"))
     given = {"act": "agree", "seen": seen, "revise_by": "2099-01-01"}
