@@ -67,7 +67,9 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 def ask(request: HttpRequest, key: str) -> HttpResponse:
     """Write to the municipality: ask for help, or say what is wrong."""
     user, now = person(request), now_of(request)
-    found = rules.open_citizen(user, key, "ask for help", now, action="ask-help")
+    found = rules.open_citizen(user, key, "ask for help", now, action="own-page")
+    if not rules.relation(user, found, now, "ask-help"):
+        raise Http404
     about = request.GET.get("about", "")
     given = {"text": _about(user, key, about)} if request.method == "GET" else None
     form = AskForm(request.POST if request.method == "POST" else None, initial=given, label_suffix="")
