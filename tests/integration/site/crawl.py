@@ -73,7 +73,7 @@ def walk(client: Client, start: list[str]) -> Walk:
         found.pages[address] = text
         if "html" not in answer.headers.get("Content-Type", ""):
             continue
-        page = html.fromstring(text)
+        page: Any = html.fromstring(text)
         for link in page.iter("a"):
             target = urljoin(address, link.get("href") or "#")
             if target.startswith("/"):
