@@ -138,7 +138,9 @@ def logs(keys: Iterable[str]) -> dict[str, list[Event]]:
 def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
     """The citizens in the answers to `queries`."""
     citizens, cases, former, events, owed, steps = answers
-    states = {row[0]: State(*row[:7], Stage._make(row[7:])) for row in citizens}
+    states = {}
+    for key, *who in citizens:
+        states[key] = State(key, *who[:6], stage=Stage._make(who[6:]))
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
     for key, *place in former:
