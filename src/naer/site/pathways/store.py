@@ -139,8 +139,8 @@ def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
     """The citizens in the answers to `queries`."""
     citizens, cases, former, events, owed, steps = answers
     states = {}
-    for key, *who in citizens:
-        states[key] = State(key, *who[:6], stage=Stage._make(who[6:]))
+    for key, municipality, gp, status, since, wake, provisional, *stage in citizens:
+        states[key] = State(key, municipality, gp, status, since, wake, provisional, Stage._make(stage))
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
     for key, *place in former:
