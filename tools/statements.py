@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PAGE = Path("docs/reference/agreement-language.md")
@@ -17,6 +18,7 @@ def listed() -> dict[str, str]:
     return {name: word.strip(" .") for name, word in _STATEMENT.findall(PAGE.read_text(encoding="utf-8"))}
 
 
+@cache
 def cited() -> dict[str, list[str]]:
     """Statement id → the tests that cite it with `@pytest.mark.statement`, as `path::name`."""
     found: dict[str, list[str]] = {}
@@ -33,8 +35,15 @@ def _marks(node: ast.AST, owner: str = "") -> Iterator[tuple[str, str]]:
         name = owner
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = f"{owner}::{child.name}".strip(":")
-        if isinstance(child, ast.Call) and ast.unparse(child.func).endswith("mark.statement"):
+        if isinstance(child, ast.Call) and _is_mark(child.func):
             for argument in child.args:
                 if isinstance(argument, ast.Constant) and _ID.match(str(argument.value)):
                     yield str(argument.value), name
         yield from _marks(child, name)
+
+
+def _is_mark(called: ast.expr) -> bool:
+    """Whether it is `pytest.mark.statement`."""
+    if not (isinstance(called, ast.Attribute) and called.attr == "statement"):
+        return False
+    return isinstance(called.value, ast.Attribute) and called.value.attr == "mark"

@@ -2,9 +2,9 @@
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
 PostgreSQL; without, all on SQLite in a process for each core and one more, as many tests wait for others,
-the slow ones first; then the browser's tests and beside them the database-bound ones on PostgreSQL, and
-those that need it themselves, less the site's pages (those too with `--postgres`). The exit code is the
-first that is not 0.
+the slow ones first; then the browser's tests and beside them, on PostgreSQL, `ON_BOTH`: what speaks SQL of
+its own or locks (every database-bound test with `--postgres`). In CI property tests take a smaller share of
+their examples. The exit code is the first that is not 0.
 """
 
 import os
@@ -12,10 +12,35 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import IO
 
 from naer.machine import cores
 from tools.postgres import PostgresUnavailableError, server
+
+ON_BOTH = (
+    "tests/generative/test_live.py",
+    "tests/integration/access/test_table.py",
+    "tests/integration/intake",
+    "tests/integration/outbox",
+    "tests/integration/site/test_rowwise.py",
+    "tests/integration/site/test_work_lists.py",
+    "tests/integration/test_demo_large.py",
+    "tests/integration/test_keys.py",
+    "tests/integration/test_log_database.py",
+    "tests/integration/test_replay_database.py",
+    "tests/integration/test_serve.py",
+    "tests/tools/test_postgres.py",
+)
+"""Tests that the whole run makes on PostgreSQL too: elsewhere the database is asked through Django alone."""
+IN_CI = {"NAER_EXAMPLES": "0.2", "NAER_CASES": "400"}
+"""Shares of property tests where a run has fifteen minutes."""
+
+_LOG = """case_id,kind,at,municipality,report_requested
+a,admitted,2026-03-02T10:00:00Z,851,true
+a,admission_report,2026-03-02T12:00:00Z,851,
+a,discharged,2026-03-05T10:00:00Z,851,
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,16 +51,32 @@ def main(arguments: list[str]) -> int:
         return _postgres(rest)
     if rest:
         return _pytest(rest, None)
+    _compile()
     # The browser's event loop stays in its process, and Django refuses its database there.
     side_by_side = ["-n", str(min(3, cores() + 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
     on_sqlite = _pytest([*side_by_side, "--ignore", "tests/e2e", "-m", "not postgres"], None)
     with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as pool:
-        on_postgres_too = pool.submit(_postgres, ["--ignore", "tests/integration/site"], said)
+        on_postgres_too = pool.submit(_postgres, list(ON_BOTH), said)
         in_browser = _pytest(["tests/e2e"], None)
         on_both = on_postgres_too.result()
         said.seek(0)
         print(said.read().decode(errors="replace"), flush=True)
     return on_sqlite or in_browser or on_both
+
+
+def _compile() -> None:
+    """Judge a small log once, which compiles the kernels: on a fresh machine every process would, at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        log, store = Path(folder, "log.csv"), Path(folder, "store")
+        log.write_text(_LOG, encoding="utf-8")
+        _naer("log", "build", log, "--out", store)
+        _naer("replay", "nordjylland-example", store, "--by", "month")
+
+
+def _naer(*arguments: object) -> None:
+    """A command whose words nobody needs; where it fails, the tests say why."""
+    command = [sys.executable, "-m", "naer.cli.main", *map(str, arguments)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def _postgres(rest: list[str], said: IO[bytes] | None = None) -> int:
@@ -49,7 +90,7 @@ def _postgres(rest: list[str], said: IO[bytes] | None = None) -> int:
 
 def _pytest(arguments: list[str], database: str | None, said: IO[bytes] | None = None) -> int:
     """Run pytest; what it prints goes to `said`, or where our own output goes."""
-    environment = dict(os.environ)
+    environment = (IN_CI if os.environ.get("CI") else {}) | os.environ
     environment.pop("NAER_DATABASE", None)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # thousands of starts would compile everything anew
     environment["PYTHONHASHSEED"] = "0"  # every process must collect the same tests in the same order

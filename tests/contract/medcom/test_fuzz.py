@@ -15,10 +15,10 @@ from naer.messages.content import Fact, Letter
 from naer.messages.envelope import Incoming
 from naer.messages.medcom import (
     acknowledgement,
-    answering,
     carecommunication_faults,
     classify,
     events,
+    replying,
     thread,
 )
 from naer.messages.medcom.codes import CODES
@@ -71,7 +71,7 @@ def answered_letter(incoming: Incoming) -> None:
         entries = thread.ordered([letter])
         assert len(entries) <= len(letter.conversation.segments)
         new = [msgspec.structs.replace(text(99, "3 10:00"), at=letter.sent + 1)]
-        reply = answering.reply([letter], new, message_id="r", sent=letter.sent + 1, sender=MUNICIPALITY)
+        reply = replying.reply([letter], new, message_id="r", sent=letter.sent + 1, sender=MUNICIPALITY)
         if not carecommunication_faults.faults(reply):
             assert read(written(reply)).issues == []
 

@@ -67,7 +67,7 @@ def test_looks_at_many_are_written_in_parts(here: Place, now: Instant) -> None:
     assert AccessEntry.objects.count() == 1201
     assert AccessEntry.objects.get(citizen=here.citizen.key).relation == "case"
     read = [one["sql"] for one in asked if 'FROM "pathways_citizen"' in one["sql"]]
-    assert len(read) == 3
+    assert len(read) == 6, "two questions for each part of 500: seen in care, and seen by a plan"
 
 
 BEYOND = (

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from naer.events.instant import HOUR
 from naer.messages.content import Fact, Segment
-from naer.messages.medcom import answering
+from naer.messages.medcom import replying
 from naer.messages.medcom.carecommunication_codes import NATIONAL_REPLACEMENT
 from naer.site.pathways.doctor import examine
 from tests.integration.intake.office import ALMA, EPISODE, STRANGER, care, changed, discharge, post, segment
@@ -30,20 +30,20 @@ FILE = Segment(
 def conversation() -> list[bytes]:
     """A question, an answer with a file, a parallel word, thanks, and all of it passed on and answered."""
     first = care("cc-1", DAY, segment(1, DAY), episode=EPISODE)
-    second = answering.reply(
+    second = replying.reply(
         [first], [segment(2, DAY + 2 * HOUR), FILE], message_id="cc-2", sent=DAY + 2 * HOUR, sender=TOWN
     )
-    beside = answering.reply(
+    beside = replying.reply(
         [first], [segment(3, DAY + 2 * HOUR)], message_id="cc-3", sent=DAY + 2 * HOUR, sender=HOSPITAL
     )
-    third = answering.reply(
+    third = replying.reply(
         [first, second, beside],
         [segment(4, DAY + 5 * HOUR)],
         message_id="cc-4",
         sent=DAY + 5 * HOUR,
         sender=HOSPITAL,
     )
-    passed = answering.forward(
+    passed = replying.forward(
         [first, second, beside, third],
         [segment(5, DAY + 6 * HOUR)],
         new_thread=OTHER,
@@ -52,7 +52,7 @@ def conversation() -> list[bytes]:
         sender=HOSPITAL,
         receiver=TOWN,
     )
-    answer = answering.reply(
+    answer = replying.reply(
         [passed], [segment(6, DAY + 7 * HOUR)], message_id="cc-6", sent=DAY + 7 * HOUR, sender=TOWN
     )
     return [

@@ -80,7 +80,7 @@ def test_from_the_practice_to_the_answer(here: Place, as_: SignedIn, now: Instan
         bytes(one.content) for one in HelpStep.objects.exclude(content=None)
     )
     assert b"Karen" not in stored
-    assert b"14" not in LoggedEvent.objects.last().attributes.encode()
+    assert b"kl. 14" not in LoggedEvent.objects.last().attributes.encode()
 
 
 def test_a_call_about_somebody_unknown_lets_the_municipality_see_them_for_a_time(

@@ -27,7 +27,7 @@ def test_translations_are_complete(language: str) -> None:
 def test_every_phrase_of_the_templates_is_found() -> None:
     found = {phrase.text for phrase in translations.phrases()}
     assert {"Skip to content", "Overdue %(time)s", "Came to the emergency department"} <= found
-    assert "%(counter)s citizens you have a care relation to" in {
+    assert "%(number)s citizens you have a care relation to" in {
         phrase.plural for phrase in translations.phrases()
     }
 
