@@ -102,6 +102,7 @@ def _postgres() -> Iterator[list[str]]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered while a check of its rows waits
         cursor.execute(_CONSTRAINTS_SQL, [list(TABLES), list(TABLES)])
         constraints = cursor.fetchall()
         for table, name, _, _ in constraints:
