@@ -33,7 +33,7 @@ ON_BOTH = (
     "tests/tools/test_postgres.py",
 )
 """Tests that the whole run makes on PostgreSQL too: elsewhere the database is asked through Django alone."""
-IN_CI = {"NAER_EXAMPLES": "0.2", "NAER_CASES": "400"}
+IN_CI = {"NAER_EXAMPLES": "0.1", "NAER_CASES": "400"}
 """Shares of property tests where a run has fifteen minutes."""
 
 _LOG = """case_id,kind,at,municipality,report_requested
