@@ -5,9 +5,9 @@ What missed obligations propose comes by itself.
 """
 
 import random
-import uuid
 from dataclasses import dataclass
 
+from naer.demo import facts
 from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import User
@@ -43,7 +43,7 @@ class _Story:
     rng: random.Random
 
     def new_id(self) -> str:
-        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        return facts.new_id(self.rng)
 
     def raised(
         self,

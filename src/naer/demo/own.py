@@ -4,10 +4,11 @@ Made once, when the demo is first served, through the same doors as everybody's.
 """
 
 import random
-import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
+from naer.demo import facts
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access import grants, rules
 from naer.site.accounts.models import User
@@ -30,9 +31,7 @@ def begin(now: Instant) -> int:
     if User.objects.filter(username=CITIZEN).exists():
         return HelpRequest.objects.count()
     rng = random.Random("the citizen of the demo")  # noqa: S311 - invented people
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    new_id = partial(facts.new_id, rng)
 
     plan = Plan.objects.filter(ended=None).select_related("citizen").order_by("started", "pk").first()
     if plan is not None:
@@ -47,7 +46,7 @@ def _citizen(citizen: Citizen, now: Instant, new_id: Callable[[], str]) -> None:
     first, _, last = citizen.name.rpartition(" ")
     own = _user(CITIZEN, first, last, User.Role.CITIZEN, citizen)
     daughter = _user(DAUGHTER, "Eva", last, User.Role.RELATIVE, None)
-    parts = ("plan", "medicines", "messages", "measurements", "help")
+    parts = ("plan", "medicines", "measurements", "help")
     code = new_id().upper()
     grants.give(own, citizen, "Min datter Eva", parts, now + 182 * DAY, now=now - DAY, new_code=lambda: code)
     grants.take(daughter, code, now=now - DAY + HOUR)

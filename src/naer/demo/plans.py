@@ -5,10 +5,11 @@ They are made once, when the demo is first served, through the same doors as eve
 
 import datetime as dt
 import random
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from naer.demo import facts
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local_date
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
@@ -75,9 +76,7 @@ def begin(now: Instant) -> int:
     if Plan.objects.exists():
         return Plan.objects.count()
     rng = random.Random("plans of the demo")  # noqa: S311 - invented people
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    new_id = partial(facts.new_id, rng)
 
     names = ("soren", "lone", "mette", "camilla", "henrik")
     people = {user.username: user for user in User.objects.filter(is_demo=True, username__in=names)}

@@ -5,10 +5,11 @@ outbox within the installation, taken in, acknowledged. Some are unread, one cro
 """
 
 import random
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from naer.demo import facts
 from naer.events.instant import HOUR, MINUTE, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
@@ -65,9 +66,7 @@ def begin(now: Instant) -> int:
     hospital = people.get("camilla")
     if hospital is None or hospital.organisation is None:
         return 0
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    new_id = partial(facts.new_id, rng)
 
     for name in ("mette", "soren"):
         coordinator = people.get(name)

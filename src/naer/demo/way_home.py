@@ -5,9 +5,10 @@ Made once, when the demo is first served, through the same doors as everybody's.
 
 import datetime as dt
 import random
-import uuid
 from collections.abc import Callable
+from functools import partial
 
+from naer.demo import facts
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, from_local, local_date
 from naer.site.access import rules
 from naer.site.accounts.models import User
@@ -42,9 +43,7 @@ def begin(now: Instant) -> int:
     if MedicineList.objects.exists():
         return MedicineList.objects.count()
     rng = random.Random("the way home in the demo")  # noqa: S311 - invented people
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    new_id = partial(facts.new_id, rng)
 
     people = {user.username: user for user in User.objects.filter(is_demo=True)}
     for town, ward in (("mette", "camilla"), ("soren", "jonas")):

@@ -71,7 +71,7 @@ def _seen(same: list[AccessEntry], users: dict[str, User], names: dict[str, str]
     return Seen(
         at=from_datetime(first.at),
         times=len(same),
-        who=(user.get_full_name() or user.get_username()) if user else first.user,
+        who=user.name if user else first.user,
         automatic=not first.role,
         organisation=names.get(first.organisation, ""),
         role=dict(User.Role.choices).get(first.role, ""),

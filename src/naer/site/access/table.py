@@ -81,12 +81,12 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("gp", "plan"): _PLAN,
     ("gp", "emergency"): _READ,
     ("citizen", "self"): frozenset(
-        {"own-page", "own-log", "give-consent", "grant", "block", "own-measurement", "own-message"}
+        {"own-page", "own-log", "give-consent", "grant", "block", "own-measurement"}
         | {"own-goal", "look-plan", "look-medicines", "ask-help", "look-request"}
     ),
     ("relative", "plan"): frozenset({"look-plan"}),
     ("relative", "granted"): frozenset(
-        {"own-page", "own-log", "own-measurement", "own-message"}
+        {"own-page", "own-log", "own-measurement"}
         | {"look-plan", "look-medicines", "ask-help", "look-request"}
     ),
 }
@@ -96,7 +96,6 @@ GRANTED: dict[str, frozenset[str]] = {
     "page": frozenset({"own-page"}),
     "plan": frozenset({"look-plan"}),
     "medicines": frozenset({"look-medicines"}),
-    "messages": frozenset({"own-message"}),
     "measurements": frozenset({"own-measurement"}),
     "log": frozenset({"own-log"}),
     "help": frozenset({"ask-help", "look-request"}),

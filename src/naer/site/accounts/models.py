@@ -77,6 +77,11 @@ class User(AbstractUser):
     sessions_ended = models.BigIntegerField(null=True, blank=True)
     """When all sessions were last ended at once (µs); part of what a session is good for."""
 
+    @property
+    def name(self) -> str:
+        """What people read: the full name, else the user name."""
+        return self.get_full_name() or self.get_username()
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is good for: another password, role, organisation or citizen ends it."""
         where = (self.organisation_id or "", self.citizen_id or "", str(self.sessions_ended or ""))

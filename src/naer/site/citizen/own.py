@@ -99,12 +99,9 @@ _ASKED_FOR = (
     "own-measurement",
     "own-log",
     "own-goal",
-    "own-message",
     "ask-help",
     "look-request",
-    "give-consent",
     "grant",
-    "block",
 )
 
 

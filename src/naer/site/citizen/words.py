@@ -17,10 +17,9 @@ PARTS: dict[str, str | Promise] = {
     "page": _("What happens next and whom to call"),
     "plan": _("The plan"),
     "medicines": _("The medicines"),
-    "messages": _("The messages"),
     "measurements": _("The measurements, and write new ones"),
     "log": _("Who has seen the data"),
-    "help": _("Ask for help, and read the answers"),
+    "help": _("Write to the municipality, and read the answers"),
 }
 """What can be granted to somebody near."""
 

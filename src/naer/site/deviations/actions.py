@@ -355,7 +355,7 @@ def _tell_log(found: Deviation, user: User, kind: str, now: Instant, new_id: New
         found.pathway = last.pathway if last else f"{found.citizen_id}.{new_id()}"
     other = found.counterpart if access.is_raiser(user, found) else found.raised_by
     said = {
-        "by": user.get_full_name() or user.username,
+        "by": user.name,
         "deviation": found.key,
         "raised_by": found.raised_by.role,
         "to": other.role,

@@ -233,4 +233,4 @@ def _missed(page: Iterable[Deviation]) -> dict[str, int]:
 
 def _people(names: set[str]) -> dict[str, str]:
     users = User.objects.filter(username__in=names - {""})
-    return {user.username: user.get_full_name() or user.username for user in users}
+    return {user.username: user.name for user in users}

@@ -287,17 +287,10 @@ def _tell(
     new_id: NewId,
 ) -> list[Event]:
     """Append what was said as events, and leave the trace."""
-    return actions.append(
-        user,
-        held.citizen.key,
-        lambda state: [
-            actions.event_by(user, state, held.pathway, kind, now, given, now, new_id) for kind, given in said
-        ],
-        action=action,
-        subject=subject,
-        relation=relation,
-        now=now,
-    )
+    return actions.say(
+        user, held.citizen.key, said, lambda _state, _kind: held.pathway,
+        action=action, subject=subject, relation=relation, now=now, new_id=new_id,
+    )  # fmt: skip
 
 
 def _require_stay(held: Handover) -> None:
@@ -310,11 +303,10 @@ def _can_say(user: User, kind: str) -> bool:
 
 
 def _who(user: User, now: Instant) -> dict[str, Any]:
-    name = user.get_full_name() or user.get_username()
     return {
         "at": now,
         "by": user.get_username(),
-        "name": name[:200],
+        "name": user.name[:200],
         "organisation_id": user.organisation_id or "",
     }
 

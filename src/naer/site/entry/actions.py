@@ -248,7 +248,7 @@ def _require_colleague(found: HelpRequest, owner: User | None) -> None:
 
 
 def _name(user: User | None) -> str:
-    return (user.get_full_name() or user.get_username()) if user is not None else ""
+    return user.name if user is not None else ""
 
 
 def _step(found: HelpRequest, user: User, what: str, now: Instant, **more: Any) -> None:
@@ -275,13 +275,8 @@ def _tell(
     new_id: NewId,
 ) -> Event:
     """Append the event, in a pathway of the request's own, and leave the trace."""
-    (event,) = actions.append(
-        user,
-        citizen,
-        lambda state: [actions.event_by(user, state, f"{citizen}.help.{key}", kind, now, given, now, new_id)],
-        now=now,
-        action=action,
-        subject=f"request {key}",
-        relation=relation,
-    )
+    (event,) = actions.say(
+        user, citizen, [(kind, given)], lambda _state, _kind: f"{citizen}.help.{key}",
+        action=action, subject=f"request {key}", relation=relation, now=now, new_id=new_id,
+    )  # fmt: skip
     return event

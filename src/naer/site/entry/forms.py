@@ -67,7 +67,7 @@ class SortForm(forms.Form):
     def __init__(self, *args: Any, colleagues: list[User], **more: Any) -> None:
         super().__init__(*args, **more)
         self.known = {str(one.pk): one for one in colleagues}
-        names = [(key, one.get_full_name() or one.get_username()) for key, one in self.known.items()]
+        names = [(key, one.name) for key, one in self.known.items()]
         self.fields["owner"].choices = [("", _("Nobody yet")), *names]  # type: ignore[attr-defined]
 
     @property

@@ -151,7 +151,7 @@ def coordinators(keys: Sequence[str], asked: Asked) -> dict[str, list[tuple[str,
     running = models.Coordinator.objects.filter(citizen__in=visible, started__isnull=False, ended=None)
     found: dict[str, list[tuple[str, Element]]] = {}
     for one in running.select_related("user").order_by("pk"):
-        name = one.user.get_full_name() or one.user.username
+        name = one.user.name
         role = "coordinator" if one.kind == models.Coordinator.Kind.MAIN else "childrens-coordinator"
         found.setdefault(one.citizen_id, []).append((role, {"type": "Practitioner", "display": name}))
     return found

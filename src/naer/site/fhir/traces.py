@@ -115,8 +115,7 @@ def _looks(asked: Asked, _: Query) -> QuerySet[AccessEntry]:
 def _audited(rows: Sequence[AccessEntry], _: Asked) -> list[Found | None]:
     parties = Parties(row.organisation for row in rows)
     people = {
-        user.username: user.get_full_name() or user.username
-        for user in User.objects.filter(username__in={row.user for row in rows})
+        user.username: user.name for user in User.objects.filter(username__in={row.user for row in rows})
     }
     return [
         Found(

@@ -21,7 +21,6 @@ from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import composing, drafts, telling
 from naer.site.messaging.conversation_words import CARE, NOTE
 from naer.site.messaging.correspondence import (
-    name_of,
     organisation_of,
     relation_to,
     send,
@@ -113,7 +112,7 @@ def confirm_answer(
     if letter.thread_id != thread.key or letter.receiver != organisation_of(user) or sender is None:
         raise ActionRefusedError("only a message from a municipality says whether it can receive")
     said: dict[str, Any] = {
-        "by": name_of(user),
+        "by": user.name,
         "channel": "message",
         "can_receive": can,
         "answers": letter.message_id,

@@ -143,7 +143,7 @@ def correct(
         row = OutgoingMessage.objects.select_for_update().get(pk=found.message.pk)
         if _way(row) != found.way or not _close(user, row, found.way, now):
             raise ActionRefusedError("the message moved on meanwhile; look at it again")
-        said = telling.whole(event.kind, found.teller, {"by": _name(user), **attributes})
+        said = telling.whole(event.kind, found.teller, {"by": user.name, **attributes})
         new = msgspec.structs.replace(event, at=at if found.timed else event.at, attributes=said)
         line = [new if one.id == event.id else one for one in found.line]
         facts = _facts(line, found.offered)
@@ -346,7 +346,3 @@ def _letter(
         notes=tuple(notes),
         details=details,
     )
-
-
-def _name(user: User) -> str:
-    return user.get_full_name() or user.get_username()

@@ -276,7 +276,7 @@ def _kind(letter: Letter) -> str:
 def _attributes(user: User, letter: Letter, to: str) -> dict[str, Any]:
     """What the event of a message that was written says of it: never its text."""
     conversation = letter.conversation
-    said: dict[str, Any] = {"by": name_of(user), "channel": "message", "to": to}
+    said: dict[str, Any] = {"by": user.name, "channel": "message", "to": to}
     if letter.type == ANSWER and letter.parent:
         said["answers"] = letter.parent
     if letter.type == REQUEST and user.organisation is not None:
@@ -333,7 +333,7 @@ def _pathway_of(held: Sequence[tuple[StoredLetter, Letter]]) -> str:
 def signed(user: User, written: Written, *, care: bool) -> Written:
     """What was written, with who wrote it."""
     role = ROLES.get(user.role, str(user.role)) if care else NORWEGIAN_ROLES.get(user.role, "")
-    return replace(written, author=name_of(user), role=role)
+    return replace(written, author=user.name, role=role)
 
 
 def relation_to(user: User, thread: Thread, now: Instant) -> str:
@@ -349,7 +349,3 @@ def relation_to(user: User, thread: Thread, now: Instant) -> str:
 
 def organisation_of(user: User) -> str:
     return user.organisation_id or ""
-
-
-def name_of(user: User) -> str:
-    return user.get_full_name() or user.get_username()

@@ -223,6 +223,4 @@ def _names(keys: set[str]) -> dict[str, str]:
 
 
 def _people(names: set[str]) -> dict[str, str]:
-    return {
-        one.username: one.get_full_name() or one.username for one in User.objects.filter(username__in=names)
-    }
+    return {one.username: one.name for one in User.objects.filter(username__in=names)}

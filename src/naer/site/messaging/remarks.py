@@ -83,7 +83,7 @@ def report_fault(
     _require_sender(about)
     message, root = new_id(), about.letter.root or about.letter.message_id
     body = clean(text) + (f"\n\nTelefon: {phone}" if phone else "")
-    name, role = correspondence.name_of(user), correspondence.NORWEGIAN_ROLES.get(user.role, "")
+    name, role = user.name, correspondence.NORWEGIAN_ROLES.get(user.role, "")
     said = Segment(id=new_id(), at=now, text=body, author=name, role=role)
     talk = Conversation(
         thread=root,

@@ -8,7 +8,7 @@ from naer.events.log import CANCELLED
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import dead_letters, letters
-from naer.site.messaging.correspondence import name_of, organisation_of, relation_to
+from naer.site.messaging.correspondence import organisation_of, relation_to
 from naer.site.messaging.models import StoredLetter, Thread, ThreadParty
 from naer.site.pathways import actions
 from naer.site.pathways.actions import NewId
@@ -42,7 +42,7 @@ def take_back(user: User, letter: StoredLetter, *, now: Instant, new_id: NewId) 
                     at=now,
                     sent=now,
                     received=now,
-                    attributes={"by": name_of(user)},
+                    attributes={"by": user.name},
                     changes=one.id,
                 )
                 for one in state.events

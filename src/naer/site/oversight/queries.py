@@ -45,20 +45,16 @@ def _opened(user: User, rows: list[Emergency], now: Instant) -> list[Opened]:
     return [
         Opened(
             row=row,
-            who=_name(row.user),
+            who=row.user.name,
             role=dict(User.Role.choices).get(row.user.role, ""),
             name=seen.get(row.citizen_id, row.citizen_id),
             open=row.citizen_id in seen,
             reason=emergencies.reason_of(row),
             note=emergencies.note_of(row),
-            reviewer=_name(row.reviewer) if row.reviewer is not None else "",
+            reviewer=row.reviewer.name if row.reviewer is not None else "",
         )
         for row in rows
     ]
-
-
-def _name(user: User) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 def log(user: User, whose: str = "") -> QuerySet[AccessEntry]:
@@ -89,4 +85,4 @@ def lines(user: User, entries: list[AccessEntry], now: Instant) -> list[Line]:
 def colleagues(user: User) -> list[tuple[str, str]]:
     """(user name, name) of the people of the organisation, by name."""
     found = User.objects.filter(organisation=user.organisation_id).order_by("first_name", "last_name", "pk")
-    return [(one.username, _name(one)) for one in found[:500]]
+    return [(one.username, one.name) for one in found[:500]]

@@ -27,6 +27,8 @@ PERSON = "person"
 
 WAIVED = "waived"
 NewId = Callable[[], str]
+Said = tuple[str, Mapping[str, Any]]
+"""A kind of event, and its attributes."""
 
 
 class ActionRefusedError(ValueError):
@@ -185,6 +187,29 @@ def append(
     return events
 
 
+def say(
+    actor: Actor,
+    citizen_key: str,
+    told: Sequence[Said],
+    course: Callable[[State, str], str],
+    *,
+    action: str,
+    subject: str,
+    relation: str,
+    now: Instant,
+    new_id: NewId,
+) -> list[Event]:
+    """Append what `actor` says happened now; `course` gives the pathway of a kind. Else as `append`."""
+
+    def make(state: State) -> list[Event]:
+        return [
+            event_by(actor, state, course(state, kind), kind, now, attributes, now, new_id)
+            for kind, attributes in told
+        ]
+
+    return append(actor, citizen_key, make, now=now, action=action, subject=subject, relation=relation)
+
+
 def _write(
     actor: Actor,
     citizen_key: str,
@@ -220,7 +245,6 @@ def event_by(
     changes: str | None = None,
 ) -> Event:
     """What `actor` says happened at `at`, for their organisation, with their name in it."""
-    by = actor.name if isinstance(actor, Process) else (actor.get_full_name() or actor.get_username())
     return Event(
         id=new_id(),
         pathway=pathway,
@@ -231,7 +255,7 @@ def event_by(
         received=now,
         organisation=organisation_of(actor),
         municipality=state.municipality,
-        attributes={"by": by} | dict(attributes),
+        attributes={"by": actor.name} | dict(attributes),
         source=PERSON,
         changes=changes,
     )

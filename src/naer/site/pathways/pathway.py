@@ -195,7 +195,7 @@ def _may_undo(user: User, entry: Entry) -> bool:
 def _looks(citizen: Citizen) -> list[Look]:
     entries = list(AccessEntry.objects.filter(citizen=citizen.key).order_by("-at", "-pk")[:_MOST])
     people = {
-        user.username: user.get_full_name() or user.username
+        user.username: user.name
         for user in User.objects.filter(username__in={entry.user for entry in entries})
     }
     return [Look(entry, int(entry.at.timestamp() * 1_000_000), _who(entry, people)) for entry in entries]

@@ -33,7 +33,7 @@ def _choices(people: QuerySet[User]) -> list[tuple[str, str]]:
     return [
         (
             str(one.pk),
-            f"{one.get_full_name() or one.username}, {one.organisation.name if one.organisation else ''}",
+            f"{one.name}, {one.organisation.name if one.organisation else ''}",
         )
         for one in people
     ]

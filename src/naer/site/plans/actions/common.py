@@ -1,7 +1,6 @@
 """What every write in a plan does: ask the one door, add events to the log, say who wrote."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -9,14 +8,11 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.agreements.in_force import agreements
 from naer.site.pathways import actions
-from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.actions import ActionRefusedError, NewId, Said
 from naer.site.pathways.actor import Actor, Process, leave_trace, permit
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.state import State
 from naer.site.plans.models import COURSE, Plan
-
-Said = tuple[str, Mapping[str, Any]]
-"""A kind of event, and its attributes."""
 
 WAYS = ("oral", "written", "guardian")
 """How a citizen says something to somebody who writes it down."""
@@ -93,16 +89,10 @@ def say(
         PermissionDenied: when no relation allows it.
     """
     relation = permit(actor, citizen, action, now)
-
-    def make(state: State) -> list[Event]:
-        return [
-            actions.event_by(actor, state, course(state, kind), kind, now, attributes, now, new_id)
-            for kind, attributes in told
-        ]
-
-    return actions.append(
-        actor, citizen.key, make, now=now, action=action, subject=subject, relation=relation
-    )
+    return actions.say(
+        actor, citizen.key, told, course,
+        action=action, subject=subject, relation=relation, now=now, new_id=new_id,
+    )  # fmt: skip
 
 
 def course(state: State, kind: str) -> str:
@@ -120,4 +110,4 @@ def name_of(actor: Actor) -> tuple[str, str, str]:
     """User name, full name and organisation of who writes, for a version."""
     if isinstance(actor, Process):
         return actor.name, actor.name, actor.organisation
-    return actor.get_username(), actor.get_full_name() or actor.get_username(), actor.organisation_id or ""
+    return actor.get_username(), actor.name, actor.organisation_id or ""

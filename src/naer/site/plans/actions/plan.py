@@ -8,11 +8,10 @@ from django.db.models import Q
 
 from naer.events.instant import Instant
 from naer.site.accounts.models import Organisation, User
-from naer.site.pathways.actions import ActionRefusedError, NewId
+from naer.site.pathways.actions import ActionRefusedError, NewId, Said
 from naer.site.pathways.actor import Actor, organisation_of
 from naer.site.pathways.models import Citizen
 from naer.site.plans.actions.common import (
-    Said,
     asked,
     name_of,
     plan_of,
