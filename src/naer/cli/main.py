@@ -4,6 +4,7 @@ COMMANDS is the whole list; a command's module is imported when the command runs
 help, so that `naer --help` and shell completion stay fast.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -111,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     NAER_DEBUG=1 shows the traceback. Exit codes: 1 for an error, 2 for wrong use, 130 when stopped.
     """
     lazily.arrange()
+    gc.set_threshold(100_000)  # loading what a command needs makes much and drops little
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
     except click.ClickException as error:
