@@ -6,7 +6,7 @@ Where numba is missing this raises the ImportError, and who imports it goes on w
 from naer import lazily
 
 if lazily.arranged():
-    with lazily.without_blas():
+    with lazily.without("scipy"):
         import numba.np.arraymath  # noqa: F401  (asks for a BLAS once and for all)
 
 from numba import carray, njit  # type: ignore[attr-defined]

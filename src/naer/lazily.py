@@ -14,7 +14,6 @@ from types import ModuleType
 
 LARGE = ("holidays", "polars", "pyarrow")
 _LOCK = RLock()
-_BLAS = "scipy"
 
 
 class Later(ModuleType):
@@ -53,13 +52,13 @@ def arranged() -> bool:
 
 
 @contextmanager
-def without_blas() -> Iterator[None]:
-    """Hide SciPy, unless it is loaded, from who would load it only to ask for a BLAS, as numba does."""
-    if _BLAS in sys.modules:
-        yield
-        return
-    sys.modules[_BLAS] = None  # type: ignore[assignment]
+def without(*names: str) -> Iterator[None]:
+    """Hide libraries, unless they are loaded, from who would load them only to see whether they are there."""
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules[_BLAS]
+        for name in hidden:
+            del sys.modules[name]

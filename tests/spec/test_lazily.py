@@ -1,7 +1,13 @@
 """Large libraries are loaded by their first use, and are then the same as any other."""
 
+import importlib
+import json
 import subprocess
 import sys
+
+import pytest
+
+from naer import lazily
 
 
 def test_a_library_is_loaded_when_it_is_used():
@@ -40,3 +46,12 @@ print([name for name in lazily.LARGE if type(sys.modules[name]).__name__ != "Lat
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_hidden_is_there_again_afterwards():
+    sys.modules.pop("colorsys", None)
+    with lazily.without("colorsys", "json"):
+        assert importlib.import_module("json") is json, "what was loaded before is hidden"
+        with pytest.raises(ImportError):
+            importlib.import_module("colorsys")
+    assert importlib.import_module("colorsys").rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)

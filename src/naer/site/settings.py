@@ -33,12 +33,15 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from naer import lazily
 from naer.site.keys import key
 from naer.site.logs import hide_numbers
+
+with lazily.without("rich", "better_exceptions"):  # for colours on a terminal; a sixth of each start
+    import structlog
 
 SITE = Path(__file__).resolve().parent
 
