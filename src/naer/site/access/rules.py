@@ -11,23 +11,25 @@ from typing import Literal
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.site.access.models import AccessEntry
 from naer.site.access.relations import IN_HOSPITAL, STAY_KINDS, condition, which
-from naer.site.access.rowwise import About, condition_of
 from naer.site.access.table import DEMO_ONLY, OFFICE, RELATION, TABLE, WORKS_AT, relations_for
 from naer.site.access.trace import entry_of
 from naer.site.accounts.models import User
 from naer.site.messaging.models import StoredLetter, Thread
 from naer.site.pathways.models import Citizen
+from naer.site.sql import NEVER, Sql, Where, is_one_of, sql
 
 __all__ = ["IN_HOSPITAL", "OFFICE", "RELATION", "STAY_KINDS", "TABLE"]
 
 Person = User | AnonymousUser
 
+_TABLE, _KEY = '"pathways_citizen"', '"pathways_citizen"."key"'
 _ASKED_TOGETHER = 500
 """Citizens asked for in one query."""
 
@@ -82,35 +84,46 @@ def sees_citizens(user: Person, action: str = "look") -> bool:
 
 def visible_citizens(user: Person, now: Instant, action: str = "look") -> QuerySet[Citizen]:
     """The citizens `user` may see (or do `action` to) at `now`, as one database filter."""
+    if not _relations(user, action):
+        return Citizen.objects.none()
+    return Citizen.objects.filter(about_visible(user, now, action, "pk"))
+
+
+def about_visible(user: Person, now: Instant, action: str = "look", field: str = "citizen_id") -> Where:
+    """Rows about a citizen that `user` may see: asked row by row, after whatever else narrows the list.
+
+    `field` is the column with the citizen's key; "pk" of citizens themselves.
+    """
     relations = _relations(user, action)
     if not relations or not isinstance(user, User):
-        return Citizen.objects.none()
-    return Citizen.objects.filter(condition(user, relations, action, now))
+        return Where(lambda _citizen: NEVER, field)
+    seen = condition(user, relations, action, now)
+    return Where(lambda citizen: _of(citizen, seen), field)
 
 
-def about_visible(user: Person, now: Instant, action: str = "look", field: str = "citizen_id") -> About:
-    """Rows with a `citizen` that `user` may see: asked row by row, after whatever else narrows the list.
-
-    `field` "pk" asks it of citizens themselves, where an index gives them in the order that is wanted.
-    The text of the condition is kept with `user`, who lives as long as a request does.
-    """
-    key = (action, now, getattr(user, "role", ""), getattr(user, "organisation_id", ""), user.is_active)
-    known = user.__dict__.setdefault("_about_visible", {})
-    if key not in known:
-        known[key] = condition_of(visible_citizens(user, now, action))
-    sql, parameters = known[key]
-    return About(sql, parameters, field)
+def _of(citizen: str, seen: Sql) -> Sql:
+    """`seen` of the citizen whose key is in the column `citizen` of a query."""
+    if citizen == _KEY:  # the rows are citizens, and the condition speaks of them already
+        return seen
+    if _TABLE in citizen:
+        raise ValueError("the key of a citizen, and no other column of theirs, can be asked about")
+    return sql("EXISTS (SELECT 1 FROM pathways_citizen WHERE {} AND {})", Sql(f"{_KEY} = {citizen}"), seen)
 
 
 def _relations_to(user: Person, keys: Collection[str], now: Instant, action: str) -> dict[str, str]:
     """Those of the citizens `keys` about whom `user` may do `action`: key → the relation that allows it."""
     relations = _relations(user, action)
-    if not relations or not isinstance(user, User):
+    if not relations or not isinstance(user, User) or not keys:
         return {}
-    conditions = which(user, relations, action, now)
-    why = Case(*(When(met, then=Value(name)) for name, met in conditions.items()), default=Value(""))
-    found = Citizen.objects.filter(pk__in=keys).annotate(why=why).values_list("pk", "why")
-    return {key: name for key, name in found if name}
+    whens = [sql("WHEN {} THEN %s", met, name) for name, met in which(user, relations, action, now).items()]
+    why = " ".join(one.text for one in whens)
+    wanted = is_one_of(_KEY, keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_KEY}, CASE {why} END FROM {_TABLE} WHERE {wanted.text}",  # noqa: S608 - SQL of our own
+            [given for one in (*whens, wanted) for given in one.parameters],
+        )
+        return {key: name for key, name in cursor.fetchall() if name}
 
 
 def relation(user: Person, citizen: Citizen, now: Instant, action: str = "look") -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from naer.agreement import Agreement, in_language
 from naer.site.agreements.in_force import agreements
+from naer.site.sql import Sql, Where, either, is_one_of, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,19 @@ def before() -> frozenset[tuple[str, str]]:
 
 def among(pairs: Iterable[tuple[str, str]]) -> Q:
     """The obligations of some clauses, as a condition."""
+    wanted = frozenset(pairs)
+    return Q(Where(lambda agreement, clause: among_sql(agreement, clause, wanted), "agreement", "clause"))
+
+
+@lru_cache(maxsize=64)
+def among_sql(agreement: str, clause: str, pairs: frozenset[tuple[str, str]]) -> Sql:
+    """The same of the columns `agreement` and `clause`."""
     by_agreement: dict[str, list[str]] = {}
-    for agreement, clause in sorted(pairs):
-        by_agreement.setdefault(agreement, []).append(clause)
-    found = Q(pk__in=())
-    for agreement, ids in by_agreement.items():
-        found |= Q(agreement=agreement, clause__in=ids)
-    return found
+    for line, id_ in sorted(pairs):
+        by_agreement.setdefault(line, []).append(id_)
+    return either(
+        [
+            sql(f"{agreement} = %s AND {{}}", line, is_one_of(clause, ids))
+            for line, ids in by_agreement.items()
+        ]
+    )
