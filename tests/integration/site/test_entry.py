@@ -48,6 +48,12 @@ def test_from_the_practice_to_the_answer(here: Place, as_: SignedIn, now: Instan
     assert "<script>alert" not in listed
 
     page = reverse("request", args=[found.key])
+    sorting = Obligation.objects.get(clause="help-sorted", trigger=found.event)
+    own_page = reverse("obligation", args=[here.citizen.key, sorting.pk])
+    assert nurse.get(own_page)["Location"] == page  # met there, and by no form that only says so
+    nurse.post(own_page, {"act": "fulfil", "kind": "help_sorted"})
+    assert owed(found)["help-sorted"] == ""
+    assert gp.get(own_page).status_code == 200
     assert nurse.post(page, {"act": "answer", "text": "Vi kommer"}).status_code == 422  # sorted first
     assert nurse.post(page, {"act": "sort", "sorting": "urgent", "owner": ""}).status_code == 302
     assert owed(found) == {"help-sorted": "kept", "help-answered": "", "help-urgent": ""}

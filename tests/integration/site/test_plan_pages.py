@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from naer.events.instant import DAY, Instant
 from naer.site.access import rules
+from naer.site.pathways import met_on
+from naer.site.pathways.models import Obligation
 from naer.site.plans.actions import coordinator, part, plan
 from naer.site.plans.models import Coordinator, Part, Participant, Plan, PlanVersion
 from tests import place
@@ -207,3 +209,11 @@ def test_a_longer_plan_asks_the_database_no_more(here: Place, now: Instant, as_:
         part.add(here.users["mette"], key, "activity", 5, {"text": f"Aktivitet {number}"}, now=now)
         part.add(here.users["nora"], key, "goal", 1, {"text": f"Mål {number}", "owner": ""}, now=now)
     assert (asked("plan", key), asked("plans")) == before
+
+
+def test_what_is_owed_about_a_plan_is_met_on_its_pages_only() -> None:
+    owed = Obligation(citizen_id="somebody", trigger="t")
+    assert met_on.page_of(owed, ("individual_plan_revised",)) == reverse("plan", args=["somebody"])
+    assert met_on.page_of(owed, ("coordinator_appointed",)) == reverse("coordinator", args=["somebody"])
+    assert met_on.page_of(owed, ("home_visit",)) == ""
+    assert met_on.by_hand(("individual_plan_revised", "home_visit")) == ("home_visit",)

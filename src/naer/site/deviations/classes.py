@@ -3,11 +3,10 @@
 Stage, harm, severity and cause: the harm scale is the WHO's degrees of harm; the rest is Naer's own.
 """
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-Words = dict[str, str | Promise]
+from naer.site.ui.worded import Words
 
 STAGES: Words = {
     "admission": _("At admission"),
@@ -79,8 +78,3 @@ ACTS: Words = {
 SERIOUS = "serious"
 GRAVE_HARMS = frozenset({"severe", "death"})
 """Harm that makes a deviation serious."""
-
-
-def word(table: Words, name: str) -> str:
-    """The words of `name`; a name in no table is shown as it is."""
-    return str(table.get(name, name))

@@ -15,7 +15,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.discharge import pages, queries
 from naer.site.messaging import conversation_list
-from naer.site.pathways import actions, obligations, today
+from naer.site.pathways import actions, met_on, obligations, today
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.obligations import Row
 from naer.site.ui.requests import new_id, now_of, person
@@ -54,6 +54,9 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     owed = obligations.owed(user, now, "owed_by").filter(pk=pk).first()
     if owed is None:
         raise Http404
+    (row,) = obligations.rows([owed], now)
+    if place := met_on.page_of(owed, row.clause.deliver):
+        return redirect(place)
     try:
         actions.fulfil(user, owed.pk, attributes={"channel": "manual"}, now=now, new_id=new_id)
     except actions.ActionRefusedError:

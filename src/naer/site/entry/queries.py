@@ -139,12 +139,6 @@ def is_asked(user: User) -> bool:
     return rules.may(user, "requests") and place is not None and place.role == Organisation.Role.MUNICIPALITY
 
 
-def behind(obligation: Obligation) -> str:
-    """Key of the request that an obligation is about, which is met on the request's page; else empty."""
-    _, mark, key = obligation.pathway.partition(f"{obligation.citizen_id}.help.")
-    return key if mark else ""
-
-
 def _due(requests: list[HelpRequest]) -> dict[str, Instant]:
     """When the next step of each is owed: the earliest limit of what runs in the request's pathway."""
     ways = {f"{one.citizen_id}.help.{one.key}": one.key for one in requests if one.answered is None}

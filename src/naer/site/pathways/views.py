@@ -13,10 +13,9 @@ from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.deviations.models import Breach
-from naer.site.entry import queries as entry
 from naer.site.messaging import correcting, notifying, refusal_words, telling, withdrawing
 from naer.site.messaging.telling import Offer
-from naer.site.pathways import actions, search
+from naer.site.pathways import actions, met_on, search
 from naer.site.pathways.bounded import Pages
 from naer.site.pathways.forms import WaiveForm, sent
 from naer.site.pathways.fulfil_form import FulfilForm
@@ -109,20 +108,22 @@ def _row(request: HttpRequest, key: str, pk: int) -> Row:
 def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """One obligation: what it says, and the forms to record that it was met, or waive it."""
     row, user, now = _row(request, key, pk), person(request), now_of(request)
-    if asked := entry.behind(row.obligation):
-        return redirect("request", asked)
     act = request.POST.get("act", "")
     can = _allowed(user, row, now)
+    place = met_on.page_of(row.obligation, row.clause.deliver) if "meet" in can else ""
+    if place and can == {"meet"} and request.method != "POST":
+        return redirect(place)
+    kinds = met_on.by_hand(row.clause.deliver)
     fulfil = FulfilForm(
         request.POST if act == "fulfil" else None,
-        kinds=row.clause.deliver,
+        kinds=kinds,
         now=now,
         earliest=row.earliest,
-        offer=telling.offer_for(user, row.obligation, row.clause.deliver) if "fulfil" in can else None,
+        offer=telling.offer_for(user, row.obligation, kinds) if "fulfil" in can else None,
         label_suffix="",
     )
     waive = WaiveForm(request.POST if act == "waive" else None, label_suffix="")
-    if act in can:
+    if act in can & {"fulfil", "waive"}:
         try:
             done = _fulfil(user, row, fulfil, now) if act == "fulfil" else _waive(user, row, waive, now)
         except actions.ActionRefusedError:
@@ -135,6 +136,7 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "can": can,
+        "place": place,
         "fulfil": fulfil,
         "waive": waive,
         "now": now,
@@ -146,16 +148,22 @@ def obligation(request: HttpRequest, key: str, pk: int) -> HttpResponse:
 
 
 def _allowed(user: User, row: Row, now: Instant) -> frozenset[str]:
-    """What `user` can do about it now: fulfil, waive, both or nothing."""
+    """What `user` can do about it now: fulfil it by a form, meet it on a page of its own, waive it."""
     if not row.running:
         return frozenset()
     owed = row.obligation
     parties = {"owed_by": {owed.owed_by}, "owed_to": {owed.owed_to}, "both": {owed.owed_by, owed.owed_to}}
+    forms = bool(met_on.by_hand(row.clause.deliver))
     mine = {
-        "fulfil": user.organisation_id in parties["both"] and bool(row.clause.deliver),
+        "fulfil": user.organisation_id in parties["both"] and forms,
+        "meet": user.organisation_id == owed.owed_by and bool(row.clause.deliver) and not forms,
         "waive": user.organisation_id in parties.get(row.clause.waiver, set()),
     }
-    return frozenset(act for act, yes in mine.items() if yes and rules.relation(user, row.citizen, now, act))
+    return frozenset(
+        act
+        for act, yes in mine.items()
+        if yes and (act == "meet" or rules.relation(user, row.citizen, now, act))
+    )
 
 
 def _may_deviate(user: User, row: Row, now: Instant) -> bool:

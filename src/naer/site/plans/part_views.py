@@ -22,6 +22,7 @@ from naer.site.plans.views import opened
 from naer.site.plans.wording import FIELDS, Piece, Wording, difference, unseal
 from naer.site.ui.requests import now_of
 from naer.site.ui.times import full_day
+from naer.site.ui.worded import word
 
 _VERSIONS = 50
 
@@ -51,7 +52,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "citizen": citizen,
         "form": form,
-        "kind": words.word(words.KINDS, kind),
+        "kind": word(words.KINDS, kind),
         "is_section": kind == Part.Kind.SECTION,
         "section": section,
         "own": own,
@@ -127,7 +128,7 @@ def part(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "citizen": citizen,
         "form": form,
         "part": found,
-        "kind": words.word(words.KINDS, found.kind),
+        "kind": word(words.KINDS, found.kind),
         "is_section": found.kind == Part.Kind.SECTION,
         "section": found.section,
         "own": own,
@@ -191,7 +192,7 @@ def _conflict(
         "citizen": citizen,
         "form": form,
         "part": found,
-        "kind": words.word(words.KINDS, found.kind),
+        "kind": word(words.KINDS, found.kind),
         "is_section": found.kind == Part.Kind.SECTION,
         "section": found.section,
         "own": found.only_for_id is not None,
@@ -231,7 +232,7 @@ def history(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     context = {
         "citizen": citizen,
         "part": found,
-        "kind": words.word(words.KINDS, found.kind),
+        "kind": word(words.KINDS, found.kind),
         "is_section": found.kind == Part.Kind.SECTION,
         "section": found.section,
         "rows": [
@@ -276,6 +277,6 @@ def _shown(name: str, wording: Wording, names: dict[str, str]) -> str:
     if name == "owner":
         return names.get(text, text)
     if name == "state":
-        return words.word({**words.GOALS, **words.ACTIVITIES}, text)
+        return word({**words.GOALS, **words.ACTIVITIES}, text)
     day = acts.day(text) if name in ("starts", "ends", "revise_by") else None
     return full_day(day) if day is not None else text

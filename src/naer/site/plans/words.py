@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from naer.site.ui.state import State
-
-Words = dict[str, str | Promise]
+from naer.site.ui.worded import Words, word
 
 SECTIONS: dict[int, str | Promise] = {
     1: _("Goals, resources and needs"),
@@ -121,11 +120,6 @@ PLACES: Words = {
     "home": _("At home"),
     "hospital": _("At the hospital"),
 }
-
-
-def word(table: Words, name: str) -> str:
-    """The words of `name`; an unknown one as it is."""
-    return str(table.get(name, name))
 
 
 def section_state(status: str) -> State:

@@ -4,25 +4,15 @@ from django import template
 
 from naer.site.citizen import words
 from naer.site.discharge.handover import Line
+from naer.site.ui.worded import word, worded
 
 register = template.Library()
-
-
-@register.filter
-def measure(name: str) -> str:
-    """What was measured."""
-    return str(words.MEASURES.get(name, name))
-
-
-@register.filter
-def part(name: str) -> str:
-    """What was granted."""
-    return str(words.PARTS.get(name, name))
+register.filter("own_word", worded({"measure": words.MEASURES, "part": words.PARTS}))
 
 
 @register.filter
 def becomes(line: Line) -> str:
     """What becomes of a medicine: as a named person said, else as the lists compare."""
     if line.newest is not None:
-        return str(words.DECIDED.get(line.newest.row.decision, ""))
-    return str(words.BECOMES[line.compared.kind])
+        return word(words.DECIDED, line.newest.row.decision)
+    return word(words.BECOMES, line.compared.kind)

@@ -6,8 +6,21 @@ from django.forms import Form
 from naer.site.deviations import classes
 from naer.site.deviations.models import Deviation
 from naer.site.ui.state import State
+from naer.site.ui.worded import word, worded
 
 register = template.Library()
+register.filter(
+    "classed",
+    worded(
+        {
+            "stage": classes.STAGES,
+            "harm": classes.HARMS,
+            "severity": classes.SEVERITIES,
+            "cause": classes.CAUSES,
+            "act": classes.ACTS,
+        }
+    ),
+)
 
 _MARKS = {
     "proposed": "open",
@@ -18,25 +31,12 @@ _MARKS = {
     "closed": "kept",
     "withdrawn": "released",
 }
-_TABLES = {
-    "stage": classes.STAGES,
-    "harm": classes.HARMS,
-    "severity": classes.SEVERITIES,
-    "cause": classes.CAUSES,
-    "act": classes.ACTS,
-}
-
-
-@register.filter
-def classed(name: str, table: str) -> str:
-    """The words of a class: `one.stage|classed:"stage"`."""
-    return classes.word(_TABLES[table], name)
 
 
 @register.filter
 def standing_of(found: Deviation) -> State:
     """How far a deviation has come, as mark and words."""
-    return State(_MARKS[found.state], classes.word(classes.STATES, found.state))
+    return State(_MARKS[found.state], word(classes.STATES, found.state))
 
 
 @register.filter
