@@ -33,15 +33,4 @@ def borrowed(array):
 @njit(nogil=True, cache=True)
 def borrowed_tables(tables):
     """The same tables without owners."""
-    return Tables(
-        borrowed(tables.lowest),
-        borrowed(tables.midnight),
-        borrowed(tables.changes_at),
-        borrowed(tables.change),
-        borrowed(tables.opens),
-        borrowed(tables.closes),
-        borrowed(tables.open_before),
-        borrowed(tables.working),
-        borrowed(tables.is_working),
-        borrowed(tables.working_days),
-    )
+    return Tables(borrowed(tables.lowest), borrowed(tables.days))

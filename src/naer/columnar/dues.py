@@ -15,6 +15,7 @@ from naer.columnar.parameters import (
     SINCE_OPERATOR,
     SINCE_UNIT,
 )  # fmt: skip
+from naer.columnar.tables import WORKING
 from naer.columnar.times import (
     add_working,
     clock,
@@ -120,15 +121,15 @@ def due_after_pauses(due, start, begin, clauses, slot, starts, ends, count, tabl
                 continue
             if first_day < 0:
                 first_day = last_counted = day_of(start, tables, trouble)
-                rank = tables.working[row, first_day] + clauses[slot, LIMIT]
+                rank = tables.days[row, first_day, WORKING] + clauses[slot, LIMIT]
             from_day = max(day_of(low, tables, trouble), last_counted + 1)
             to_day = day_of(high - 1, tables, trouble)
             if to_day >= from_day:
-                passed = tables.working[row, from_day - 1]
+                passed = tables.days[row, from_day - 1, WORKING]
                 if passed < rank:
-                    rank += tables.working[row, to_day] - passed
+                    rank += tables.days[row, to_day, WORKING] - passed
                 last_counted = to_day
-            away = rank - tables.working[row, first_day]
+            away = rank - tables.days[row, first_day, WORKING]
             due = end_of_day(working_day(first_day, away, row, tables, trouble), tables, trouble)
         else:
             due += max(0, high - low)

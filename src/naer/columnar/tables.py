@@ -22,29 +22,20 @@ FIRST_YEAR, LAST_YEAR = 1981, 2060
 of the pen (a year 2250), which is one component for the reference evaluator."""
 
 
+MIDNIGHT, CHANGE, CHANGES_AT, OPENS, CLOSES, OPEN_BEFORE, WORKING, LISTED, WIDTH = range(9)
+"""The numbers of a day in a calendar, side by side so that one read fetches them all: when the local day
+begins; how far its clock is put forward (negative: back) and after how much of the day; opening and closing;
+opening time before the day; working days up to and including it; as its last the day that is the n-th working
+day of all, n being this day's number, -1 after the last."""
+
+
 class Tables(NamedTuple):
     """Days d are counted from `lowest`, itself in days since 1970-01-01. K calendars."""
 
     lowest: Ints
     """int64[1]"""
-    midnight: Ints
-    """int64[days + 1]: when each local day begins."""
-    changes_at: Ints
-    """int64[days]: elapsed time of the day at which the clock changes; 0 when it does not."""
-    change: Ints
-    """int64[days]: how far it is put forward; negative when it is put back."""
-    opens: Ints
-    """int64[K, days]"""
-    closes: Ints
-    """int64[K, days]"""
-    open_before: Ints
-    """int64[K, days + 1]: opening time before the day."""
-    working: Ints
-    """int64[K, days]: working days up to and including the day."""
-    is_working: Ints
-    """uint8[K, days]"""
-    working_days: Ints
-    """int64[K, days]: the working days in order; -1 after the last."""
+    days: Ints
+    """int64[K, days + 1, WIDTH]: of the last only MIDNIGHT and OPEN_BEFORE count."""
 
 
 @dataclass
@@ -74,10 +65,8 @@ class DayTables:
 
 
 def no_days() -> Tables:
-    """Tables for clauses that never ask what day it is: a week without hours, so that asking is trouble."""
-    week, weeks = np.zeros(8, np.int64), np.zeros((1, 8), np.int64)
-    more = np.zeros((1, 9), np.int64)
-    return Tables(week[:1], more[0], week, week, weeks, weeks, more, weeks, weeks.astype(np.uint8), weeks - 1)
+    """Tables for clauses that never ask what day it is: a week long ago, so that asking is trouble."""
+    return Tables(np.zeros(1, np.int64), np.zeros((1, 8, WIDTH), np.int64))
 
 
 def _year(instant: Instant) -> int:
@@ -93,31 +82,20 @@ def _build(zone: ZoneInfo, calendars: Sequence[WorkCalendar], first: int, last: 
     changes_at = np.zeros(len(change), np.int64)
     for day in np.flatnonzero(change).tolist():
         changes_at[day] = _changing(int(midnight[day]), int(midnight[day + 1]), zone)
-    rows = max(1, len(calendars))
     count = len(change)
-    opens, closes = np.zeros((rows, count), np.int64), np.zeros((rows, count), np.int64)
-    working_day = np.zeros((rows, count), np.uint8)
+    table = np.zeros((max(1, len(calendars)), count + 1, WIDTH), np.int64)
+    table[:, :, MIDNIGHT] = midnight
+    table[:, :count, CHANGE], table[:, :count, CHANGES_AT] = change, changes_at
+    table[:, :, LISTED] = -1
     for row, calendar in enumerate(calendars):
-        for day, (opening, closing, working) in enumerate(calendar.days(first, last)):
-            opens[row, day], closes[row, day], working_day[row, day] = opening, closing, working
-    open_before = np.zeros((rows, count + 1), np.int64)
-    np.cumsum(closes - opens, axis=1, out=open_before[:, 1:])
-    listed = np.full((rows, count), -1, np.int64)
-    for row in range(rows):
-        found = np.flatnonzero(working_day[row])
-        listed[row, : len(found)] = found
-    return Tables(
-        lowest=np.array([begin.astype(np.int64)], np.int64),
-        midnight=midnight,
-        changes_at=changes_at,
-        change=change,
-        opens=opens,
-        closes=closes,
-        open_before=open_before,
-        working=np.cumsum(working_day, axis=1, dtype=np.int64),
-        is_working=working_day,
-        working_days=listed,
-    )
+        hours = np.array(list(calendar.days(first, last)), np.int64)
+        opens, closes, working = hours.T
+        table[row, :count, OPENS], table[row, :count, CLOSES] = opens, closes
+        np.cumsum(closes - opens, out=table[row, 1:, OPEN_BEFORE])
+        np.cumsum(working, out=table[row, :count, WORKING])
+        found = np.flatnonzero(working)
+        table[row, : len(found), LISTED] = found
+    return Tables(np.array([begin.astype(np.int64)], np.int64), table)
 
 
 def _changing(begin: Instant, end: Instant, zone: ZoneInfo) -> int:

@@ -6,112 +6,114 @@ the reference evaluator instead. Times are int64 microseconds, days count from `
 
 import numpy as np
 
+from naer.columnar.tables import CHANGE, CHANGES_AT, CLOSES, LISTED, MIDNIGHT, OPEN_BEFORE, OPENS, WORKING
 from naer.columnar.units import DAYS, ELAPSED, WORKING_CLOCK, WORKING_DAYS, WORKING_HOURS
 from naer.events.instant import DAY
 from naer.jit import njit
 
 END_OF_DAY = 1440
 """The minute of 24:00."""
+NEAR = 32
+"""Days that are looked at one after the other before halving begins."""
 
 MINUTE = 60_000_000
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def day_of(t, tables, trouble):
     """The local day of an instant."""
     day = t // DAY - tables.lowest[0]
-    if day < 2 or day > len(tables.change) - 3:
+    if day < 2 or day > tables.days.shape[1] - 4:
         trouble[0] = 1
         return 2
-    if t >= tables.midnight[day + 1]:
+    if t >= tables.days[0, day + 1, MIDNIGHT]:
         return day + 1
-    if t < tables.midnight[day]:
+    if t < tables.days[0, day, MIDNIGHT]:
         return day - 1
     return day
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def checked(day, tables, trouble):
     """The day itself, when the tables have it and its neighbours."""
-    if day < 1 or day > len(tables.change) - 2:
+    if day < 1 or day > tables.days.shape[1] - 3:
         trouble[0] = 1
         return 1
     return day
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def end_of_day(day, tables, trouble):
     """The last microsecond of a day (S13)."""
-    return tables.midnight[checked(day, tables, trouble) + 1] - 1
+    return tables.days[0, checked(day, tables, trouble) + 1, MIDNIGHT] - 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def later_reading(day, wall, tables, trouble):
     """The later instant of a clock time, `wall` microseconds after midnight (S16)."""
     day = checked(day, tables, trouble)
-    begin, change = tables.midnight[day], tables.change[day]
-    if change > 0 and wall >= tables.changes_at[day] + change:
-        return begin + wall - change
-    if change < 0 and wall >= tables.changes_at[day] + change:
+    begin, change = tables.days[0, day, MIDNIGHT], tables.days[0, day, CHANGE]
+    if change != 0 and wall >= tables.days[0, day, CHANGES_AT] + change:
         return begin + wall - change
     return begin + wall
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def wall_of(t, day, tables):
     """The clock time of an instant on its day, in microseconds after midnight."""
-    passed = t - tables.midnight[day]
-    if tables.change[day] != 0 and passed >= tables.changes_at[day]:
-        return passed + tables.change[day]
+    passed = t - tables.days[0, day, MIDNIGHT]
+    if tables.days[0, day, CHANGE] != 0 and passed >= tables.days[0, day, CHANGES_AT]:
+        return passed + tables.days[0, day, CHANGE]
     return passed
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def working_day(day, count, row, tables, trouble):
     """The `count`-th working day after a day, before it when negative; the day itself at 0 (S14)."""
     if count == 0:
         return day
-    place = tables.working[row, day] + count
+    place = tables.days[row, day, WORKING] + count
     if count > 0:
         place -= 1
     else:
-        place -= tables.is_working[row, day]
-    if place < 0 or place >= tables.working_days.shape[1] or tables.working_days[row, place] < 0:
+        place -= tables.days[row, day, WORKING] - tables.days[row, day - 1, WORKING]
+    if place < 0 or place >= tables.days.shape[1] or tables.days[row, place, LISTED] < 0:
         trouble[0] = 1
         return day
-    return tables.working_days[row, place]
+    return tables.days[row, place, LISTED]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def is_open(t, row, tables, trouble):
     """Whether an instant lies inside opening hours."""
     day = day_of(t, tables, trouble)
-    return tables.opens[row, day] <= t < tables.closes[row, day]
+    return tables.days[row, day, OPENS] <= t < tables.days[row, day, CLOSES]
 
 
 @njit(nogil=True, cache=True)
 def next_opening(t, row, tables, trouble):
     """The instant itself when open, else the next opening."""
     day = day_of(t, tables, trouble)
-    if tables.opens[row, day] <= t < tables.closes[row, day]:
+    if tables.days[row, day, OPENS] <= t < tables.days[row, day, CLOSES]:
         return t
-    while day < len(tables.change) - 1:
-        if tables.opens[row, day] >= t and tables.closes[row, day] > tables.opens[row, day]:
-            return tables.opens[row, day]
+    while day < tables.days.shape[1] - 2:
+        opens = tables.days[row, day, OPENS]
+        if opens >= t and tables.days[row, day, CLOSES] > opens:
+            return opens
         day += 1
     trouble[0] = 1
     return t
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def open_until(t, row, tables, trouble):
     """W(t): opening time from the first day of the tables."""
     day = day_of(t, tables, trouble)
-    opens, closes = tables.opens[row, day], tables.closes[row, day]
-    return tables.open_before[row, day] + min(max(t - opens, 0), closes - opens)
+    opens, closes = tables.days[row, day, OPENS], tables.days[row, day, CLOSES]
+    return tables.days[row, day, OPEN_BEFORE] + min(max(t - opens, 0), closes - opens)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def working_time(begin, end, row, tables, trouble):
     """Opening time between two instants; 0 when end is not after begin."""
     if end <= begin:
@@ -125,18 +127,24 @@ def add_working(start, amount, row, tables, trouble):
     if amount <= 0:
         return start
     wanted = amount + open_until(start, row, tables, trouble)
-    low, high = 0, len(tables.change)
-    while low < high:  # the first day before which at least `wanted` has passed
-        middle = (low + high) // 2
-        if tables.open_before[row, middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    if tables.open_before[row, low] < wanted:
+    # The first day before which at least `wanted` has passed: most are near, and stand side by side.
+    low, last = day_of(start, tables, trouble), tables.days.shape[1] - 1
+    near = min(low + NEAR, last)
+    while low < near and tables.days[row, low, OPEN_BEFORE] < wanted:
+        low += 1
+    if tables.days[row, low, OPEN_BEFORE] < wanted:
+        high = last
+        while low < high:
+            middle = (low + high) // 2
+            if tables.days[row, middle, OPEN_BEFORE] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+    if tables.days[row, low, OPEN_BEFORE] < wanted:
         trouble[0] = 1
         return start
     day = low - 1
-    return tables.opens[row, day] + wanted - tables.open_before[row, day]
+    return tables.days[row, day, OPENS] + wanted - tables.days[row, day, OPEN_BEFORE]
 
 
 @njit(nogil=True, cache=True)
@@ -171,19 +179,25 @@ def _last_of(year, month):
 
 
 @njit(nogil=True, cache=True)
+def _months_later(day, months):
+    """The day since 1970-01-01 that is some months later; 31 becomes the month's last."""
+    year, month, number = _month_day(day)
+    index = year * 12 + month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return _days_since(year, month, min(number, _last_of(year, month)))
+
+
+@njit(nogil=True, cache=True, forceinline=True)
 def shifted(t, days, months, tables, trouble):
     """The same clock time some days or months away (S16: the later reading; 31 → the month's last)."""
     day = day_of(t, tables, trouble)
     wall = wall_of(t, day, tables)
     if months != 0:
-        year, month, number = _month_day(day + tables.lowest[0])
-        index = year * 12 + month - 1 + months
-        year, month = index // 12, index % 12 + 1
-        day = _days_since(year, month, min(number, _last_of(year, month))) - tables.lowest[0]
+        day = _months_later(day + tables.lowest[0], months) - tables.lowest[0]
     return later_reading(day + days, wall, tables, trouble)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def moved_by(t, sign, unit, amount, row, tables, trouble):
     """The instant a length after (sign 1) or before (sign -1) another: `deadlines.add` and `back`."""
     if unit == ELAPSED:
@@ -207,16 +221,16 @@ def all_moved(instants, sign, unit, amount, row, tables, trouble):
     return moved
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def window_start(t, unit, amount, row, tables, trouble):
     """The earliest instant that a length back reaches; working days from their start."""
     if unit == WORKING_DAYS:
         day = working_day(day_of(t, tables, trouble), -amount, row, tables, trouble)
-        return tables.midnight[checked(day, tables, trouble)]
+        return tables.days[0, checked(day, tables, trouble), MIDNIGHT]
     return moved_by(t, -1, unit, amount, row, tables, trouble)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def clock(t, unit, days, minute, row, tables, trouble):
     """A clock time on a day counted from the instant's (S13, S16)."""
     day = day_of(t, tables, trouble)
