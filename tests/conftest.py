@@ -96,12 +96,13 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database that is the test's own."""
-    with _scratch(postgres_server) as url:
+    with scratch(postgres_server) as url:
         yield url
 
 
 @contextmanager
-def _scratch(server: str, like: str = "") -> Iterator[str]:
+def scratch(server: str, like: str = "") -> Iterator[str]:
+    """The URL of a new database there, as `like` says (`template NAME`), dropped afterwards."""
     name = f"scratch_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as at_server:
         at_server.execute(f"create database {name} {like}")
@@ -122,7 +123,7 @@ def postgres_tables(postgres_server: str) -> str:
 @pytest.fixture
 def postgres_copy(postgres_server: str, postgres_tables: str) -> Iterator[str]:
     """The URL of a PostgreSQL database with every table that is the test's own."""
-    with _scratch(postgres_server, f"template {postgres_tables}") as url:
+    with scratch(postgres_server, f"template {postgres_tables}") as url:
         yield url
 
 

@@ -42,11 +42,11 @@ def template() -> Path:
 
 
 def make(url: str) -> None:
-    """Make the tables of an empty database, in a process of its own."""
-    code = "import sys; from naer.site import boot; boot.setup(sys.argv[1])"
+    """Make the tables of an empty database as whoever runs Naer does."""
+    command = [sys.executable, "-m", "naer.cli.main", "migrate", "--database", url]
     others = {name: value for name, value in os.environ.items() if not name.startswith(("NAER_", "DJANGO_"))}
     own = {"NAER_MODE": "test", "NAER_SECRET_KEY": "signs nothing", "NAER_NUMBER_KEY": "seals nothing"}
-    subprocess.run([sys.executable, "-c", code, url], env=others | own, check=True)
+    subprocess.run(command, env=others | own, check=True)
 
 
 def _digest() -> str:

@@ -1,4 +1,8 @@
-"""`naer serve` as an operator meets it: it makes its database, listens, and says why it will not."""
+"""`naer serve` as an operator meets it: it listens, and says why it will not.
+
+That a command makes the database it needs is seen where `tests.tables` makes one, and in
+`tests/integration/intake/test_commands.py`, several at once.
+"""
 
 import os
 import shutil
@@ -68,24 +72,29 @@ def refusal(folder: Path, *arguments: str, **environment: str) -> str:
     return output
 
 
-def test_a_fresh_installation_serves_its_first_page(tmp_path: Path) -> None:
+@pytest.fixture
+def installed(tmp_path: Path, tables: Path) -> Path:
+    """The folder of an installation whose database is made."""
+    (tmp_path / "var").mkdir()
+    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
+    return tmp_path
+
+
+def test_a_fresh_installation_serves_its_first_page(installed: Path) -> None:
     port = free_port()
-    with served(tmp_path, port) as address, urllib.request.urlopen(address, timeout=10) as answer:
+    with served(installed, port) as address, urllib.request.urlopen(address, timeout=10) as answer:
         assert answer.status == 200
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert "Naer" in answer.read().decode()
-        assert (tmp_path / "var" / "naer.sqlite3").exists()
-        told = refusal(tmp_path, "--port", str(port))
+        told = refusal(installed, "--port", str(port))
         assert "cannot listen on" in told
         assert "A real installation needs NAER_MODE=production" in told
 
 
-def test_hostile_messages_are_refused_and_the_server_goes_on(tmp_path: Path, tables: Path) -> None:
+def test_hostile_messages_are_refused_and_the_server_goes_on(installed: Path) -> None:
     """Deep ones would exhaust the stack of a thread; senders of large ones must get to see the answer."""
-    (tmp_path / "var").mkdir()
-    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
     hostile = {b"[" * 200_000: 400, b'{"a":' * 100_000: 400, b"<a>" * 200_000: 400, b" " * 20_000_000: 413}
-    with served(tmp_path, port := free_port(), NAER_MODE="demo") as address:
+    with served(installed, port := free_port(), NAER_MODE="demo") as address:
         for data, status in hostile.items():
             kind = {"Content-Type": "application/fhir+json"}
             with pytest.raises(urllib.error.HTTPError) as refused:
@@ -100,9 +109,9 @@ def test_production_needs_its_keys(tmp_path: Path) -> None:
     assert "NAER_SECRET_KEY is not set" in output
 
 
-def test_production_refuses_settings_that_are_not_fit(tmp_path: Path) -> None:
+def test_production_refuses_settings_that_are_not_fit(installed: Path) -> None:
     output = refusal(
-        tmp_path,
+        installed,
         NAER_MODE="production",
         NAER_SECRET_KEY="short",
         NAER_NUMBER_KEY="x" * 60,
@@ -115,12 +124,9 @@ def test_production_refuses_settings_that_are_not_fit(tmp_path: Path) -> None:
 def test_tables_of_an_older_version_are_not_served(tmp_path: Path, postgres_copy: str) -> None:
     import psycopg
 
-    port = free_port()
-    with served(tmp_path, port, NAER_DATABASE=postgres_copy):
-        pass
     with psycopg.connect(postgres_copy) as connection:
         connection.execute("delete from django_migrations where app = 'messaging'")
-    assert "naer migrate" in refusal(tmp_path, "--port", str(port), NAER_DATABASE=postgres_copy)
+    assert "naer migrate" in refusal(tmp_path, "--port", str(free_port()), NAER_DATABASE=postgres_copy)
 
 
 @pytest.mark.django_db
@@ -136,9 +142,7 @@ def test_as_many_processes_as_the_database_lets_work_at_once(
     assert started == [1 if connection.vendor == "sqlite" and not given else wanted]
 
 
-def test_a_wrong_file_of_connections_is_said_before_serving(tmp_path: Path, tables: Path) -> None:
-    (tmp_path / "var").mkdir()
-    shutil.copy(tables, tmp_path / "var" / "naer.sqlite3")
-    (tmp_path / "connections.toml").write_text('[[connection]]\nreceiver = "*"\ntransport = "mail"\n')
-    output = refusal(tmp_path, NAER_MODE="demo", NAER_CONNECTIONS="connections.toml")
+def test_a_wrong_file_of_connections_is_said_before_serving(installed: Path) -> None:
+    (installed / "connections.toml").write_text('[[connection]]\nreceiver = "*"\ntransport = "mail"\n')
+    output = refusal(installed, NAER_MODE="demo", NAER_CONNECTIONS="connections.toml")
     assert "no message could leave: connections.toml: connection 1: transport is file, http, local" in output

@@ -1,20 +1,21 @@
-"""The commands, as processes of their own, on a fresh database of each kind; also two at once."""
+"""The commands: what each does and says; and as processes, several at once, on a database of each kind."""
 
-import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from naer.cli.register import citizen
 from naer.events.instant import HOUR, text
+from naer.site.access.models import AccessEntry
+from tests.commands import Commands
+from tests.conftest import scratch
+from tests.integration.intake import ward
 from tests.integration.intake.office import STRANGER, care, norway, post
 from tests.integration.intake.ward import HOSPITAL, NUMBER, Stay, at, resent
 
@@ -33,6 +34,10 @@ KEYS = [
     "pathway",
     "report_owed",
 ]
+NORDVIK = (
+    "organisation", "add", "--name", "Nordvik kommune", "--role", "municipality",
+    "--municipality", "4601", "--her", "8801", "--her", "8802=KD0501",
+)  # fmt: skip
 Naer = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -57,11 +62,59 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def called(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Calls commands in this process, in the test's folder and on Django's database."""
+    monkeypatch.chdir(tmp_path)
+    return Commands(monkeypatch)
+
+
+@pytest.fixture
 def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path, tables: Path) -> str:
     """A database with its tables and nothing in them."""
     if kind == "postgresql":
         return str(request.getfixturevalue("postgres_copy"))
     return f"sqlite:///{shutil.copy(tables, tmp_path / 'naer.sqlite3')}"
+
+
+@pytest.fixture(scope="module")
+def sqlite_town(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
+    """An SQLite database with the town's register, to copy."""
+    made = tmp_path_factory.mktemp("town") / "naer.sqlite3"
+    shutil.copy(tables, made)
+    found(f"sqlite:///{made}", made.parent)
+    return made
+
+
+@pytest.fixture(scope="module")
+def postgres_town(
+    postgres_server: str, postgres_tables: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a PostgreSQL database with the town's register, to be a template."""
+    with scratch(postgres_server, f"template {postgres_tables}") as url:
+        found(url, tmp_path_factory.mktemp("town"))
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def town(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with the hospital, the municipality and the citizen of `ward` in it."""
+    if kind == "postgresql":
+        server, like = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_town"))
+        with scratch(server, f"template {like}") as url:
+            yield url
+    else:
+        made = request.getfixturevalue("sqlite_town")
+        yield f"sqlite:///{shutil.copy(made, tmp_path / 'naer.sqlite3')}"
+
+
+def found(database: str, folder: Path) -> None:
+    """Put the register into an empty database, in a process of its own."""
+    script = (
+        f"from naer.site import boot; boot.setup({database!r})\n"
+        "from tests.integration.intake.ward import town; town()"
+    )
+    path = environment() | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", script], env=path, cwd=folder, check=True)
 
 
 @pytest.fixture
@@ -73,7 +126,11 @@ def unused(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def naer(database: str, tmp_path: Path) -> Naer:
+def naer(request: pytest.FixtureRequest, tmp_path: Path) -> Naer:
+    """Runs a command as a process, on the town's database or on the one without it."""
+    name = "town" if "town" in request.fixturenames else "database"
+    database = request.getfixturevalue(name)
+
     def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             command(*arguments, "--database", database),
@@ -114,23 +171,12 @@ def objects(printed: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed.splitlines()]
 
 
-def register(naer: Naer, database: str, tmp_path: Path) -> None:
-    """The hospital by command; the rest in one process, to save starts."""
-    naer(
+def test_one_object_for_each_file_in_order(called: Commands, tmp_path: Path) -> None:
+    called(
         "organisation", "add", "--name", HOSPITAL.name, "--role", "hospital",
         "--municipality", "851", "--sor", HOSPITAL.sor, "--gln", HOSPITAL.gln,
     )  # fmt: skip
-    script = (
-        f"from naer.site import boot; boot.setup({database!r})\n"
-        "from tests.integration.intake.ward import town; town()"
-    )
-    path = environment() | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", script], env=path, cwd=tmp_path, check=True)
-
-
-@pytest.mark.slow
-def test_one_object_for_each_file_in_order(naer: Naer, database: str, tmp_path: Path) -> None:
-    register(naer, database, tmp_path)
+    ward.town()
     stay = Stay()
     first = stay.send("STIN", at("2 10:00"), report_requested=True)
     files = {
@@ -141,7 +187,7 @@ def test_one_object_for_each_file_in_order(naer: Naer, database: str, tmp_path: 
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    done = naer(
+    done = called(
         "receive",
         "a.json",
         "b.json",
@@ -171,74 +217,63 @@ def test_one_object_for_each_file_in_order(naer: Naer, database: str, tmp_path: 
     assert [path.suffix for path in answers] == [".json", ".json", ".json", ".xml"]
     assert answers[0].read_bytes() == answers[1].read_bytes()
 
-    refused = naer("receive", "c.json", "--json")
+    refused = called("receive", "c.json", "--json")
     assert objects(refused.stdout)[0]["acknowledgement"] == "fatal-error"
-    shown = json.loads(naer("citizen", "show", NUMBER, "--json").stdout)
+    shown = json.loads(called("citizen", "show", NUMBER, "--json").stdout)
     assert shown["status"] == "discharged"
     assert len(shown["stays"]) == 1
     assert [one["code"] for one in shown["notifications"]] == ["STIN", "SLHJ"]
     assert NUMBER not in json.dumps(shown)
-    naer("doctor")
+    called("doctor")
 
 
-def test_who_looks_by_command_leaves_a_trace(naer: Naer, database: str, tmp_path: Path) -> None:
-    naer("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
-    key = json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["citizen"]
-    script = (
-        f"from naer.site import boot; boot.setup({database!r})\n"
-        "from naer.site.access.models import AccessEntry\n"
-        "print(list(AccessEntry.objects.order_by('id').values_list('action', 'citizen', 'user')))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment(),
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert ast.literal_eval(done.stdout) == [
+def test_who_looks_by_command_leaves_a_trace(called: Commands) -> None:
+    called("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
+    key = json.loads(called("citizen", "show", NUMBER, "--json").stdout)["citizen"]
+    assert list(AccessEntry.objects.order_by("id").values_list("action", "citizen", "user")) == [
         ("enrol", key, "naer citizen add"),
         ("look", key, "naer citizen show"),
     ]
 
 
-def test_a_case_without_legal_basis_is_kept_and_told(naer: Naer) -> None:
+def test_a_case_without_legal_basis_is_kept_and_told(called: Commands) -> None:
     who = ("citizen", "add", "--id", NUMBER, "--municipality", "851")
-    done = naer(*who, "--case", "library-card")
+    done = called(*who, "--case", "library-card")
     assert "gives no legal basis; kinds that do: home-care, " in done.stderr
     assert done.stdout.startswith("added citizen ")
-    assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["cases"] == [
+    assert json.loads(called("citizen", "show", NUMBER, "--json").stdout)["cases"] == [
         {"municipality": "851", "kind": "library-card"}
     ]
-    again = naer(*who, "--case", "home-care")
+    again = called(*who, "--case", "home-care")
     assert again.stderr == ""
     assert again.stdout == done.stdout.replace("added", "changed")
-    assert "write 1 to 40" in naer(*who, "--case", "x" * 41, code=1).stderr
+    assert "write 1 to 40" in called(*who, "--case", "x" * 41, code=1).stderr
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("code", ["", "85", "08510", "Skitse", "٨٥١", "851\n"])
-def test_a_municipality_has_a_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naer.site.boot.setup", lambda *_: None)
-    given = ["add", "--id", NUMBER, "--municipality", code, "--case", "home-care"]
-    done = CliRunner().invoke(citizen, given)
-    assert done.exit_code == 1
+def test_a_municipality_has_a_code(code: str, called: Commands) -> None:
+    done = called("citizen", "add", "--id", NUMBER, "--municipality", code, "--case", "home-care", code=1)
     assert "is not a municipality code" in done.stderr
-    assert NUMBER not in done.output
+    assert NUMBER not in done.stdout + done.stderr
 
 
-def test_a_citizen_nobody_knows_has_no_status(naer: Naer) -> None:
-    assert json.loads(naer("citizen", "show", NUMBER, "--json").stdout)["status"] == "none"
+def test_an_organisation_has_several_addresses(called: Commands) -> None:
+    called(*NORDVIK)
+    (known,) = objects(called("organisation", "list", "--json").stdout)
+    assert known["key"] == "her:8801"
+    assert known["addresses"] == [{"her": "8801", "service": ""}, {"her": "8802", "service": "KD0501"}]
 
 
-def test_the_same_message_twice_at_once_is_one_message(naer: Naer, database: str, tmp_path: Path) -> None:
-    register(naer, database, tmp_path)
+def test_a_citizen_nobody_knows_has_no_status(called: Commands) -> None:
+    assert json.loads(called("citizen", "show", NUMBER, "--json").stdout)["status"] == "none"
+
+
+def test_the_same_message_twice_at_once_is_one_message(naer: Naer, town: str, tmp_path: Path) -> None:
     message = Stay().send("STIN", at("2 10:00"), report_requested=True)
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.json").write_bytes(resent(message, f"bundle-{name}"))
     printed = at_once(
-        database,
+        town,
         tmp_path,
         *(("receive", f"{name}.json", "--json", "--ack-dir", f"ack-{name}") for name in "abc"),
     )
@@ -251,12 +286,11 @@ def test_the_same_message_twice_at_once_is_one_message(naer: Naer, database: str
     assert sum(one["clause"] == "admission-report" for one in shown["obligations"]) == 1
 
 
-def test_two_clocks_at_once_fire_each_step_once(naer: Naer, database: str, tmp_path: Path) -> None:
-    register(naer, database, tmp_path)
+def test_two_clocks_at_once_fire_each_step_once(naer: Naer, town: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(Stay().send("STIN", at("2 10:00"), report_requested=True))
     naer("receive", "a.json", "--json", "--now", text(at("2 10:05")))
     turn = ("tick", "--json", "--now", text(at("5 10:00")))
-    together = [json.loads(one)["fired"] for one in at_once(database, tmp_path, turn, turn)]
+    together = [json.loads(one)["fired"] for one in at_once(town, tmp_path, turn, turn)]
     assert sum(together) > 0
     assert json.loads(naer(*turn).stdout)["fired"] == 0
     naer("doctor", "--now", text(at("5 10:00")))
@@ -280,13 +314,7 @@ def test_letters_about_one_unknown_citizen_at_once_make_one_citizen(
     (tmp_path / "no.xml").write_bytes(
         post(norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00"))
     )
-    naer(
-        "organisation", "add", "--name", "Nordvik kommune", "--role", "municipality",
-        "--municipality", "4601", "--her", "8801", "--her", "8802=KD0501",
-    )  # fmt: skip
-    (known,) = objects(naer("organisation", "list", "--json").stdout)
-    assert known["key"] == "her:8801"
-    assert known["addresses"] == [{"her": "8801", "service": ""}, {"her": "8802", "service": "KD0501"}]
+    naer(*NORDVIK)
     names = [f"{letter.message_id}.json" for letter in letters] + ["no.xml"]
     first = ("receive", "--json", *(tmp_path / name for name in names))
     second = ("receive", "--json", *(tmp_path / name for name in reversed(names)))
