@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from naer import machine
 from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
 from naer.cli.interchange import export
@@ -70,6 +71,7 @@ def build(
     Rows that are no events are counted, kept in DIR/rejected.ndjson, and stop nothing. An interrupted
     build goes on when the same command is given again.
     """
+    machine.keep_freed_memory()
     own = _own_kinds(agreement)
     clock = time.time_ns() // 1000
     from naer.logs.store.sources_build import build as build_store
@@ -121,6 +123,7 @@ def append(
     Files that it has already are passed over; `database` reads the citizens with something new. Columns
     are those of the build unless given.
     """
+    machine.keep_freed_memory()
     own = _own_kinds(agreement)
     clock = time.time_ns() // 1000
     from naer.logs.store.sources_append import append as add

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -63,6 +63,7 @@ class Builder:
         self._progress = progress
         self._threads = ThreadPoolExecutor(pieces.THREADS)
         self._waiting: list[Future[Parted]] = []
+        self._flushing: Future[None] | None = None
         self._held = 0
         self._excluded: list[pl.DataFrame] = []
         self._dictionaries = {name: Dictionary() for name in NAMES}
@@ -82,7 +83,9 @@ class Builder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """What is on disk stays, so that the build can go on."""
+        """What is on disk, or on its way there, stays, so that the build can go on."""
+        if self._flushing is not None:
+            wait([self._flushing])
         self._threads.shutdown(cancel_futures=True)
 
     def add(self, batch: Batch, excluded: Iterable[Exclusion] = (), rows_read: int | None = None) -> None:
@@ -104,8 +107,9 @@ class Builder:
 
     def finish(self, provenance: Mapping[str, Any] | None = None) -> Store:
         """Make the store of all batches and put it in force."""
-        if self._done:
+        if self._done or self._flushing is not None:
             self._flush()
+        self._wait_for_disk()
         waiting = [one.result() for one in self._waiting]
         raw = [Parted(np.array(one["begins"], np.int64), self._work / one["rows"]) for one in self._done]
         involved = self._all_involved(waiting)
@@ -135,38 +139,53 @@ class Builder:
         shutil.rmtree(self._path / "pieces", ignore_errors=True)
 
     def _flush(self) -> None:
-        """Put what waits on disk, and then say so."""
+        """Put what waits on disk, and then say so, while more is read; one at a time."""
         if not self._waiting:
             return
-        self._work.mkdir(parents=True, exist_ok=True)
-        number = len(self._done)
-        waiting = [one.result() for one in self._waiting]
-        ids = _ids(waiting)
-        parted = spill.write(waiting, self._work / f"rows-{number}.arrow")
-        np.save(self._work / f"ids-{number}.npy", ids.entries)
-        np.save(self._work / f"special-{number}.npy", self._involved(waiting))
-        fresh = self._excluded[sum(one["excluded"] is not None for one in self._done) :]
-        if fresh:
-            pl.concat(fresh).write_ipc(self._work / f"excluded-{number}.arrow")
-            self._excluded = [*self._excluded[: -len(fresh)], pl.concat(fresh)]
-        self._done.append(
-            {
-                "rows": f"rows-{number}.arrow",
-                "begins": parted.begins.tolist(),
-                "ids": ids.begins.tolist(),
-                "excluded": f"excluded-{number}.arrow" if fresh else None,
-            }
-        )
-        self._waiting, self._held = [], 0
+        self._wait_for_disk()
+        waiting, self._waiting, self._held = self._waiting, [], 0
+        out = self._excluded[sum(one["excluded"] is not None for one in self._done) :]
+        if out:
+            self._excluded = [*self._excluded[: -len(out)], pl.concat(out)]
         state = {
             "sources": self._sources,
             "batches": self.batches,
             "rows": self.rows,
             "highest": self.highest,
             "named": sorted(self._named),
-            "done": self._done,
-            "names": {name: known.names for name, known in self._dictionaries.items()},
         }
+        excluded = self._excluded[-1] if out else None
+        self._flushing = self._threads.submit(lambda: self._put(waiting, excluded, state))
+
+    def _wait_for_disk(self) -> None:
+        """Until what was flushed is on disk; raises what went wrong there."""
+        if self._flushing is not None:
+            self._flushing.result()
+        self._flushing = None
+
+    def _put(
+        self, waiting: list[Future[Parted]], excluded: pl.DataFrame | None, state: dict[str, Any]
+    ) -> None:
+        """Write some rows, what was left out beside them, and last `state` with what is on disk by now."""
+        self._work.mkdir(parents=True, exist_ok=True)
+        number = len(self._done)
+        parts = [one.result() for one in waiting]
+        ids = _ids(parts)
+        parted = spill.write(parts, self._work / f"rows-{number}.arrow")
+        np.save(self._work / f"ids-{number}.npy", ids.entries)
+        np.save(self._work / f"special-{number}.npy", self._involved(parts))
+        if excluded is not None:
+            excluded.write_ipc(self._work / f"excluded-{number}.arrow")
+        self._done.append(
+            {
+                "rows": f"rows-{number}.arrow",
+                "begins": parted.begins.tolist(),
+                "ids": ids.begins.tolist(),
+                "excluded": None if excluded is None else f"excluded-{number}.arrow",
+            }
+        )
+        state["done"] = self._done
+        state["names"] = {name: known.names for name, known in self._dictionaries.items()}
         draft = self._work / "state.draft"
         draft.write_text(json.dumps(state))
         os.replace(draft, self._work / "state.json")
@@ -212,13 +231,13 @@ def assemble(
             progress(min(done, whole), whole)
 
     found = pieces.pack_all(gathered, path, "0", whole, told)
-    paths, keys = pieces.pathways(path, found)
-    if not linked and pieces.relink(gathered, paths, keys):
+    index = Pathways.of(*pieces.pathways(path, found))
+    if not linked and pieces.relink(gathered, index):
         shutil.rmtree(path / "pieces")
         done = 0
         found = pieces.pack_all(gathered, path, "0", whole, told)
-        paths, keys = pieces.pathways(path, found)
-    files = write_pathways(Folder(path), "0", Pathways.of(paths, keys))
+        index = Pathways.of(*pieces.pathways(path, found))
+    files = write_pathways(Folder(path), "0", index)
     files["links"] = Folder(path).array(
         "tables/links-0", np.stack([gathered.links.before, gathered.links.after])
     )

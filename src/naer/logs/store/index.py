@@ -1,6 +1,7 @@
 """Where a pathway stands in a store, and whether an id is in it: looked up by what is appended."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ _HIGH = np.uint64(0xFFFFFFFF00000000)
 _BYTE = np.uint64(8)
 _HALF = np.uint64(32)
 _PART = np.uint64(56)
+_MIDDLE = np.uint64(2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,17 @@ class Pathways:
 
     @classmethod
     def of(cls, paths: Hashes, keys: Hashes) -> "Pathways":
-        """An index of pathways, each given once."""
-        order = np.argsort(paths)
-        return cls(paths[order], keys[order])
+        """An index of pathways, each given once; halves of them on threads."""
+        middle = paths > _MIDDLE
+
+        def half(some: NDArray[np.bool_]) -> tuple[Hashes, Hashes]:
+            places = np.flatnonzero(some)
+            places = places[np.argsort(paths[places])]
+            return paths[places], keys[places]
+
+        with ThreadPoolExecutor(2) as threads:
+            (low, first), (high, last) = threads.map(half, (~middle, middle))
+        return cls(np.concatenate([low, high]), np.concatenate([first, last]))
 
     def find(self, paths: Hashes) -> tuple[NDArray[np.bool_], Hashes]:
         """Which pathways are known, and the keys of those."""

@@ -16,6 +16,7 @@ from naer.logs.store import hashing, links, special, spill
 from naer.logs.store.batch import NAMES, of_events
 from naer.logs.store.folder import Folder
 from naer.logs.store.hashing import Hashes
+from naer.logs.store.index import Pathways
 from naer.logs.store.links import NO_LINKS, Links
 from naer.logs.store.packing import pack
 from naer.logs.store.rows import Dictionary, keys, ranks, rows
@@ -125,9 +126,10 @@ def pathways(root: Path, entries: Sequence[dict[str, Any]]) -> tuple[Hashes, Has
     return np.concatenate(paths), np.concatenate(found)
 
 
-def relink(gathered: Gathered, paths: Hashes, keys: Hashes) -> bool:
+def relink(gathered: Gathered, index: Pathways) -> bool:
     """Whether packed pieces turn out to share pathways, so that they must be packed again."""
-    _move(gathered, links.links(paths, keys))
+    if (index.paths[1:] == index.paths[:-1]).any():
+        _move(gathered, links.links(index.paths, index.keys))
     return len(gathered.links.before) > 0
 
 
