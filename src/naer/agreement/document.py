@@ -95,13 +95,21 @@ def read(path: Path) -> Node:
     Raises:
         AgreementError: when the file cannot be read or is not YAML.
     """
+    return parse(text(path), str(path))
+
+
+def text(path: Path) -> str:
+    """What a file says.
+
+    Raises:
+        AgreementError: when it cannot be read or is not UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise AgreementError([Problem(str(path), 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise AgreementError([Problem(str(path), 1, "is not UTF-8 text; save it as UTF-8")]) from error
-    return parse(text, str(path))
 
 
 def parse(text: str, file: str) -> Node:

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from naer.agreement import document, overlay
+from naer.agreement import document, kept, overlay
 from naer.agreement.document import AgreementError, Node, Problem
 from naer.agreement.language import Agreement
 from naer.agreement.portfolio import Line, Portfolio, both_apply, related
@@ -47,7 +47,7 @@ def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
     Raises:
         AgreementError: with every problem.
     """
-    shelf = Shelf([*folders, LIBRARY])
+    shelf = Shelf([*folders, LIBRARY], in_force=in_force)
     names = []
     for folder in folders:
         for file in sorted(one for one in folder.iterdir() if one.suffix in _SUFFIXES):
@@ -71,7 +71,8 @@ def library(country: str | None = None) -> Portfolio:
 class Shelf:
     """The documents found so far, by agreement id."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], *, in_force: bool = False) -> None:
+        self.in_force = in_force
         self.folders = list(dict.fromkeys(folders))
         self.documents: dict[str, list[Node]] = {}
         self._files: set[Path] = set()
@@ -81,7 +82,7 @@ class Shelf:
 
     def add(self, path: Path) -> str:
         """Read a file and the other versions beside it; the id of its agreement."""
-        node = document.read(path)
+        node = self._read_file(path)
         if not node.is_mapping:
             raise AgreementError(
                 [node.problem("an agreement is a mapping; it starts with `agreement: its-id`")]
@@ -92,7 +93,7 @@ class Shelf:
         self._put(name, path, node)
         for other in _files(name, path.parent):
             if other.resolve() not in self._files:
-                self._put(name, other, document.read(other))
+                self._put(name, other, self._read_file(other))
         if path.stem.partition("@")[0] != name:
             self.notes.add(
                 node.items()["agreement"],
@@ -100,6 +101,11 @@ class Shelf:
                 warning=True,
             )
         return name
+
+    def _read_file(self, path: Path) -> Node:
+        """A document; how one was read that is in force, not in the making, is kept for other processes."""
+        read = kept.read if self.in_force or path.parent == LIBRARY else document.read
+        return read(path)
 
     def _put(self, name: str, path: Path, node: Node) -> None:
         if path.resolve() in self._files:

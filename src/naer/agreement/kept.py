@@ -1,0 +1,77 @@
+"""What the files of agreements in force were read as, kept for the next process of the same user.
+
+Reading YAML with the line of every value takes seconds of processor for all that Naer ships; what came of it
+is read back in a hundredth. Kept by content: a changed file, or a changed reader, is read anew.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from naer.agreement import document
+from naer.agreement.document import Node
+
+
+def read(path: Path) -> Node:
+    """What `document.read` finds in a file; only what is right is kept.
+
+    Raises:
+        AgreementError: when the file cannot be read or is not YAML.
+    """
+    text, file, folder = document.text(path), str(path), _folder()
+    if folder is None:
+        return document.parse(text, file)
+    place = folder / f"{sha256(_reader() + text.encode()).hexdigest()}.msgpack"
+    with suppress(OSError, TypeError, ValueError):
+        return _unpacked(msgspec.msgpack.decode(place.read_bytes()), file)
+    node = document.parse(text, file)
+    with suppress(OSError, OverflowError, ValueError):
+        _keep(place, msgspec.msgpack.encode(_packed(node)))
+    return node
+
+
+def _folder() -> Path | None:
+    """Where the user's caches are; None for a user without a home."""
+    given = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    return given / "naer" / "agreements" if given.is_absolute() else None
+
+
+@cache
+def _reader() -> bytes:
+    """What decides how a text is read: our reader and the library's version."""
+    return Path(document.__file__).read_bytes() + version("ruamel.yaml").encode()
+
+
+def _packed(node: Node) -> tuple[int, Any]:
+    """A node as (line, value), its members likewise."""
+    value = node.value
+    if isinstance(value, dict):
+        return node.line, {key: _packed(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return node.line, [_packed(member) for member in value]
+    return node.line, value
+
+
+def _unpacked(packed: Sequence[Any], file: str) -> Node:
+    """The node that was packed, as it stands in `file`."""
+    line, value = packed
+    if isinstance(value, dict):
+        value = {key: _unpacked(member, file) for key, member in value.items()}
+    elif isinstance(value, list):
+        value = [_unpacked(member, file) for member in value]
+    return Node(value, file, line)
+
+
+def _keep(place: Path, data: bytes) -> None:
+    """Written whole or not at all: other processes read it at any moment."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    writing = place.with_name(f"{place.name}.{os.getpid()}")
+    writing.write_bytes(data)
+    writing.replace(place)

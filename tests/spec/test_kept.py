@@ -1,0 +1,81 @@
+"""What is kept of an agreement's file never differs from what the file says now."""
+
+from pathlib import Path
+
+import pytest
+
+from naer.agreement import document, kept
+from naer.agreement.document import AgreementError, Node
+from naer.agreement.loader import LIBRARY
+
+TEXT = "agreement: its-id\nlist: [1, 2.5, yes, 'no']\ndeep:\n  country: NO\n  nothing: ~\n"
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def _files(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "cache").rglob("*.*"))
+
+
+def test_the_second_reading_is_the_first_without_reading_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = LIBRARY / "no-national@2015-01-01.yaml"
+    first = kept.read(file)
+    assert len(_files(tmp_path)) == 1
+
+    def refuse(text: str, name: str) -> Node:
+        raise AssertionError(f"read again: {name}, {len(text)}")
+
+    monkeypatch.setattr(document, "parse", refuse)
+    assert kept.read(file) == first  # values, files and lines
+
+
+def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text(TEXT)
+    assert kept.read(file) == kept.read(file) == document.read(file)
+    other = tmp_path / "copy.yaml"
+    other.write_text(TEXT)
+    assert kept.read(other).items()["deep"].file == str(other)  # kept by content, told by its own name
+
+
+def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text(TEXT)
+    kept.read(file)
+    file.write_text(TEXT.replace("2.5", "3"))
+    assert kept.read(file) == document.read(file)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x01", b"\x93\x01\x02\x03", b"\x92\x01\x91\x05"])
+def test_what_is_kept_and_broken_is_made_again(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text(TEXT)
+    right = kept.read(file)
+    (place,) = _files(tmp_path)
+    place.write_bytes(data)
+    assert kept.read(file) == right
+    assert place.read_bytes() != data
+
+
+def test_what_is_wrong_is_told_each_time_and_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text("a: 1\na: 2\n")
+    for _ in range(2):
+        with pytest.raises(AgreementError, match="given twice"):
+            kept.read(file)
+    assert _files(tmp_path) == []
+
+
+def test_without_a_place_to_keep_it_everything_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text(f"agreement: its-id\nnumber: {10**30}\n")  # more than the format of what is kept holds
+    assert kept.read(file).items()["number"].value == 10**30
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert kept.read(file) == document.read(file)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))  # a file where the folder should be
+    assert kept.read(file) == document.read(file)
