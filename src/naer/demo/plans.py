@@ -15,7 +15,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.models import Citizen
 from naer.site.plans import queries
-from naer.site.plans.actions import coordinator, part, plan, team
+from naer.site.plans.actions import coordinator, part, participant, plan, team
 from naer.site.plans.models import Coordinator, Plan
 
 _BEGUN = 40 * DAY
@@ -146,7 +146,7 @@ def _full(scene: _Scene, people: dict[str, User], now: Instant) -> None:
     shorter = {"text": _GOAL[0], "sign": "Går 400 meter med én pause.", "state": "active"}
     part.change(lone, goal.part.pk, 1, shorter, now=now - 6 * DAY)
     _agree(scene, soren, now, now - 5 * DAY)
-    plan.join(
+    participant.join(
         soren, key, name="Jens Testgaard", role="søn", phone="+45 12 34 56 09", relative=True,
         now=now - 5 * DAY, new_id=scene.new_id,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.site.access.models import AccessEntry
-from naer.site.plans.actions import coordinator, part, plan
+from naer.site.plans.actions import coordinator, part, participant, plan
 from tests import place
 from tests.integration.fhir.test_reading import client, matches, search, valid
 from tests.place import new_id
@@ -54,7 +54,7 @@ def test_a_plan_its_goals_and_its_coordinator(db: None, now: Instant) -> None:
     assert search(browser, "CarePlan?_summary=count")["total"] == 1
     after = utc(now - HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert matches(search(browser, f"CarePlan?_lastUpdated=gt{after}")) == []
-    plan.join(mette, key, organisation=place.HOSPITAL.sor, how="oral", now=begun, new_id=new_id)
+    participant.join(mette, key, organisation=place.HOSPITAL.sor, how="oral", now=begun, new_id=new_id)
     assert len(matches(search(client(here, "doris"), "CarePlan"))) == 1
     looks = AccessEntry.objects.filter(user="doris", action="look-fhir")
     assert list(looks.values_list("relation", flat=True)) == ["plan"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, Instant
@@ -16,11 +17,12 @@ from naer.site.agreements import in_force
 from naer.site.notifications.models import Notification
 from naer.site.pathways import actions, live
 from naer.site.pathways.actions import ActionRefusedError
-from naer.site.pathways.models import LoggedEvent, Obligation
+from naer.site.pathways.models import Citizen, Former, LoggedEvent, Obligation
 from naer.site.plans import queries
-from naer.site.plans.actions import coordinator, part, plan, team
+from naer.site.plans.actions import coordinator, hand_over, leaving, part, participant, plan, team
 from naer.site.plans.models import Coordinator, Part, Participant, PartVersion, Plan
 from tests import place
+from tests.integration.site.conftest import SignedIn
 from tests.place import Place, new_id
 
 AGREEMENT = """\
@@ -83,12 +85,12 @@ def test_consent_opens_the_plan_and_its_withdrawal_closes_it_at_once(here: Place
 
     written = part.add(gunnar, key, "section", 5, {"text": "Kontrol hver måned"}, now=now)
     took = Participant.objects.get(organisation=GP)
-    plan.unshare(mette, took.pk, now=now + HOUR, new_id=new_id)
+    participant.unshare(mette, took.pk, now=now + HOUR, new_id=new_id)
     assert not sees(here, "gunnar", now + HOUR)
     with pytest.raises(PermissionDenied):
         part.change(gunnar, written.part.pk, 1, {"text": "Mere"}, now=now + HOUR)
     assert [v.part_id for v in queries.written_by(here.citizen, GP)] == [written.part.pk]
-    plan.consent(mette, took.pk, "written", now=now + HOUR, new_id=new_id)
+    participant.consent(mette, took.pk, "written", now=now + HOUR, new_id=new_id)
     assert sees(here, "gunnar", now + HOUR)
 
     plan.withdraw(mette, key, now=now + DAY, new_id=new_id)
@@ -194,14 +196,14 @@ def test_coordinators_come_one_after_another(here: Place, now: Instant) -> None:
         coordinator.offer(mette, key, nora, now=now, new_id=new_id)
     coordinator.answer(nora, offered.pk, True, "oral", now=now, new_id=new_id)
     assert rules.relation(nora, here.citizen, now, "look-plan") == "coordinator"
-    over = coordinator.propose(mette, offered.pk, nora, now=now)
+    over = hand_over.propose(mette, offered.pk, nora, now=now)
     with pytest.raises(PermissionDenied):
-        coordinator.confirm(here.users["gunnar"], over.pk, now=now, new_id=new_id)
-    coordinator.confirm(mette, over.pk, now=now, new_id=new_id)
+        hand_over.confirm(here.users["gunnar"], over.pk, now=now, new_id=new_id)
+    hand_over.confirm(mette, over.pk, now=now, new_id=new_id)
     with pytest.raises(ActionRefusedError, match="already"):
-        coordinator.confirm(mette, over.pk, now=now, new_id=new_id)
+        hand_over.confirm(mette, over.pk, now=now, new_id=new_id)
     assert Coordinator.objects.get(ended=None).user == mette
-    coordinator.confirm(nora, over.pk, now=now + HOUR, new_id=new_id)
+    hand_over.confirm(nora, over.pk, now=now + HOUR, new_id=new_id)
     assert Coordinator.objects.get(ended=None).user == nora
     told = Notification.objects.order_by("pk").values_list("user__username", "kind")
     assert list(told) == [("mette", "coordinator"), ("nora", "hand-over")]
@@ -296,3 +298,46 @@ def test_the_agreement_says_when_a_plan_is_gone_through_again(here: Place, now: 
     assert met.outcome == "kept"
     assert LoggedEvent.objects.get(kind="coordinator_offered").pathway == met.pathway
     assert offered.started is None
+
+
+def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
+    here: Place, as_: SignedIn, now: Instant
+) -> None:
+    begun(here, now - DAY)
+    key, mette = here.citizen.key, here.users["mette"]
+    assert leaving.end_left(now, new_id) == 0
+    Citizen.objects.filter(pk=key).update(status="deceased", status_since=now - 5)
+    assert leaving.end_left(now, new_id) == 1
+    assert leaving.end_left(now + 1, new_id) == 0
+    ended = Plan.objects.get()
+    assert (ended.end_reason, kinds(here)[-1]) == ("died", "individual_plan_ended")
+    assert not sees(here, "gunnar", now)
+    assert Notification.objects.get(kind="plan-ended").user == mette
+
+    page = reverse("plan", args=[key])
+    assert 'value="take-up"' in as_("mette").get(page).content.decode()
+    with pytest.raises(PermissionDenied):
+        plan.take_up(here.users["ole"], key, now=now + HOUR, new_id=new_id)
+    assert as_("mette").post(page, {"act": "take-up"}).status_code == 302
+    assert sees(here, "gunnar", now + HOUR)
+    assert kinds(here)[-1] == "cancelled"
+    assert leaving.end_left(now + DAY, new_id) == 0  # the same death ends it no more
+    with pytest.raises(ActionRefusedError):
+        plan.take_up(mette, key, now=now + HOUR, new_id=new_id)
+
+    Citizen.objects.filter(pk=key).update(status="none", municipality="999")
+    Former.objects.create(citizen=here.citizen, until=now + DAY, municipality=here.citizen.municipality)
+    assert leaving.end_left(now + HOUR, new_id) == 0  # not moved yet
+    assert leaving.end_left(now + 2 * DAY, new_id) == 1
+    assert Plan.objects.get().end_reason == "moved"
+    plan.take_up(mette, key, now=now + 2 * DAY, new_id=new_id)
+    plan.withdraw(mette, key, now=now + 3 * DAY, new_id=new_id)
+    with pytest.raises(ActionRefusedError):  # what the citizen withdrew takes a new consent
+        plan.take_up(mette, key, now=now + 3 * DAY, new_id=new_id)
+
+
+def test_what_a_page_of_its_own_recorded_is_taken_back_there_only(here: Place, now: Instant) -> None:
+    begun(here, now)
+    event = LoggedEvent.objects.get(kind="individual_plan_started")
+    with pytest.raises(ActionRefusedError):
+        actions.undo(here.users["mette"], event.id, now=now, new_id=new_id)

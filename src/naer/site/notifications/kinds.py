@@ -44,6 +44,10 @@ def _coordinator(citizen: str, obligation: int | None, subject: str) -> str:  # 
     return reverse("coordinator", args=[citizen])
 
 
+def _plan(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("plan", args=[citizen])
+
+
 def _request(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
     return reverse("request", args=[subject])
 
@@ -65,6 +69,7 @@ KINDS: dict[str, Kind] = {
     "deviation-late": Kind(_("A deviation waits past the time that was asked for or agreed"), _deviation),
     "emergency": Kind(_("A colleague opened a record in an emergency: look into it"), _emergency),
     "coordinator": Kind(_("You are the coordinator of a citizen from now on"), _coordinator),
+    "plan-ended": Kind(_("A plan has ended by itself: take it up again if that is wrong"), _plan),
     "hand-over": Kind(_("A hand-over between coordinators waits for you to confirm it"), _coordinator),
     "help-asked": Kind(_("The municipality is asked for help: sort the request"), _request),
     "help-given": Kind(_("A request for help is yours now"), _request),

@@ -13,11 +13,12 @@ from naer.events.instant import Instant
 from naer.site.deviations import proposing, tellers
 from naer.site.identity import new_id
 from naer.site.notifications import actions, gathering, mailing, smtp
+from naer.site.plans.actions import leaving
 
 EVERY_S = 20.0
 """Between two rounds."""
 PROPOSES_EVERY = 45
-"""Rounds between two looks for what missed obligations propose."""
+"""Rounds between two looks for what missed obligations propose, and for plans that end by themselves."""
 _log = structlog.get_logger("naer.told")
 
 
@@ -31,6 +32,7 @@ def once(now: Instant, *, propose: bool = True) -> None:
     if propose:
         proposing.propose(now, new_id)
         tellers.late(now)
+        leaving.end_left(now, new_id)
     gathering.gather(now)
     actions.settle(now)
     mailing.mail(now, smtp.server())

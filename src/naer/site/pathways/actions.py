@@ -18,6 +18,7 @@ from naer.site import bulk
 from naer.site.agreements.in_force import agreements
 from naer.site.pathways import live, store
 from naer.site.pathways.actor import ENTRY, Actor, Process, entry, organisation_of, permit
+from naer.site.pathways.met_on import by_hand
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.register import Register
 from naer.site.pathways.state import State
@@ -138,7 +139,7 @@ def undo(actor: Actor, event_id: str, *, now: Instant, new_id: NewId, why: str =
     logged = LoggedEvent.objects.filter(id=event_id).order_by("seq").first()
     if logged is None:
         raise LoggedEvent.DoesNotExist
-    if logged.source != PERSON or logged.kind == CANCELLED:
+    if logged.source != PERSON or logged.kind == CANCELLED or not by_hand([logged.kind]):
         raise ActionRefusedError("only what a person recorded can be taken back here")
     if not isinstance(actor, Process) and logged.organisation != organisation_of(actor):
         raise PermissionDenied("recorded by another organisation")

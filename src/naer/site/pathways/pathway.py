@@ -23,6 +23,7 @@ from naer.site.pathways import obligations
 from naer.site.pathways.actions import PERSON
 from naer.site.pathways.courses import name_of, pathways_of
 from naer.site.pathways.history import Entry, history
+from naer.site.pathways.met_on import by_hand
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
 from naer.site.pathways.obligations import Row
 from naer.site.pathways.said import said
@@ -188,6 +189,7 @@ def _may_undo(user: User, entry: Entry) -> bool:
     return (
         entry.standing in {"counts", "corrected", "later"}
         and event.source == PERSON
+        and bool(by_hand([event.kind]))
         and event.organisation == user.organisation_id
     )
 

@@ -18,7 +18,7 @@ from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen
 from naer.site.plans import queries
 from naer.site.plans.actions import coordinator as acts
-from naer.site.plans.actions import team
+from naer.site.plans.actions import hand_over, team
 from naer.site.plans.coordinator_forms import (
     AnswerForm,
     DeputyForm,
@@ -230,7 +230,7 @@ def _hand_over(user: User, row: Row, now: Instant) -> str:
     to = row.hand_over.person("to") if row.hand_over is not None and row.hand_over.is_valid() else None
     if to is None:
         return ""
-    acts.propose(user, row.held.coordinator.pk, to, now=now)
+    hand_over.propose(user, row.held.coordinator.pk, to, now=now)
     return _("Proposed. Both confirm it, then the other has taken over.")
 
 
@@ -238,7 +238,7 @@ def _confirm(user: User, row: Row, now: Instant) -> str:
     over = row.held.hand_over
     if over is None or not row.confirms:
         raise ActionRefusedError("there is nothing to confirm")
-    found = acts.confirm(user, over.pk, now=now, new_id=new_id)
+    found = hand_over.confirm(user, over.pk, now=now, new_id=new_id)
     both = found.confirmed_from is not None and found.confirmed_to is not None
     return _("Handed over.") if both else _("Confirmed. The other one confirms it too.")
 
@@ -246,7 +246,7 @@ def _confirm(user: User, row: Row, now: Instant) -> str:
 def _call_off(user: User, row: Row, now: Instant) -> str:
     if row.held.hand_over is None:
         raise ActionRefusedError("there is nothing to call off")
-    acts.call_off(user, row.held.hand_over.pk, now=now)
+    hand_over.call_off(user, row.held.hand_over.pk, now=now)
     return _("The hand-over is called off.")
 
 

@@ -27,6 +27,8 @@ class Plan(models.Model):
     """When the consent to the plan was withdrawn, or the plan was ended; a new consent opens it again."""
     end_reason = models.CharField(max_length=20, blank=True, default="")
     """withdrawn, met, moved, died or other."""
+    taken_up = models.BigIntegerField(null=True)
+    """When it was last opened again: a death or a move before that ends it no more."""
     version = models.PositiveIntegerField(default=0)
     """How often it was agreed; 0 until then."""
     agreed = models.BigIntegerField(null=True)

@@ -13,7 +13,7 @@ from naer.site.accounts.models import User
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen
 from naer.site.plans import queries
-from naer.site.plans.actions import plan as acts
+from naer.site.plans.actions import participant as acts
 from naer.site.plans.forms import OrganisationForm, PersonForm, how_field
 from naer.site.plans.models import Participant, Plan
 from naer.site.plans.views import opened

@@ -118,6 +118,10 @@ def _outside(request: HttpRequest, citizen: Citizen, held: Plan | None, *, reads
                 acts.start(user, citizen.key, given["how"], share, now=now, new_id=new_id)
                 messages.success(request, _("The plan is begun. Write the citizen’s goals first."))
                 return redirect("plan", citizen.key)
+            if act == "take-up":
+                acts.take_up(user, citizen.key, now=now, new_id=new_id)
+                messages.success(request, _("The plan goes on, with everybody it was shared with."))
+                return redirect("plan", citizen.key)
             if act == "decline":
                 acts.decline(user, citizen.key, now=now, new_id=new_id)
                 messages.success(
@@ -132,16 +136,24 @@ def _outside(request: HttpRequest, citizen: Citizen, held: Plan | None, *, reads
             messages.error(request, said)
             return redirect("plan", citizen.key)
     wrote = queries.written_by(citizen, user.organisation_id or "") if user.organisation_id else []
+    ended = held if held is not None and held.ended is not None else None
     context = {
         "citizen": citizen,
         "form": form,
         "can": can,
-        "ended": held if held is not None and held.ended is not None and (reads or wrote) else None,
+        "ended": ended if ended is not None and (reads or wrote or _took_part(user, ended)) else None,
+        "goes_on": ended is not None and ended.end_reason in acts.ENDINGS,
         "wrote": [(version, unseal(bytes(version.content))) for version in wrote],
         "coordinators": queries.coordinators(citizen),
         "now": now,
     }
     return render(request, "plans/outside.html", context, status=422 if form.errors else 200)
+
+
+def _took_part(user: User, ended: Plan) -> bool:
+    """Whether the user's organisation had the citizen's consent when the plan ended."""
+    held = ended.consents.filter(participant__organisation=user.organisation_id or "", withdrawn=ended.ended)
+    return held.exists()
 
 
 def _near(user: User, citizen: Citizen) -> list[Organisation]:

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -19,7 +18,7 @@ from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.actor import Actor
 from naer.site.pathways.models import Citizen
 from naer.site.plans.actions.common import asked, name_of, say, trace, way
-from naer.site.plans.models import Coordinator, HandOver
+from naer.site.plans.models import Coordinator
 
 OF_AGE = 18
 """Years: until then a child can have a children's coordinator (Norway, hol § 7-2 a)."""
@@ -65,7 +64,7 @@ def offer(
             [("coordinator_offered", {"child": True} if of == Coordinator.Kind.CHILD else {})],
             now=now, new_id=new_id,
         )  # fmt: skip
-        _require_able(user)
+        require_able(user)
         _require_deputy(user, deputy)
         until = _of_age(citizen) if of == Coordinator.Kind.CHILD else None
         if of == Coordinator.Kind.CHILD and (until is None or until <= now):
@@ -76,7 +75,7 @@ def offer(
             citizen=citizen,
             kind=of,
             user=user,
-            organisation=_works_at(user),
+            organisation=works_at(user),
             deputy=deputy,
             phone=phone.strip()[:40],
             offered=now,
@@ -97,10 +96,10 @@ def answer(
     """
     said = way(actor, how)
     with transaction.atomic():
-        one = _locked(coordinator)
+        one = locked(coordinator)
         if one.accepted is not None or one.declined is not None or one.ended is not None:
             raise ActionRefusedError("it was answered already")
-        attributes = _child(one)
+        attributes = child(one)
         told = [
             ("coordinator_accepted" if accepts else "coordinator_declined", attributes | {"consent": said})
         ]
@@ -114,7 +113,7 @@ def answer(
             one.declined = now
         one.save(update_fields=["accepted", "started", "declined"])
         if accepts:
-            _tell(actor, "coordinator", one, [one.user], f"{one.pk}", now)
+            tell_others(actor, "coordinator", one, [one.user], f"{one.pk}", now)
     return one
 
 
@@ -127,99 +126,13 @@ def deputise(actor: Actor, coordinator: int, deputy: User | None, phone: str, *,
         Coordinator.DoesNotExist: when there is no such coordinator.
     """
     with transaction.atomic():
-        one = _locked(coordinator)
+        one = locked(coordinator)
         trace(actor, one.citizen, "appoint-coordinator", f"deputy of coordinator {one.kind}", now)
-        _require_running(one)
+        require_running(one)
         _require_deputy(one.user, deputy)
         one.deputy, one.phone = deputy, phone.strip()[:40]
         one.save(update_fields=["deputy", "phone"])
     return one
-
-
-def propose(actor: Actor, coordinator: int, to: User, *, now: Instant) -> HandOver:
-    """Propose that a coordinator hands over to somebody else; both then confirm it.
-
-    Raises:
-        ActionRefusedError: when one is under way, or this person can be none.
-        PermissionDenied: when no relation allows it.
-        Coordinator.DoesNotExist: when there is no such coordinator.
-    """
-    with transaction.atomic():
-        one = _locked(coordinator)
-        trace(actor, one.citizen, "appoint-coordinator", f"hand-over of coordinator {one.kind}", now)
-        _require_running(one)
-        _require_able(to)
-        if to.pk == one.user_id:
-            raise ActionRefusedError("a coordinator hands over to somebody else")
-        if one.hand_overs.filter(cancelled=None).exists():
-            raise ActionRefusedError("a hand-over is under way already")
-        made = HandOver.objects.create(coordinator=one, to=to, proposed=now, proposed_by=name_of(actor)[0])
-        _tell(actor, "hand-over", one, [one.user, to], f"{made.pk}", now)
-        return made
-
-
-def confirm(actor: User, hand_over: int, *, now: Instant, new_id: NewId) -> HandOver:
-    """Confirm a hand-over, as the one who hands over (or the deputy), or as the one who takes over.
-
-    When both have, the task has passed: one ends and the other begins, in one event.
-
-    Raises:
-        ActionRefusedError: when it is over, or this side has confirmed.
-        PermissionDenied: when it is neither's own to confirm.
-        HandOver.DoesNotExist: when there is no such hand-over.
-    """
-    with transaction.atomic():
-        found, one = _hand_over(hand_over)
-        gives, takes = actor.pk in (one.user_id, one.deputy_id), actor.pk == found.to_id
-        if not (gives or takes):
-            raise PermissionDenied("a hand-over is confirmed by the two it is between")
-        if (takes and found.confirmed_to is not None) or (not takes and found.confirmed_from is not None):
-            raise ActionRefusedError("you have confirmed it already")
-        if takes:
-            found.confirmed_to = now
-        else:
-            found.confirmed_from = now
-        found.save(update_fields=["confirmed_from", "confirmed_to"])
-        subject = f"hand-over of coordinator {one.kind}"
-        if found.confirmed_from is None or found.confirmed_to is None:
-            trace(actor, one.citizen, "confirm-coordinator", subject, now)
-            return found
-        _require_able(found.to)
-        told = [("coordinator_handed_over", _child(one))]
-        say(actor, one.citizen, "confirm-coordinator", subject, told, now=now, new_id=new_id)
-        one.ended, one.end_reason = now, "handed-over"
-        one.save(update_fields=["ended", "end_reason"])
-        begun = Coordinator.objects.create(
-            citizen=one.citizen,
-            kind=one.kind,
-            user=found.to,
-            organisation=_works_at(found.to),
-            offered=found.proposed,
-            offered_by=found.proposed_by,
-            accepted=one.accepted,
-            started=now,
-            until=one.until,
-        )
-        _tell(actor, "coordinator", begun, [found.to], f"{begun.pk}", now)
-    return found
-
-
-def call_off(actor: Actor, hand_over: int, *, now: Instant) -> HandOver:
-    """Call a hand-over off before both have confirmed it.
-
-    Raises:
-        ActionRefusedError: when it is over.
-        PermissionDenied: when no relation allows it.
-        HandOver.DoesNotExist: when there is no such hand-over.
-    """
-    with transaction.atomic():
-        found, one = _hand_over(hand_over)
-        trace(
-            actor, one.citizen, "appoint-coordinator", f"hand-over of coordinator {one.kind} called off", now
-        )
-        found.cancelled = now
-        found.save(update_fields=["cancelled"])
-    return found
 
 
 def end(actor: Actor, coordinator: int, reason: str, *, now: Instant, new_id: NewId) -> Coordinator:
@@ -233,10 +146,10 @@ def end(actor: Actor, coordinator: int, reason: str, *, now: Instant, new_id: Ne
     if reason not in ENDINGS:
         raise ActionRefusedError(f"{reason!r} is no reason to end it")
     with transaction.atomic():
-        one = _locked(coordinator)
+        one = locked(coordinator)
         if one.ended is not None or one.declined is not None:
             raise ActionRefusedError("it has ended already")
-        told = [("coordinator_ended", _child(one) | {"ending": reason})]
+        told = [("coordinator_ended", child(one) | {"ending": reason})]
         say(actor, one.citizen, "appoint-coordinator", "coordinator ended", told, now=now, new_id=new_id)
         one.ended, one.end_reason = now, reason
         one.save(update_fields=["ended", "end_reason"])
@@ -250,7 +163,7 @@ def open_ones(citizen: Citizen, kind: str) -> QuerySet[Coordinator]:
     return Coordinator.objects.filter(citizen=citizen, kind=kind, ended=None, declined=None)
 
 
-def _tell(
+def tell_others(
     actor: Actor, kind: str, one: Coordinator, people: Sequence[User], thing: str, now: Instant
 ) -> None:
     """Let those know who did not do it themselves."""
@@ -266,14 +179,14 @@ def able() -> Q:
     return roles & Q(is_active=True)
 
 
-def _require_able(user: User) -> None:
+def require_able(user: User) -> None:
     if not User.objects.filter(able(), pk=user.pk).exists():
         raise ActionRefusedError(
             "a coordinator works in care, in the municipality, the hospital or a practice"
         )
 
 
-def _works_at(user: User) -> Organisation:
+def works_at(user: User) -> Organisation:
     assert user.organisation is not None  # who is `able` works somewhere
     return user.organisation
 
@@ -281,31 +194,21 @@ def _works_at(user: User) -> Organisation:
 def _require_deputy(user: User, deputy: User | None) -> None:
     if deputy is None:
         return
-    _require_able(deputy)
+    require_able(deputy)
     if deputy.pk == user.pk or deputy.organisation_id != user.organisation_id:
         raise NoDeputyError("a deputy is somebody else of the same organisation")
 
 
-def _require_running(one: Coordinator) -> None:
+def require_running(one: Coordinator) -> None:
     if one.started is None or one.ended is not None:
         raise ActionRefusedError("the coordinator has not begun, or has ended")
 
 
-def _locked(pk: int) -> Coordinator:
+def locked(pk: int) -> Coordinator:
     return Coordinator.objects.select_for_update(of=("self",)).select_related("citizen", "user").get(pk=pk)
 
 
-def _hand_over(pk: int) -> tuple[HandOver, Coordinator]:
-    """A hand-over under way and its coordinator, locked until the commit."""
-    found = HandOver.objects.select_related("to").get(pk=pk)
-    one = _locked(found.coordinator_id)
-    found.refresh_from_db(fields=["confirmed_from", "confirmed_to", "cancelled"])
-    if found.cancelled is not None or one.ended is not None:
-        raise ActionRefusedError("the hand-over is over")
-    return found, one
-
-
-def _child(one: Coordinator) -> dict[str, Any]:
+def child(one: Coordinator) -> dict[str, Any]:
     return {"child": True} if one.kind == Coordinator.Kind.CHILD else {}
 
 

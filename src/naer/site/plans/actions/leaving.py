@@ -1,0 +1,61 @@
+"""A plan ends by itself when the citizen has died, or has moved away from a municipality that takes part.
+
+It stands in the log and who coordinates is told. Somebody near the citizen may take it back
+(`plan.take_up`); the same death or move then ends it no more.
+"""
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from naer.events.instant import Instant
+from naer.site.accounts.models import Organisation, User
+from naer.site.notifications.actions import tell
+from naer.site.pathways.actions import NewId
+from naer.site.pathways.actor import Process
+from naer.site.pathways.models import Former
+from naer.site.plans.actions import plan as acts
+from naer.site.plans.models import Consent, Coordinator, Participant, Plan
+
+NAME = "naer plans"
+"""What the log calls who ended it."""
+_MOST = 500
+"""Plans in one round."""
+
+
+def end_left(now: Instant, new_id: NewId) -> int:
+    """End the plans of those who have died or moved; how many were ended."""
+    found = list(left(now)[:_MOST])
+    for one in found:
+        told = _told(one)
+        reason = "died" if one.citizen.status == "deceased" else "moved"
+        actor = Process(NAME, one.responsible_id)
+        acts.end(actor, one.pk, reason, now=now, new_id=new_id)
+        tell(told, "plan-ended", f"plan {one.pk} ended {now}", now=now, citizen=one.citizen)
+    return len(found)
+
+
+def left(now: Instant) -> QuerySet[Plan]:
+    """The open plans whose citizen has died or moved away since somebody last opened them."""
+    there = Participant.objects.filter(
+        plan=OuterRef(OuterRef("pk")),
+        active=True,
+        organisation__role=Organisation.Role.MUNICIPALITY,
+        organisation__municipality=OuterRef("municipality"),
+    )
+    since = Coalesce(OuterRef("taken_up"), OuterRef("started"))
+    moved = Former.objects.filter(Exists(there), citizen=OuterRef("pk"), until__lte=now, until__gt=since)
+    died = Q(citizen__status="deceased") & (Q(taken_up=None) | Q(citizen__status_since__gt=F("taken_up")))
+    away = Exists(moved.exclude(municipality=OuterRef("citizen__municipality")))
+    return Plan.objects.filter(died | away, ended=None).select_related("citizen").order_by("pk")
+
+
+def _told(plan: Plan) -> list[User]:
+    """Who coordinates, or stands in; with nobody, who wrote the consent to the plan down."""
+    running = Coordinator.objects.filter(citizen=plan.pk, started__isnull=False, ended=None)
+    near = User.objects.filter(
+        Q(pk__in=running.values("user")) | Q(pk__in=running.exclude(deputy=None).values("deputy"))
+    )
+    if found := list(near.order_by("pk")):
+        return found
+    wrote = Consent.objects.filter(plan=plan, participant=None, withdrawn=None).values("given_by")
+    return list(User.objects.filter(username__in=wrote).order_by("pk"))
