@@ -4,10 +4,11 @@ Which database Django's tests run on is the environment's NAER_DATABASE (default
 memory); `./run test` sets it and runs the database-bound tests once on each.
 """
 
+import gc
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,12 +42,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Every test is marked with its kind, the name of its folder; then the database-bound are chosen.
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays until the end: to look through it again and again cost a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
-    Files with a slow test come first: at the end of a run in several processes they would have one to
-    themselves while the others have nothing left to do.
-    """
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Every test is marked with its kind, the name of its folder; then the database-bound are chosen."""
     kept, left = [], []
     for item in items:
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
@@ -61,8 +70,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
         items[:] = kept
     yield
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
 
 
 def _shorten(item: pytest.Item) -> None:

@@ -1,16 +1,17 @@
-"""`./run test`: everything on SQLite, then the database-bound tests on PostgreSQL.
+"""`./run test`: everything on SQLite, and the database-bound tests on PostgreSQL.
 
 Arguments go to pytest. With any of them one run is made, on SQLite, or with `--postgres` on
-PostgreSQL; without, all on SQLite in a process for each core and one more, as many tests wait for others,
-the slow ones first; then the browser's tests and beside them, on PostgreSQL, `ON_BOTH`: what speaks SQL of
-its own or locks (every database-bound test with `--postgres`). In CI property tests take a smaller share of
-their examples. The exit code is the first that is not 0.
+PostgreSQL; without, each of `PARTS` is a process of its own that collects nothing else, one more at once
+than there are cores, as many tests wait for others. One part is, on PostgreSQL, `ON_BOTH`: what speaks SQL of
+its own or locks (every database-bound test with `--postgres`). What a part prints comes when it ends.
+In CI property tests take a smaller share of their examples. The exit code is 0 when every part's is.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -33,6 +34,17 @@ ON_BOTH = (
     "tests/tools/test_postgres.py",
 )
 """Tests that the whole run makes on PostgreSQL too: elsewhere the database is asked through Django alone."""
+PARTS = (
+    ("tests/integration/site",),
+    ("tests/e2e",),
+    ON_BOTH,
+    ("tests/spark",),
+    ("tests/integration/intake", "tests/integration/outbox", "tests/integration/told"),
+    ("tests/spec",),
+    ("tests/integration/fhir", "tests/integration/api", "tests/integration/identity"),
+    ("tests/generative",),
+)
+"""What takes long, longest first; one part more is whatever lies in none of them."""
 IN_CI = {"NAER_EXAMPLES": "0.1", "NAER_CASES": "400"}
 """Shares of property tests where a run has fifteen minutes."""
 
@@ -51,17 +63,35 @@ def main(arguments: list[str]) -> int:
         return _postgres(rest)
     if rest:
         return _pytest(rest, None)
+    parts = [*PARTS, ()]
     _compile()
-    # The browser's event loop stays in its process, and Django refuses its database there.
-    side_by_side = ["-n", str(min(3, cores() + 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
-    on_sqlite = _pytest([*side_by_side, "--ignore", "tests/e2e", "-m", "not postgres"], None)
-    with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as pool:
-        on_postgres_too = pool.submit(_postgres, list(ON_BOTH), said)
-        in_browser = _pytest(["tests/e2e"], None)
-        on_both = on_postgres_too.result()
+    with ThreadPoolExecutor(min(3, cores() + 1)) as pool:
+        codes = list(pool.map(_part, parts))
+    failed = [part for part, code in zip(parts, codes, strict=True) if code]
+    for part in failed:
+        print(f"failed: {_name(part)}", flush=True)
+    return 1 if failed else 0
+
+
+def _part(part: tuple[str, ...]) -> int:
+    """Run one of `PARTS`, or with () the tests that are in none, and print what it said; its exit code."""
+    begun = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        if part is ON_BOTH:
+            code = _postgres(list(part), said)
+        else:
+            others = [f"--ignore={path}" for one in PARTS if one is not ON_BOTH for path in one]
+            code = _pytest(["-m", "not postgres", *(part or ["tests", *others])], None, said)
         said.seek(0)
-        print(said.read().decode(errors="replace"), flush=True)
-    return on_sqlite or in_browser or on_both
+        text = said.read().decode(errors="replace")
+    print(f"== {_name(part)}: {time.monotonic() - begun:.0f} s\n{text}", flush=True)
+    return code
+
+
+def _name(part: tuple[str, ...]) -> str:
+    if part is ON_BOTH:
+        return "on PostgreSQL"
+    return ", ".join(part) or "all others"
 
 
 def _compile() -> None:
@@ -96,11 +126,9 @@ def _pytest(arguments: list[str], database: str | None, said: IO[bytes] | None =
     environment["PYTHONHASHSEED"] = "0"  # every process must collect the same tests in the same order
     if database:
         environment["NAER_DATABASE"] = database
-    name = "PostgreSQL" if database else "SQLite"
-    print(f"== tests on {name}", flush=True)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments], env=environment, stdout=said, check=False
-    ).returncode
+    command = [sys.executable, "-m", "pytest", *arguments]
+    errors = None if said is None else subprocess.STDOUT
+    return subprocess.run(command, env=environment, stdout=said, stderr=errors, check=False).returncode
 
 
 if __name__ == "__main__":
