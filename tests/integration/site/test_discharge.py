@@ -35,7 +35,8 @@ def _record(here: Place, who: str, kind: str, at: Instant, **said: object) -> No
 
 
 def _stands(here: Place, now: Instant, who: str) -> dict[str, int]:
-    return {name: number for name, number in queries.counts(here.users[who], now).items() if number}
+    found = queries.counts(now, queries.standing(here.users[who], now))
+    return {name: number for name, number in found.items() if number}
 
 
 def test_the_way_home_by_one_click_each(here: Place, now: Instant, as_: SignedIn) -> None:
@@ -122,10 +123,12 @@ def test_a_page_takes_as_many_queries_for_one_as_for_many(here: Place, now: Inst
     _ready(here, now)
     user = here.users["mette"]
 
+    def waiting() -> list[Citizen]:
+        return queries.table(user, now, "waiting", queries.standing(user, now))[0:25]
+
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:
-            queries.rows(list(queries.listed(user, now, "waiting")[:25]), now)
-            queries.counts(user, now)
+            queries.rows(waiting(), now)
         return len(found)
 
     asked()  # what is read once
@@ -133,7 +136,7 @@ def test_a_page_takes_as_many_queries_for_one_as_for_many(here: Place, now: Inst
     for number in range(3):
         other = place.citizen(f"730355124{number}", "860", f"Anden {number}", place.PRACTICE)
         Citizen.objects.filter(pk=other.pk).update(stage="ready", stage_since=now, status="admitted")
-    assert len(queries.listed(user, now, "waiting")) == 4
+    assert len(waiting()) == 4
     assert asked() == alone
 
 

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from naer.demo.large import block, built
-from naer.events.instant import ZONES, local_date, parse
+from naer.demo.large import built
+from naer.demo.large.plan import Plan
+from naer.demo.large.workers import blocks
+from naer.events.instant import DAY, ZONES, local_date, parse
 from naer.site import clock
 from naer.site.access import rules
 from naer.site.accounts.models import User
@@ -26,8 +29,9 @@ PAGES = (
 
 
 def region(citizens: int) -> None:
-    plan = block.Plan(11, citizens, local_date(NOW, ZONES["DK"]), NOW, 0.6)
-    built.build(plan, lambda *_: None, workers=0)
+    plan = Plan(11, citizens, local_date(NOW, ZONES["DK"]), NOW, 0.6)
+    with blocks(plan, connection.vendor, settings.NUMBER_KEY, workers=0) as laid:
+        built.build(plan, laid, lambda *_: None)
 
 
 def asked(client: Client, address: str) -> int:
@@ -36,7 +40,7 @@ def asked(client: Client, address: str) -> int:
     return len(queries)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("own_database")
 def test_work_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     region(300)
@@ -78,20 +82,34 @@ def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
             assert shown.shown == expected.count()
             begin = (shown.owe.number - 1) * today.PAGE
             assert list(shown.owe) == list(expected[begin : begin + today.PAGE])
-        for group in queries.GROUPS:
-            table = queries.table(user, NOW, group)
-            assert list(table[0:500]) == list(table_by_hand(user, group)), (name, group)
-            assert queries.counts(user, NOW)[group] == len(table_by_hand(user, group))
+        stands = queries.standing(user, NOW, groups=(*queries.GROUPS, *queries.PATIENTS))
+        for group in (*queries.GROUPS, *queries.PATIENTS):
+            by_hand = list(table_by_hand(user, group))
+            assert queries.table(user, NOW, group, stands)[0:500] == by_hand, (name, group)
+            if group in queries.GROUPS:
+                assert queries.counts(NOW, stands)[group] == len(by_hand)
     user = User.objects.get(username="mette")
     with monkeypatch.context() as bound:
         bound.setattr(bounded, "MOST", 3)
         found = today.counts(user, NOW)
         assert found["all"] > 3
-        assert today.today(user, NOW, Filters(), Part(page="9"), found).owe.paginator.count == 3
+        bound.setattr(bounded, "REACH", 60)
+        last = today.today(user, NOW, Filters(), Part(page="9"), found).owe
+        assert (last.number, last.paginator.count, last.has_next()) == (3, 60, False)
+        first = today.today(user, NOW, Filters(), Part(), found).owe
+        assert first.has_next()
+        assert isinstance(first.paginator, bounded.Pages)
+        assert first.paginator.pages == "1+"
 
 
 def table_by_hand(user: User, group: str) -> QuerySet[Citizen]:
-    found = queries.listed(user, NOW, group)
+    tomorrow = parse("2026-03-11 00:00", ZONES["DK"])
+    today = Q(stage__in=("can", "agreed"), stage_plan__lt=tomorrow) | Q(stage="can", stage_plan=None)
+    lately = Q(stage_since__gte=NOW - 14 * DAY)
+    whole = {"today": today, "later": ~today, "home": lately, "visited": lately, "back": lately}
+    stages = queries.GROUPS.get(group) or queries.PATIENTS[group]
+    found = rules.visible_citizens(user, NOW, queries.LOOK).filter(whole.get(group, Q()), stage__in=stages)
+    found = found.order_by("stage_since", "key")
     own = user.organisation
     return found.filter(stage_hospital=own.key) if own is not None and own.role == "hospital" else found
 

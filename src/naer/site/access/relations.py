@@ -169,9 +169,10 @@ def _asked(user: User, action: str, now: Instant) -> Sql:  # noqa: ARG001
     The time is that for which a hospital still sees a citizen after a stay (`NAER_STAY_SIGHT_DAYS`).
     """
     return sql(
+        # By the citizen, who asks a few times: a municipality is asked by many.
         'EXISTS (SELECT 1 FROM entry_helprequest WHERE citizen_id = pathways_citizen."key" '
-        "AND organisation_id = %s AND (answered IS NULL OR answered >= %s))",
-        user.organisation_id or "",
+        "AND coalesce(organisation_id, '') = %s AND (answered IS NULL OR answered >= %s))",
+        user.organisation_id or "-",
         now - settings.STAY_SIGHT_DAYS * DAY,
     )
 

@@ -5,7 +5,7 @@ Lists are filtered in the database by `visible_citizens`; a single citizen is fe
 `access.table`, what a relation means in `access.relations`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Literal
 
 from django.conf import settings
@@ -29,7 +29,7 @@ __all__ = ["IN_HOSPITAL", "OFFICE", "RELATION", "STAY_KINDS", "TABLE"]
 
 Person = User | AnonymousUser
 
-_TABLE, _KEY = '"pathways_citizen"', '"pathways_citizen"."key"'
+_TABLE, KEY = '"pathways_citizen"', '"pathways_citizen"."key"'
 _ASKED_TOGETHER = 500
 """Citizens asked for in one query."""
 
@@ -94,20 +94,25 @@ def about_visible(user: Person, now: Instant, action: str = "look", field: str =
 
     `field` is the column with the citizen's key; "pk" of citizens themselves.
     """
+    return Where(sight(user, now, action), field)
+
+
+def sight(user: Person, now: Instant, action: str = "look") -> Callable[[str], Sql]:
+    """The same for SQL written by hand: given what the column with the citizen's key is called there."""
     relations = _relations(user, action)
     if not relations or not isinstance(user, User):
-        return Where(lambda _citizen: NEVER, field)
+        return lambda _citizen: NEVER
     seen = condition(user, relations, action, now)
-    return Where(lambda citizen: _of(citizen, seen), field)
 
+    def of(citizen: str) -> Sql:
+        if citizen == KEY:  # the rows are citizens, and the condition speaks of them already
+            return seen
+        if _TABLE in citizen:
+            raise ValueError("the key of a citizen, and no other column of theirs, can be asked about")
+        about = Sql(f"{KEY} = {citizen}")
+        return sql("EXISTS (SELECT 1 FROM pathways_citizen WHERE {} AND {})", about, seen)
 
-def _of(citizen: str, seen: Sql) -> Sql:
-    """`seen` of the citizen whose key is in the column `citizen` of a query."""
-    if citizen == _KEY:  # the rows are citizens, and the condition speaks of them already
-        return seen
-    if _TABLE in citizen:
-        raise ValueError("the key of a citizen, and no other column of theirs, can be asked about")
-    return sql("EXISTS (SELECT 1 FROM pathways_citizen WHERE {} AND {})", Sql(f"{_KEY} = {citizen}"), seen)
+    return of
 
 
 def _relations_to(user: Person, keys: Collection[str], now: Instant, action: str) -> dict[str, str]:
@@ -117,10 +122,10 @@ def _relations_to(user: Person, keys: Collection[str], now: Instant, action: str
         return {}
     whens = [sql("WHEN {} THEN %s", met, name) for name, met in which(user, relations, action, now).items()]
     why = " ".join(one.text for one in whens)
-    wanted = is_one_of(_KEY, keys)
+    wanted = is_one_of(KEY, keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_KEY}, CASE {why} END FROM {_TABLE} WHERE {wanted.text}",  # noqa: S608 - SQL of our own
+            f"SELECT {KEY}, CASE {why} END FROM {_TABLE} WHERE {wanted.text}",  # noqa: S608 - SQL of our own
             [given for one in (*whens, wanted) for given in one.parameters],
         )
         return {key: name for key, name in cursor.fetchall() if name}

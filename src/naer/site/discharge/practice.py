@@ -1,10 +1,10 @@
 """The page of a general practice: its patients in hospital and on the way home, what it owes and is owed."""
 
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,21 +16,20 @@ from naer.site.accounts.models import Organisation, User
 from naer.site.discharge import pages, queries
 from naer.site.messaging import conversation_list
 from naer.site.pathways import actions, met_on, obligations, today
-from naer.site.pathways.models import Citizen
 from naer.site.pathways.obligations import Row
 from naer.site.ui.requests import new_id, now_of, person
 
 _MOST = 20
 """Rows of each list; the heading says how many there are."""
-SECTIONS = ("leaving", "waiting", "admitted", "home")
-"""What is shown of the patients: those on the way home first."""
+SECTIONS = {"leaving": "today", "waiting": "later", "admitted": "staying", "home": "back"}
+"""What is shown of the patients, those on the way home first, and what `discharge.queries` calls them."""
 
 
 @require_safe
 def practice(request: HttpRequest) -> HttpResponse:
     """The patients of the reader's practice, and what is owed about them."""
     user, now = _doctor(request), now_of(request)
-    sections = [_section(user, name, now) for name in SECTIONS]
+    sections = _sections(user, now)
     by, to = _owed(user, now)
     kept = today.kept_today(user, now)[:_MOST]
     named = {one.citizen.key for section in sections for one in section["rows"]}
@@ -79,27 +78,20 @@ def _doctor(request: HttpRequest) -> User:
     return user
 
 
-def _section(user: User, name: str, now: Instant) -> dict[str, Any]:
-    """Some of the practice's patients, and how many there are."""
-    found = _patients(user, name, now)
-    rows = queries.rows(list(found[:_MOST]), now)
-    return {"name": name, "count": found.count(), "rows": pages.rows(user, rows, now)}
-
-
-def _patients(user: User, name: str, now: Instant) -> QuerySet[Citizen]:
-    if name == "leaving":
-        return queries.listed(user, now, "today")
-    if name == "waiting":
-        return queries.listed(user, now, "waiting").exclude(
-            pk__in=queries.listed(user, now, "today").order_by().values("pk")
-        )
-    if name == "admitted":
-        return queries.listed(user, now, "admitted") | queries.listed(user, now, "expected")
-    return queries.listed(user, now, "home") | queries.listed(user, now, "visited")
+def _sections(user: User, now: Instant) -> list[dict[str, Any]]:
+    """Some of the practice's patients in each section, and how many there are."""
+    stands = queries.standing(user, now, groups=SECTIONS.values())
+    tables = [queries.table(user, now, group, stands) for group in SECTIONS.values()]
+    firsts = [table[0:_MOST] for table in tables]
+    rows = iter(pages.rows(user, queries.rows([one for some in firsts for one in some], now), now))
+    return [
+        {"name": name, "count": table.count(), "rows": list(islice(rows, len(some)))}
+        for name, table, some in zip(SECTIONS, tables, firsts, strict=True)
+    ]
 
 
 def _owed(user: User, now: Instant) -> tuple[list[Row], list[Row]]:
     """What the practice owes, and what is owed to it, soonest due first."""
-    by = obligations.owed(user, now, "owed_by")[:_MOST]
-    to = obligations.owed(user, now, "owed_to").exclude(owed_by=user.organisation_id)[:_MOST]
-    return obligations.rows(by, now), obligations.rows(to, now)
+    by = obligations.first_owed(obligations.waiting(user, now, "owed_by"), now, _MOST)
+    others = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
+    return obligations.rows(by, now), obligations.rows(obligations.first_owed(others, now, _MOST), now)

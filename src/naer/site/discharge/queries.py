@@ -1,9 +1,12 @@
 """The discharge table: who is on the way home, filtered by access in the database, a page in few queries."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from naer.events.instant import DAY, ZONES, Instant, from_local, local_date
@@ -15,6 +18,7 @@ from naer.site.discharge.moments import Way, way
 from naer.site.pathways import bounded, live, stage, store
 from naer.site.pathways.bounded import Merged
 from naer.site.pathways.models import Citizen, Obligation
+from naer.site.sql import NEVER, Sql, Where, sql
 
 PAGE = 25
 AFTER = 14 * DAY
@@ -34,6 +38,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "visited": (stage.VISITED,),
 }
 """Tab of the table → the stages in it; "today" only those who are to leave today or should have left."""
+PATIENTS: dict[str, tuple[str, ...]] = {
+    "later": stage.WAITING,
+    "staying": (stage.ADMITTED, stage.AMBULANT, stage.EXPECTED),
+    "back": (stage.HOME, stage.VISITED),
+}
+"""What a practice sees together beside "today"; "later" are those who wait, but not to leave today."""
 _WORSE = ("kept", "open", "late", "missing")
 
 
@@ -51,36 +61,86 @@ class Row:
     """Of the hospital: DK or NO."""
 
 
-def listed(user: User, now: Instant, group: str) -> QuerySet[Citizen]:
-    """The citizens of a tab, whoever has waited longest first: for who sees few citizens."""
-    found = rules.visible_citizens(user, now, LOOK).filter(_in(group, now), stage__in=GROUPS[group])
-    return found.order_by("stage_since", "key")
+def table(
+    user: User, now: Instant, group: str, stands: Mapping[str, int], hospital: str = ""
+) -> Merged[Citizen]:
+    """The citizens of a tab (or of `PATIENTS`), whoever has waited longest first; an index has those of one
+    stage in that order. `hospital` is a key, "" for any; `stands` is what `standing` found."""
+    pieces = _pieces(group, now)
+    related = _related(user, now, hospital)
+    parts = [
+        related.filter(Where(partial(_among, piece), "pk")).order_by("stage_since", "key") for piece in pieces
+    ]
+    return Merged(parts, "stage_since", [stands[one.name] for one in pieces])
 
 
-def table(user: User, now: Instant, group: str, hospital: str = "") -> Merged[Citizen]:
-    """The same for who sees many; `hospital` is a key, "" for any."""
-    return Merged(list(_parts(user, now, group, hospital).values()), "stage_since")
+def standing(
+    user: User, now: Instant, hospital: str = "", groups: Collection[str] = GROUPS
+) -> dict[str, int]:
+    """How many stand in each piece of some tabs, none counted beyond `bounded.MOST + 1`: one statement."""
+    seen, at = rules.sight(user, now, LOOK)(rules.KEY), _hospital(user, hospital)
+    of = "FROM pathways_citizen WHERE {} AND {}" + (" AND stage_hospital = %s" if at else "")
+    pieces = {one.name: one for group in groups for one in _pieces(group, now)}
+    return bounded.counts(
+        {
+            name: NEVER if seen == NEVER else sql(of, one.asked, seen, *([at] if at else []))
+            for name, one in pieces.items()
+        }
+    )
 
 
-def _parts(user: User, now: Instant, group: str, hospital: str) -> dict[str, QuerySet[Citizen]]:
-    """The same by stage: an index has those of one stage in the order of the list."""
-    related = _related(user, now, hospital).filter(_in(group, now)).order_by("stage_since", "key")
-    return {f"{group} {name}": related.filter(stage=name) for name in GROUPS[group]}
+def counts(now: Instant, stands: Mapping[str, int]) -> dict[str, int]:
+    """How many stand in each tab, of what `standing` found."""
+    return {group: sum(stands[one.name] for one in _pieces(group, now)) for group in GROUPS}
 
 
-def counts(user: User, now: Instant, hospital: str = "") -> dict[str, int]:
-    """How many stand in each tab, none counted beyond `bounded.MOST + 1`: one statement."""
-    parts = [_parts(user, now, group, hospital) for group in GROUPS]
-    found = bounded.counts({name: part for several in parts for name, part in several.items()})
-    return {group: sum(found[name] for name in several) for group, several in zip(GROUPS, parts, strict=True)}
+class _Piece(NamedTuple):
+    """The citizens of one stage, or some of them."""
+
+    name: str
+    asked: Sql
+
+
+def _pieces(group: str, now: Instant) -> list[_Piece]:
+    """What a tab is put together of: tabs that show the same citizens have pieces of the same name."""
+    lately, tomorrow = sql("stage_since >= %s", now - AFTER), _tomorrow(now)
+    narrower: dict[tuple[str, str], Sql] = {
+        ("today", stage.CAN): sql("(stage_plan < %s OR stage_plan IS NULL)", tomorrow),
+        ("today", stage.AGREED): sql("stage_plan < %s", tomorrow),
+        ("later", stage.CAN): sql("stage_plan >= %s", tomorrow),
+        ("later", stage.AGREED): sql("(stage_plan >= %s OR stage_plan IS NULL)", tomorrow),
+    }
+    found = []
+    for name in GROUPS.get(group, ()) or PATIENTS[group]:
+        asked = lately if name in (stage.HOME, stage.VISITED) else narrower.get((group, name))
+        whole = sql("stage = %s", name)
+        part = group if (group, name) in narrower else ""
+        found.append(_Piece(f"{name} {part}".strip(), sql("{} AND {}", whole, asked) if asked else whole))
+    return found
+
+
+def _among(piece: _Piece, key: str) -> Sql:
+    if key != rules.KEY:
+        raise ValueError("the table is a query of its own")
+    return piece.asked
 
 
 def hospitals(user: User, now: Instant) -> list[tuple[str, str]]:
-    """(key, name) of the hospitals that citizens in the table are at, for the filter."""
-    wanted: set[str] = set()
-    for name in stage.IN_HOSPITAL:
-        newest = _related(user, now, "").filter(stage=name).order_by("-stage_since", "-key")
-        wanted |= set(newest.values_list("stage_hospital", flat=True)[: bounded.MOST])
+    """(key, name) of the hospitals that citizens in the table are at, for the filter: of those of each stage
+    whom something happened to last."""
+    seen = rules.sight(user, now, LOOK)(rules.KEY)
+    if seen == NEVER:
+        return []
+    newest = (
+        "SELECT * FROM (SELECT stage_hospital FROM pathways_citizen WHERE stage = %s AND {} "
+        'ORDER BY stage_since DESC, "key" DESC LIMIT %s) AS newest'
+    )
+    each = [sql(newest, name, seen, bounded.MOST) for name in stage.IN_HOSPITAL]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ".join(one.text for one in each), [given for one in each for given in one.parameters]
+        )
+        wanted = [key for (key,) in cursor.fetchall()]
     return list(Organisation.objects.filter(pk__in=wanted).order_by("name").values_list("key", "name")[:40])
 
 
@@ -124,22 +184,16 @@ def warnings(keys: Sequence[str], ways: dict[str, Way | None], now: Instant) -> 
 
 
 def _related(user: User, now: Instant, hospital: str) -> QuerySet[Citizen]:
-    """The citizens of the table; a hospital's own is of the stays that are its own now."""
-    own = user.organisation
-    if own is not None and own.role == Organisation.Role.HOSPITAL:
-        hospital = own.key
+    """The citizens that can stand in the table."""
     seen = Citizen.objects.filter(rules.about_visible(user, now, LOOK, field="pk"))
-    return seen.filter(stage_hospital=hospital) if hospital else seen
+    at = _hospital(user, hospital)
+    return seen.filter(stage_hospital=at) if at else seen
 
 
-def _in(group: str, now: Instant) -> Q:
-    wanted = Q()
-    if group in ("home", "visited"):
-        return wanted & Q(stage_since__gte=now - AFTER)
-    if group == "today":
-        at_any_time = Q(stage=stage.CAN, stage_plan=None)
-        return wanted & (Q(stage_plan__lt=_tomorrow(now)) | at_any_time)
-    return wanted
+def _hospital(user: User, hospital: str) -> str:
+    """The hospital whose stays are meant: a hospital's own are those that are its own now."""
+    own = user.organisation
+    return own.key if own is not None and own.role == Organisation.Role.HOSPITAL else hospital
 
 
 def _tomorrow(now: Instant) -> Instant:

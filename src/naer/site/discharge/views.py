@@ -40,9 +40,9 @@ def table(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("show", "")
     group = group if group in queries.GROUPS else "waiting"
     hospital = request.GET.get("hospital", "")[:64]
-    page = Pages(queries.table(user, now, group, hospital), queries.PAGE).get_page(
-        request.GET.get("page", "1")[:6]
-    )
+    stands = queries.standing(user, now, hospital)
+    listed = queries.table(user, now, group, stands, hospital)
+    page = Pages(listed, queries.PAGE, request.GET.get("page", "1")).asked()
     citizens = list(page)
     shown = queries.rows(citizens, now)
     rules.looked_at(user, {one.key for one in citizens}, "discharge", now, "look-list")
@@ -50,7 +50,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": pages.rows(user, shown, now),
         "group": group,
-        "tabs": pages.tabs(queries.counts(user, now, hospital), group, hospital),
+        "tabs": pages.tabs(queries.counts(now, stands), group, hospital),
         "hospital": hospital,
         "hospitals": queries.hospitals(user, now) if pages.is_town(user) else [],
         "town": pages.is_town(user),

@@ -1,52 +1,56 @@
-"""Lists and counts that cost the same however much there is: beyond `MOST` nobody counts, or turns pages.
+"""Lists and counts that cost the same however much there is.
 
 A list of a municipality with 100,000 running pathways is worked from its top; that there are 1,000 or 80,000
 below says the same to whoever reads it, and costs a second to find out. What is more than `MOST` is shown as
-"500+".
+"100+", and nobody turns pages beyond `REACH` rows.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
+
+from naer.site.sql import NEVER, Sql
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
 else:
     _Paginator = Paginator
 
-MOST = 500
+MOST = 100
 """A count is exact up to here, and `MOST + 1` stands for more."""
+REACH = 500
+"""Rows of a list that one can turn pages to."""
 
 
-def counts(wanted: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """How many rows each query has, in one statement; none is counted beyond `MOST + 1`."""
-    parts: list[str] = []
-    parameters: list[Any] = []
+def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -> dict[str, int]:
+    """How many rows each query has, in one statement; none is counted beyond `most + 1` (default: `MOST`).
+
+    A query written by hand is what follows SELECT …: `FROM table WHERE condition`.
+    """
+    end = (MOST if most is None else most) + 1
     found = dict.fromkeys(wanted, 0)
-    asked: list[str] = []
-    for name, query in wanted.items():
-        try:
-            sql, given = query.order_by().values("pk")[: MOST + 1].query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - SQL that Django wrote
-        parameters += given
-        asked.append(name)
-    if parts:
+    asked = {name: sql for name, query in wanted.items() if (sql := _limited(query, end)) != NEVER}
+    if asked:
+        each = ", ".join(f"(SELECT count(*) FROM ({sql.text}) AS counted)" for sql in asked.values())  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute("SELECT " + ", ".join(parts), parameters)
+            cursor.execute(f"SELECT {each}", [given for sql in asked.values() for given in sql.parameters])
             found |= dict(zip(asked, cursor.fetchone(), strict=True))
     return found
 
 
-def count(query: QuerySet[Any]) -> int:
-    """How many rows a query has, at most `MOST + 1`."""
-    return counts({"": query})[""]
+def _limited(query: QuerySet[Any] | Sql, end: int) -> Sql:
+    if isinstance(query, Sql):
+        return Sql(f"SELECT 1 {query.text} LIMIT {end}", query.parameters) if query != NEVER else NEVER
+    try:
+        text, given = query.order_by().values("pk")[:end].query.sql_with_params()
+    except EmptyResultSet:
+        return NEVER
+    return Sql(text, tuple(given))
 
 
 class Chain[Row: Model]:
@@ -56,30 +60,30 @@ class Chain[Row: Model]:
     ordered = True
 
     def __init__(self, parts: Sequence[QuerySet[Row]], lengths: Sequence[int] | None = None) -> None:
-        """`lengths`, where they are known: of each part how many rows it has, more than `MOST` for many."""
+        """`lengths`, where they are known: of each part how many rows it has, `MOST + 1` for more."""
         self._parts = parts
         self._lengths = lengths
+        self._exact = MOST
 
-    def count(self) -> int:
-        """At most `MOST + 1`."""
-        if self._lengths is None:
-            found = counts({str(place): part for place, part in enumerate(self._parts)})
-            self._lengths = list(found.values())
-        return min(sum(self._lengths), MOST + 1)
+    def count(self, most: int | None = None) -> int:
+        """At most `most + 1` (default: `MOST`)."""
+        wanted = MOST if most is None else most
+        if self._lengths is None or (wanted > self._exact and max(self._lengths) > self._exact):
+            found = counts({str(place): part for place, part in enumerate(self._parts)}, wanted)
+            self._lengths, self._exact = list(found.values()), wanted
+        return min(sum(self._lengths), wanted + 1)
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, wanted: slice) -> list[Row]:
         """The rows from `wanted.start` up to `wanted.stop`, both given and not negative."""
-        self.count()
+        self.count(max(MOST, wanted.stop))
         rows: list[Row] = []
         begin, end = wanted.start, wanted.stop
         for part, length in zip(self._parts, self._lengths or (), strict=True):
             if begin < length and end > 0:
                 rows += part[max(begin, 0) : end]
-                if length > MOST:
-                    break
             begin, end = begin - length, end - length
         return rows[: wanted.stop - wanted.start]
 
@@ -87,31 +91,49 @@ class Chain[Row: Model]:
 class Merged[Row: Model](Chain[Row]):
     """Several queries that are ordered alike, by `order` and the primary key, as one list in that order."""
 
-    def __init__(self, parts: Sequence[QuerySet[Row]], order: str) -> None:
-        super().__init__(parts)
+    def __init__(
+        self, parts: Sequence[QuerySet[Row]], order: str, lengths: Sequence[int] | None = None
+    ) -> None:
+        super().__init__(parts, lengths)
         self._order = order
 
     def __getitem__(self, wanted: slice) -> list[Row]:
         """The rows from `wanted.start` up to `wanted.stop`, both given and not negative."""
-        firsts = (part.values_list(self._order, "pk")[: wanted.stop] for part in self._parts)
+        self.count()
+        some = (part for part, length in zip(self._parts, self._lengths or (), strict=True) if length)
+        firsts = (part.values_list(self._order, "pk")[: wanted.stop] for part in some)
         keys = [key for _, key in sorted(row for part in firsts for row in part)[wanted]]
         rows = self._parts[0].model._default_manager.in_bulk(keys)
         return [rows[key] for key in keys]
 
 
 class Pages(_Paginator):
-    """Pages of a list as far as it is counted."""
+    """Pages of a list, counted only a little further than the page that is asked for."""
 
-    def __init__(self, listed: Chain[Any] | QuerySet[Any], per_page: int) -> None:
+    def __init__(self, listed: Chain[Any] | QuerySet[Any], per_page: int, number: str) -> None:
+        """`number` of the page that is wanted, as it stands in the address."""
         super().__init__(listed, per_page)  # type: ignore[arg-type]
+        self._number = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
+        self._far = min(REACH, max(MOST, self._number * per_page))
 
-    @cached_property
-    def count(self) -> int:
-        """How many rows there are, at most `MOST`."""
-        return min(self.counted, MOST)
+    def asked(self) -> Page[Any]:
+        """The page that is wanted; the last when there are not so many."""
+        return self.get_page(self._number)
 
     @cached_property
     def counted(self) -> int:
-        """The same, `MOST + 1` when there are more."""
+        """How many rows there are, as far as they were counted: more than `MOST` may be any number."""
         listed = self.object_list
-        return listed.count() if isinstance(listed, Chain) else count(listed)  # type: ignore[arg-type]
+        if isinstance(listed, Chain):
+            return listed.count(self._far)
+        return counts({"": listed}, self._far)[""]  # type: ignore[dict-item]
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows pages are turned to."""
+        return min(self.counted, REACH)
+
+    @property
+    def pages(self) -> str:
+        """How many pages there are; "4+" when nobody counted to the last."""
+        return f"{self._far // self.per_page}+" if self.counted > self._far else str(self.num_pages)

@@ -1,7 +1,8 @@
 """Obligations as people read them: filtered by access, with words, states and names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.names import Party, named
+from naer.site.sql import NEVER, Sql, Where, sql
 from naer.site.ui import words
 from naer.site.ui.state import State, state
 
@@ -85,29 +87,78 @@ def waiting(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
     return visible(user, now).filter(outcome="", **{direction: user.organisation_id})
 
 
+def first_owed(waits: QuerySet[Obligation], now: Instant, most: int) -> list[Obligation]:
+    """The first of `waiting` in the order of `owed`: what has no due time after what has one."""
+    found = list(due(waits, now, None, None)[:most])
+    rest = waits.filter(due__isnull=True).order_by("start", "pk")
+    return found + list(rest[: most - len(found)]) if len(found) < most else found
+
+
+class Narrowed(NamedTuple):
+    """A condition on obligations: the columns it asks about, and what it asks of them."""
+
+    fields: tuple[str, ...]
+    write: Callable[..., Sql]
+
+
 def due(
     waits: QuerySet[Obligation], now: Instant, begin: Instant | None, end: Instant | None
 ) -> QuerySet[Obligation]:
     """Of `waiting` what is due from `begin` up to before `end`, soonest first, as in `owed`."""
-    within = waits.filter(due__isnull=False)
-    if begin is not None:
-        within = within.filter(due__gte=begin)
-    if end is not None:
-        within = within.filter(due__lt=end)
-    if begin is None or begin < now:
-        within = within.exclude(unrecorded() & Q(due__lt=now))
-    return within.order_by("due", "start", "pk")
+    asked = within(now, begin, end)
+    return waits.filter(Where(asked.write, *asked.fields)).order_by("due", "start", "pk")
+
+
+def within(now: Instant, begin: Instant | None, end: Instant | None) -> Narrowed:
+    """What is due from `begin` up to before `end`, less what nobody is asked for (S31)."""
+
+    def write(due: str, agreement: str, clause: str) -> Sql:
+        found = sql(f"{due} IS NOT NULL") if begin is None else sql(f"{due} >= %s", begin)
+        if end is not None:
+            found = sql(f"{{}} AND {due} < %s", found, end)
+        if begin is None or begin < now:
+            silent = clauses.among_sql(agreement, clause, clauses.partial())
+            found = sql(f"{{}} AND ({due} >= %s OR NOT {{}})", found, now, silent)
+        return found
+
+    return Narrowed(("due", "agreement", "clause"), write)
 
 
 def dateless(waits: QuerySet[Obligation], now: Instant, *, lingers: bool) -> QuerySet[Obligation]:
     """Of `waiting` what has no due time, oldest first: what lingers is old, as `old` says."""
-    before = clauses.among(clauses.before())
-    found = waits.filter(due__isnull=True)
-    if lingers:
-        found = found.filter(~before, start__lt=now - OLD)
-    else:
-        found = found.filter(Q(start__gte=now - OLD) | before)
-    return found.order_by("start", "pk")
+    asked = without(now, lingers=lingers)
+    return waits.filter(Where(asked.write, *asked.fields)).order_by("start", "pk")
+
+
+def without(now: Instant, *, lingers: bool) -> Narrowed:
+    """What has no due time: that which lingers, or the rest."""
+
+    def write(due: str, start: str, agreement: str, clause: str) -> Sql:
+        before = clauses.among_sql(agreement, clause, clauses.before())
+        if lingers:
+            return sql(f"{due} IS NULL AND {start} < %s AND NOT {{}}", now - OLD, before)
+        return sql(f"{due} IS NULL AND ({start} >= %s OR {{}})", now - OLD, before)
+
+    return Narrowed(("due", "start", "agreement", "clause"), write)
+
+
+def to_count(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
+    """What runs, for `bounded.counts`; `side` says who owes it, or is owed."""
+    seen = rules.sight(user, now)("pathways_obligation.citizen_id")
+
+    def of(asked: Narrowed) -> Sql:
+        if seen == NEVER:
+            return NEVER
+        narrowed = asked.write(*asked.fields)
+        return sql(
+            "FROM pathways_obligation WHERE {} AND outcome = '' AND withdrawn = %s AND {} AND {}",
+            side,
+            False,  # a parameter: the indexes of what waits say it so on SQLite, and otherwise on PostgreSQL
+            narrowed,
+            seen,
+        )
+
+    return of
 
 
 def old(now: Instant) -> Q:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.core.paginator import Page
@@ -16,6 +17,7 @@ from naer.site.pathways import bounded, obligations
 from naer.site.pathways.bounded import Chain, Pages
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.obligations import Row
+from naer.site.sql import sql
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
 
@@ -99,11 +101,13 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
     known = _lengths(counted, part.old)
     plain = filters == Filters()
     owe_list = _split(_named(owe, filters), now, part.old, _until(filters, now), known[0] if plain else None)
-    owe_page = Pages(owe_list, PAGE)
-    owed_page = Pages(_split(owed, now, part.old, None, known[1]), PAGE_OWED)
-    shown, others = owe_page.get_page(part.page), owed_page.get_page(part.owed)
-    owe_rows = obligations.rows(shown, now)
+    owe_page = Pages(owe_list, PAGE, part.page)
+    shown = owe_page.asked()
+    others = Pages(_split(owed, now, part.old, None, known[1]), PAGE_OWED, part.owed).asked()
     kept = kept_today(user, now)
+    lists = (list(shown), list(others), list(kept[:10]))
+    rows = iter(obligations.rows([one for some in lists for one in some], now))
+    owe_rows, owed_rows, kept_rows = (list(islice(rows, len(some))) for some in lists)
     found = Today(
         now=now,
         counts=counted,
@@ -111,8 +115,8 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
         before=[row for row in owe_rows if part.old or _past(row, now)],
         after=[row for row in owe_rows if not (part.old or _past(row, now))],
         owed=others,
-        owed_rows=obligations.rows(others, now),
-        kept=obligations.rows(kept[:10], now),
+        owed_rows=owed_rows,
+        kept=kept_rows,
         shown=owe_page.counted,
         citizens=newest_in_hospital(user, now, 8),
         messages=list(notifications(user, now)[:6]),
@@ -198,23 +202,25 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     """
     _, tomorrow = day(now)
     ago, soon = now - obligations.OLD, now + SOON + 1
-    owe = _owe(user, now)
-    owed = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
+    own = user.organisation_id or ""
+    owe = obligations.to_count(user, now, sql("owed_by = %s", own))
+    owed = obligations.to_count(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
+    within, without = obligations.within, obligations.without
     kept = kept_today(user, now)
     found = bounded.counts(
         {
-            "old_due": obligations.due(owe, now, None, ago),
-            "lingers": obligations.dateless(owe, now, lingers=True),
-            "over": obligations.due(owe, now, ago, now),
-            "soon": obligations.due(owe, now, now, soon),
-            "later": obligations.due(owe, now, soon, tomorrow),
-            "beyond": obligations.due(owe, now, max(soon, tomorrow), None),
-            "at_once": obligations.dateless(owe, now, lingers=False),
-            "owed_old_due": obligations.due(owed, now, None, ago),
-            "owed_lingers": obligations.dateless(owed, now, lingers=True),
-            "owed_past": obligations.due(owed, now, ago, now),
-            "owed_ahead": obligations.due(owed, now, now, None),
-            "owed_at_once": obligations.dateless(owed, now, lingers=False),
+            "old_due": owe(within(now, None, ago)),
+            "lingers": owe(without(now, lingers=True)),
+            "over": owe(within(now, ago, now)),
+            "soon": owe(within(now, now, soon)),
+            "later": owe(within(now, soon, tomorrow)),
+            "beyond": owe(within(now, max(soon, tomorrow), None)),
+            "at_once": owe(without(now, lingers=False)),
+            "owed_old_due": owed(within(now, None, ago)),
+            "owed_lingers": owed(without(now, lingers=True)),
+            "owed_past": owed(within(now, ago, now)),
+            "owed_ahead": owed(within(now, now, None)),
+            "owed_at_once": owed(without(now, lingers=False)),
             "kept": kept,
             "late": kept.filter(outcome="late"),
             **{status: in_hospital(user, now, status) for status in rules.IN_HOSPITAL},
