@@ -41,7 +41,7 @@ def citizens(request: HttpRequest) -> HttpResponse:
         listed = Citizen.objects.none()
     else:
         listed = search.citizens(user, now, status, text)
-    page = Pages(listed, PAGE if not text else 200).get_page(request.GET.get("page"))
+    page = Pages(listed, PAGE if not text else 200, request.GET.get("page", "1")).asked()
     context = {
         "page": page,
         "status": status if status in search.STATUSES else "",

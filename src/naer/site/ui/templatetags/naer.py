@@ -22,7 +22,7 @@ _SHAPES = frozenset({"hospital", "municipality", "gp", "citizen"})
 
 @register.filter
 def many(count: int) -> str:
-    """A count; "500+" for what nobody counted to its end."""
+    """A count; "100+" for what nobody counted to its end."""
     if count > MOST:
         return f"{number_format(MOST, force_grouping=True)}+"
     return str(count)
