@@ -1,17 +1,24 @@
 """One story through four roles, from the admission until the citizen has read it all.
 
-Every step is taken without JavaScript, by keyboard, on a phone's width; then axe looks at the pages.
+Every step is taken without JavaScript, by keyboard, on a phone's width; then axe looks at the pages. Each
+role works in a language of its own; where NAER_LANGUAGES is set the story is told three times, every role in
+every language.
 """
 
 import datetime as dt
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import LANGUAGES, NewContext, Site
+from tests.e2e.conftest import LANGUAGES, NewContext, Site, run, serve
 from tests.e2e.test_accessible import check
 
+SPOKEN = ("da", "nb", "en")
+ROLES = ("ole", "dennis", "grete", "aage")
+"""Coordinator, hospital, GP, citizen: one language after the other."""
+TELLINGS = range(len(SPOKEN) if "NAER_LANGUAGES" in os.environ else 1)
 PHONE = {"width": 390, "height": 844}
 GOAL = "Jeg vil selv hente avisen"
 
@@ -19,15 +26,16 @@ GOAL = "Jeg vil selv hente avisen"
 class Walk:
     """Somebody at work in the browser: what they press has focus first, and is pressed by Enter."""
 
-    def __init__(self, context: BrowserContext, key: str) -> None:
+    def __init__(self, context: BrowserContext, key: str, language: str) -> None:
         self.page: Page = context.new_page()
-        self.key = key
+        self.key, self.language = key, language
 
     def open(self, address: str) -> None:
         """Go to a page of the citizen's; K stands for the citizen's key. Nothing scrolls sideways."""
         answer = self.page.goto(address.replace("K", self.key))
         assert answer is not None
         assert answer.status == 200, address
+        assert self.page.locator("html").get_attribute("lang") == self.language
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= PHONE["width"], f"{address} is {wide} px wide"
 
@@ -72,15 +80,35 @@ def ago(walk: Walk, address: str, hours: int) -> str:
 Somebody = Callable[[str], Walk]
 
 
+@pytest.fixture(scope="module", params=TELLINGS)
+def telling(request: pytest.FixtureRequest) -> int:
+    """The how manieth time the story is told."""
+    return int(request.param)
+
+
+@pytest.fixture(scope="module")
+def site(site: Site, telling: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site where nothing has happened to the citizen: one of its own from the second time on."""
+    if not telling:
+        yield site
+        return
+    database = tmp_path_factory.mktemp("story") / "naer.sqlite3"
+    seeded = run(database, "seed.py")
+    for url in serve(database):
+        yield Site(url, seeded)
+
+
 @pytest.fixture
-def somebody(new_context: NewContext, site: Site) -> Somebody:
+def somebody(new_context: NewContext, site: Site, telling: int) -> Somebody:
     """Opens a browser for somebody, once each."""
     known: dict[str, Walk] = {}
+    languages = {who: SPOKEN[(place + telling) % len(SPOKEN)] for place, who in enumerate(ROLES)}
 
     def walk(who: str) -> Walk:
         if who not in known:
-            context = new_context(who, "da", viewport=PHONE, java_script_enabled=False)
-            known[who] = Walk(context, str(site.seeded["story"]))
+            language = languages[who]
+            context = new_context(who, language, locale=language, viewport=PHONE, java_script_enabled=False)
+            known[who] = Walk(context, str(site.seeded["story"]), language)
         return known[who]
 
     return walk

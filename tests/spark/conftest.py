@@ -17,8 +17,12 @@ def spark():
     else:
         from naer.history.spark import session
 
+        # A short life: what the JVM and Spark compile to run faster later is never run again.
+        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         opened = session("local[2]")
         opened.conf.set("spark.sql.shuffle.partitions", 2)
+        opened.conf.set("spark.sql.codegen.wholeStage", False)
+        opened.conf.set("spark.sql.adaptive.enabled", False)
         yield opened
         opened.stop()
         return

@@ -1,6 +1,7 @@
 """schemathesis asks the JSON API everything its description allows, and what it does not."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import schemathesis
@@ -41,6 +42,7 @@ def kept(system: System) -> Iterator[dict[str, str]]:
         signal.connect(close_old_connections)
 
 
+@cache
 def described() -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 
