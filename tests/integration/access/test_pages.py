@@ -22,7 +22,12 @@ def test_from_a_search_that_finds_nobody_to_the_review() -> None:
     assert reverse("emergency") in found.content.decode()
     assert AccessEntry.objects.get(action="search-failed").citizen == here.neighbour.key
 
-    for given in ({"number": "", "reason": ""}, {"number": place.NUMBERS[1], "reason": "x"}):
+    for given in (
+        {"number": "", "reason": ""},
+        {"number": place.NUMBERS[1], "reason": "x"},
+        {"number": place.NUMBERS[1], "reason": "a          b"},  # long by its spaces only
+        {"number": place.NUMBERS[1], "reason": f"Fundet på gaden, {place.NUMBERS[1]}"},
+    ):
         assert nora.post(reverse("emergency"), given).status_code == 422
     unknown = {"number": place.NUMBERS[2], "reason": "Fundet på gaden"}
     assert nora.post(reverse("emergency"), unknown).status_code == 422

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from naer.events.instant import HOUR, Instant
-from naer.site.access.models import Block, Grant
+from naer.events.instant import HOUR, MINUTE, Instant
+from naer.site.access.models import AccessEntry, Block, Grant
 from naer.site.citizen import measurements
 from naer.site.citizen.drawn import drawn
 from naer.site.entry.models import HelpRequest
@@ -45,6 +45,7 @@ def test_measurements_are_observations_that_systems_can_read(
     assert own.post(address, given | {"value": "6720"}).status_code == 422
     assert own.post(address, given | {"kind": "mood"}).status_code == 422
     assert own.post(address, given | {"at": "yesterday"}).status_code == 422
+    assert own.post(address, given | {"at": "2099-03-01 08:00"}).status_code == 422
     assert not StoredObservation.objects.exists()
     assert own.post(address, given).status_code == 302
     stored = StoredObservation.objects.get()
@@ -68,6 +69,13 @@ def test_measurements_are_observations_that_systems_can_read(
     assert picture is not None
     assert [one.value for one in picture.spots] == ["67.2", "66.9"]
     assert "66.9" in own.get(reverse("own-page", args=[here.citizen.key])).content.decode()
+    for minute in range(80):  # what is measured often does not hide what is measured seldom
+        at = now - minute * MINUTE
+        measurements.add(karen, here.citizen, "pulse", Decimal(70), at, now=now, new_id=new_id)
+    assert [(one.kind.name, len(one.measured)) for one in measurements.series(here.citizen)] == [
+        ("weight", 2),
+        ("pulse", measurements.NEWEST),
+    ]
 
 
 def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, as_: SignedIn) -> None:
@@ -88,6 +96,11 @@ def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, as_: SignedIn
     assert near.get(reverse("own-log", args=[key])).status_code == 404
     assert near.post(reverse("own-measure", args=[key]), {}).status_code == 404
     assert near.get(sharing).status_code == 404
+    as_("mette").get(reverse("citizen", args=[key]))
+    looked = AccessEntry.objects.get(user="mette")
+    Grant.objects.update(what=" page help ")  # may ask, and may not read the log
+    asking = near.get(reverse("own-ask", args=[key]), {"about": str(looked.pk)})
+    assert "Mette" not in asking.content.decode()
     grant = Grant.objects.get(relative=here.users["ditte"])
     own.post(sharing, {"act": "end", "grant": str(grant.pk)})
     assert near.get(reverse("own-page", args=[key])).status_code == 404

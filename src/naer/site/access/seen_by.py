@@ -41,9 +41,16 @@ class Seen:
     """The row of the last of them: to ask about it by."""
 
 
-def seen_by(citizen: Citizen, before: int | None = None, most: int = MOST) -> list[Seen]:
-    """What was done with a citizen's record: three queries. `before` is the row to go on from (`entry`)."""
+def seen_by(
+    citizen: Citizen, before: int | None = None, most: int = MOST, *, others: bool = False
+) -> list[Seen]:
+    """What was done with a citizen's record: three queries. `before` is the row to go on from (`entry`).
+
+    With `others` only what other people did: neither the citizen nor a process.
+    """
     found = AccessEntry.objects.filter(citizen=citizen.key)
+    if others:
+        found = found.exclude(role="").exclude(relation="self")
     if before is not None:
         found = found.filter(pk__lt=before)
     return in_words(list(found.order_by("-at", "-pk")[:most]))

@@ -7,15 +7,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from naer.events.instant import ZONES, Instant, from_local, local, local_date
+from naer.events.instant import MINUTE, ZONES, Instant, from_local, local, local_date
 from naer.site.access.table import GRANTED
 from naer.site.citizen.measurements import KINDS
 from naer.site.citizen.words import MEASURES, PARTS
 from naer.site.entry.actions import TEXT
-from naer.site.pathways.forms import MOMENTS, LocalMoment
+from naer.site.ui.moments import DayField, MomentField
 from naer.site.ui.times import ZONE
 
 HALF_A_YEAR = 182
+_CLOCK_SKEW = 5 * MINUTE
 
 
 class AskForm(forms.Form):
@@ -49,25 +50,22 @@ class MeasureForm(forms.Form):
             "invalid": _("Write a number, for example 67.2."),
         },
     )
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("When"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Say when it was done."),
-        },
+        error_messages={"required": _("Say when it was done.")},
     )
 
     def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.now = now
         self.fields["at"].initial = local(now, ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
-    @property
-    def measured(self) -> Instant:
-        """When, in microseconds since the epoch, once it is valid."""
-        given: dt.datetime = self.cleaned_data["at"]
-        return from_local(given.replace(tzinfo=None), ZONE)
+    def clean_at(self) -> Instant:
+        """When, in microseconds since the epoch."""
+        at = from_local(self.cleaned_data["at"], ZONE)
+        if at > self.now + _CLOCK_SKEW:
+            raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
+        return min(at, self.now)
 
 
 class GrantForm(forms.Form):
@@ -81,7 +79,7 @@ class GrantForm(forms.Form):
         required=False,
         help_text=_("They always see what happens next and whom to call."),
     )
-    until = forms.DateField(label=_("Until and with"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=_("Until and with"))
 
     def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from naer.events.instant import Instant, utc
 from naer.site.access import rules
@@ -134,13 +136,13 @@ def add(
 
 def series(citizen: Citizen) -> list[Series]:
     """The newest measurements of each kind that has any: one query. The caller has asked the one door."""
-    rows = StoredObservation.objects.filter(citizen=citizen, code__in=_BY_CODE).order_by("-at", "-key")
+    newest = Window(RowNumber(), partition_by="code", order_by=("-at", "-key"))
+    rows = StoredObservation.objects.filter(citizen=citizen, code__in=_BY_CODE).annotate(place=newest)
     found: dict[str, list[Measured]] = {}
-    for row in rows[: NEWEST * len(KINDS)]:
+    for row in rows.filter(place__lte=NEWEST).order_by("-at", "-key"):
         value = _value(row)
-        held = found.setdefault(row.code, [])
-        if value is not None and len(held) < NEWEST:
-            held.append(Measured(row.at, value, not row.organisation))
+        if value is not None:
+            found.setdefault(row.code, []).append(Measured(row.at, value, not row.organisation))
     return [Series(kind, tuple(reversed(found[code]))) for code, kind in _BY_CODE.items() if found.get(code)]
 
 

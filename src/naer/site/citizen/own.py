@@ -177,5 +177,4 @@ def _medicines(citizen: Citizen, now: Instant) -> Handover | None:
 
 def _others(citizen: Citizen) -> list[Seen]:
     """Who else has looked: less the citizen themselves, and what nobody did."""
-    found = [one for one in seen_by.seen_by(citizen) if not one.automatic and not one.own]
-    return found[:SEEN]
+    return seen_by.seen_by(citizen, others=True)[:SEEN]

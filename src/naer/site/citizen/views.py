@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from naer.events.instant import Instant
 from naer.site.access import grants, rules, seen_by
 from naer.site.access.grants import GrantRefusedError
 from naer.site.access.models import AccessEntry
@@ -21,6 +22,7 @@ from naer.site.citizen.own import letting_in, own
 from naer.site.entry import actions as entry
 from naer.site.entry.actions import Asked
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.models import Citizen
 from naer.site.ui.requests import new_id, now_of, person
 
 EMERGENCY = {"DK": "112", "NO": "113"}
@@ -71,7 +73,7 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
     if not rules.relation(user, found, now, "ask-help"):
         raise Http404
     about = request.GET.get("about", "")
-    given = {"text": _about(user, key, about)} if request.method == "GET" else None
+    given = {"text": _about(user, found, about, now)} if request.method == "GET" else None
     form = AskForm(request.POST if request.method == "POST" else None, initial=given, label_suffix="")
     if form.is_valid():
         try:
@@ -91,11 +93,11 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "citizen/ask.html", context, status=422 if form.errors else 200)
 
 
-def _about(user: User, key: str, about: str) -> str:
-    """The first words of a question about one line of the log; empty without."""
-    if not about.isdecimal() or len(about) > 18 or not user.pk:
+def _about(user: User, citizen: Citizen, about: str, now: Instant) -> str:
+    """The first words of a question about one line of the log; empty without, and for who may not read it."""
+    if not about.isdecimal() or len(about) > 18 or not rules.relation(user, citizen, now, "own-log"):
         return ""
-    entry_ = AccessEntry.objects.filter(pk=int(about), citizen=key).first()
+    entry_ = AccessEntry.objects.filter(pk=int(about), citizen=citizen.key).first()
     if entry_ is None:
         return ""
     (seen,) = seen_by.in_words([entry_])
@@ -111,9 +113,7 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            measurements.add(
-                user, found, given["kind"], given["value"], min(form.measured, now), now=now, new_id=new_id
-            )
+            measurements.add(user, found, given["kind"], given["value"], given["at"], now=now, new_id=new_id)
         except ActionRefusedError:
             form.add_error("value", _("That number cannot be right. Look again."))
         else:

@@ -15,7 +15,8 @@ from naer.site.agreements.clauses import ClauseText
 from naer.site.agreements.in_force import agreements
 from naer.site.deviations import classes
 from naer.site.deviations.actions import Measure, Report
-from naer.site.pathways.forms import MOMENTS, LocalMoment, refuse_numbers
+from naer.site.pathways.forms import refuse_numbers
+from naer.site.ui.moments import DayField, MomentField
 from naer.site.ui.times import ZONE
 
 LONGEST = 4000
@@ -23,16 +24,6 @@ LONGEST = 4000
 _OLDEST = 5 * 366 * DAY
 _FARTHEST = 2 * 366 * DAY
 _BETWEEN = "/"
-_WRONG_DAY = {"invalid": _("Write a day, for example 18-11-2025.")}
-
-
-class LocalDay(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class Text(forms.CharField):
@@ -59,14 +50,9 @@ class ReportForm(forms.Form):
         help_text=_("The clause that practice departed from."),
     )
     stage = forms.ChoiceField(label=_("Where in the course"))
-    happened = forms.DateTimeField(
+    happened = MomentField(
         label=_("When"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Say when it happened."),
-        },
+        error_messages={"required": _("Say when it happened.")},
     )
     unit = forms.CharField(label=_("Ward or team"), max_length=100, required=False)
     what = Text(
@@ -79,11 +65,9 @@ class ReportForm(forms.Form):
     harm = forms.ChoiceField(label=_("Harm to the citizen"))
     severity = forms.ChoiceField(label=_("How serious"))
     cause = forms.ChoiceField(label=_("Why it happened, as you see it"))
-    asked_by = forms.DateField(
+    asked_by = DayField(
         label=_("Answer wanted by"),
         required=False,
-        widget=LocalDay(),
-        error_messages=_WRONG_DAY,
         help_text=_("Only where no agreement gives a time: then that one counts."),
     )
 
@@ -127,7 +111,7 @@ class ReportForm(forms.Form):
     def clean_happened(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
         given: dt.datetime = self.cleaned_data["happened"]
-        at = from_local(given.replace(tzinfo=None), ZONE)
+        at = from_local(given, ZONE)
         if at > self.now:
             raise forms.ValidationError(_("That is in the future. Report it when it has happened."))
         if at < self.now - _OLDEST:
@@ -199,7 +183,7 @@ class MeasureForm(forms.Form):
         error_messages={"required": _("Say what is done.")},
     )
     cause = forms.ChoiceField(label=_("The cause, as both see it"), choices=list(classes.CAUSES.items()))
-    by = forms.DateField(label=_("In place by"), required=False, widget=LocalDay(), error_messages=_WRONG_DAY)
+    by = DayField(label=_("In place by"), required=False)
     nameless = forms.BooleanField(
         label=_("Nobody can be recognised in it"),
         error_messages={"required": _("Tick the box when nobody can be recognised.")},
@@ -236,14 +220,9 @@ class TextForm(forms.Form):
 class AuthorityForm(forms.Form):
     """That the authority was told, and when."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("When it was told"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Say when it was told."),
-        },
+        error_messages={"required": _("Say when it was told.")},
     )
     text = forms.CharField(label=_("Case number there"), max_length=60, required=False)
 
@@ -259,7 +238,7 @@ class AuthorityForm(forms.Form):
 
     def clean_at(self) -> Instant:
         """When, in microseconds since the epoch."""
-        at = from_local(self.cleaned_data["at"].replace(tzinfo=None), ZONE)
+        at = from_local(self.cleaned_data["at"], ZONE)
         if at > self.now or at < self.now - _OLDEST:
             raise forms.ValidationError(_("That is in the future, or very long ago. Check the time."))
         return at
@@ -273,8 +252,6 @@ def end_of_day(day: dt.date | None, now: Instant) -> Instant | None:
     """
     if day is None:
         return None
-    if not dt.date(1900, 1, 1) <= day <= dt.date(2200, 1, 1):
-        raise forms.ValidationError(_("Check the year."))
     end = from_local(dt.datetime.combine(day, dt.time(23, 59)), ZONE)
     if end < now:
         raise forms.ValidationError(_("That day is over."))

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from naer.events.instant import DAY, Instant, from_local
 from naer.site.messaging.conversation_forms import TextForm
-from naer.site.pathways.forms import MOMENTS, LocalMoment
 from naer.site.ui import words
+from naer.site.ui.moments import MomentField
 from naer.site.ui.times import ZONE
 
 _FARTHEST = 180 * DAY
@@ -18,14 +18,9 @@ _FARTHEST = 180 * DAY
 class LeavesForm(forms.Form):
     """A time at which the citizen could leave, to see what the agreements ask then."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("If the citizen leaves"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Write a day and a time, for example 18-11-2025 10:42."),
-        },
+        error_messages={"required": _("Write a day and a time, for example 18-11-2025 10:42.")},
     )
 
     def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
@@ -35,7 +30,7 @@ class LeavesForm(forms.Form):
     def clean_at(self) -> Instant:
         """The time, in microseconds since the epoch."""
         given: dt.datetime = self.cleaned_data["at"]
-        at = from_local(given.replace(tzinfo=None), ZONE)
+        at = from_local(given, ZONE)
         if at < self.now - DAY:
             raise forms.ValidationError(_("That is in the past."))
         if at > self.now + _FARTHEST:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from naer.site.discharge.handover import LONGEST, MOST, REASON
 from naer.site.discharge.medicines import Medicine
-from naer.site.pathways.attribute_fields import Day
 from naer.site.pathways.forms import refuse_numbers
+from naer.site.ui.moments import DayField
 
 USES = {"fixed": _("Fixed"), "course": _("For a time"), "needed": _("When needed")}
 """How a medicine is used, in words."""
@@ -97,12 +97,8 @@ class ConfirmForm(forms.Form):
 class SupplyForm(forms.Form):
     """What was handed out for the first days."""
 
-    until = forms.DateField(
-        label=_("Medicine handed out until"), required=False, widget=Day(), input_formats=["%Y-%m-%d"]
-    )
-    doses_until = forms.DateField(
-        label=_("Multi-dose packs at home until"), required=False, widget=Day(), input_formats=["%Y-%m-%d"]
-    )
+    until = DayField(label=_("Medicine handed out until"), required=False)
+    doses_until = DayField(label=_("Multi-dose packs at home until"), required=False)
     note = _text(_("Note"), REASON, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from naer.messages.medcom.carecommunication_codes import (
 from naer.site.messaging import conversation_words as words
 from naer.site.messaging.drafts import File
 from naer.site.messaging.forms import SeveralFiles
-from naer.site.pathways.forms import MOMENTS, LocalMoment, refuse_numbers
+from naer.site.pathways.forms import refuse_numbers
+from naer.site.ui.moments import MomentField
 from naer.site.ui.times import ZONE
 
 MOST_FILES = 10
@@ -247,13 +248,10 @@ class CanReceiveForm(forms.Form):
         choices=_YES_NO,
         error_messages={"required": _("Say yes or no.")},
     )
-    since = forms.DateTimeField(
+    since = MomentField(
         label=_("From when"),
         required=False,
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
         help_text=_("Leave it empty when you cannot say yet."),
-        error_messages={"invalid": _("Write a day and a time, for example 18-11-2025 10:42.")},
     )
 
     def __init__(self, *args: Any, now: Instant, **more: Any) -> None:
@@ -265,7 +263,7 @@ class CanReceiveForm(forms.Form):
         given: dt.datetime | None = self.cleaned_data["since"]
         if given is None:
             return None
-        at = from_local(given.replace(tzinfo=None), ZONE)
+        at = from_local(given, ZONE)
         if abs(at - self.now) > _FARTHEST:
             raise forms.ValidationError(_("That is more than a year away. Check the year."))
         return at

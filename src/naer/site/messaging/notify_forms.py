@@ -12,8 +12,8 @@ from naer.messages import person_number
 from naer.messages.medcom.told import STARTS
 from naer.site.accounts.models import Organisation
 from naer.site.messaging.notifying import Telling
-from naer.site.pathways.forms import MOMENTS, LocalMoment
 from naer.site.ui import words
+from naer.site.ui.moments import MomentField
 from naer.site.ui.times import ZONE
 
 _CLOCK_SKEW = 5 * MINUTE
@@ -23,14 +23,9 @@ _OLDEST = 366 * DAY
 class NotifyForm(forms.Form):
     """What happened, told to a municipality; `code` is one of the MedCom codes."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("When"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Say when it was done."),
-        },
+        error_messages={"required": _("Say when it was done.")},
     )
     report = forms.BooleanField(
         label=_("Ask the municipality for an admission report"), required=False, initial=True
@@ -83,7 +78,7 @@ class NotifyForm(forms.Form):
     def clean_at(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
         given: dt.datetime = self.cleaned_data["at"]
-        at = from_local(given.replace(tzinfo=None), ZONE)
+        at = from_local(given, ZONE)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
         if at < self.now - _OLDEST:

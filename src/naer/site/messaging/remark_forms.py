@@ -10,26 +10,9 @@ from naer.site.messaging.conversation_forms import TextForm
 from naer.site.messaging.conversation_words import FAULTS
 from naer.site.messaging.remarks import Away
 from naer.site.pathways.forms import refuse_numbers
+from naer.site.ui.moments import DayField
 
 _LONGEST = 2000
-
-
-class _Day(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=_Day(),
-        error_messages={"invalid": _("Write a day, for example 18-11-2025.")},
-    )
 
 
 class FaultForm(TextForm):
@@ -61,8 +44,8 @@ class FaultForm(TextForm):
 class AwayForm(forms.Form):
     """That nobody is there to act on a message: from when till when, and what becomes of it."""
 
-    since = _day(_("First day"))
-    until = _day(_("Last day"))
+    since = DayField(label=_("First day"), required=False)
+    until = DayField(label=_("Last day"), required=False)
     passed_on = forms.BooleanField(label=_("Somebody else here has got the message"), required=False)
     note = forms.CharField(
         label=_("What the sender should do"),

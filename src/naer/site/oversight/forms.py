@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from naer.site.access.emergencies import LONGEST, SHORTEST
 from naer.site.access.models import Emergency
+from naer.site.pathways.forms import refuse_numbers
 
 
 class EmergencyForm(forms.Form):
@@ -27,6 +28,13 @@ class EmergencyForm(forms.Form):
             "min_length": _("Say it so that a colleague understands it."),
         },
     )
+
+    def clean_reason(self) -> str:
+        """The reason as it is kept; one that only looks long enough, or holds a person number, is refused."""
+        reason = " ".join(self.cleaned_data["reason"].split())
+        if len(reason) < SHORTEST:
+            raise forms.ValidationError(self.fields["reason"].error_messages["min_length"])
+        return refuse_numbers(reason)
 
 
 class ReviewForm(forms.Form):

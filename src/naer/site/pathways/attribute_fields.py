@@ -8,18 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from naer.events.instant import from_local, text
-from naer.site.pathways.forms import MOMENTS, LocalMoment, refuse_numbers
+from naer.site.pathways.forms import refuse_numbers
 from naer.site.ui import words
+from naer.site.ui.moments import DayField, MomentField
 from naer.site.ui.times import ZONE
-
-
-class Day(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 def _truth() -> forms.Field:
@@ -47,21 +39,11 @@ def _number(lowest: int, highest: int) -> Callable[[], forms.Field]:
 
 
 def _day() -> forms.Field:
-    return forms.DateField(
-        widget=Day(),
-        input_formats=["%Y-%m-%d"],
-        required=False,
-        error_messages={"invalid": _("Write a day, for example 18-11-2025.")},
-    )
+    return DayField(required=False)
 
 
 def _moment() -> forms.Field:
-    return forms.DateTimeField(
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        required=False,
-        error_messages={"invalid": _("Write a day and a time, for example 18-11-2025 10:42.")},
-    )
+    return MomentField(required=False)
 
 
 def _words() -> forms.Field:
@@ -114,5 +96,5 @@ def given(cleaned: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 def _written(value: Any) -> Any:
     """A value as the log keeps it: times and days as ISO 8601 text."""
     if isinstance(value, dt.datetime):
-        return text(from_local(value.replace(tzinfo=None), ZONE))
+        return text(from_local(value, ZONE))
     return value.isoformat() if isinstance(value, dt.date) else value

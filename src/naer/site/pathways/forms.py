@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from naer.events.instant import MINUTE, Instant, from_local, local
 from naer.site.messaging.telling import Offer
 from naer.site.ui import words
+from naer.site.ui.moments import MomentField
 from naer.site.ui.times import ZONE
 
 CHANNELS = ("message", "phone", "manual")
 SEND = "send"
 """The choice that it is told by a message which Naer sends now."""
-MOMENTS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
-"""A local time as browsers send it."""
 _CLOCK_SKEW = 5 * MINUTE
 _NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4,5}(?!\d)|(?<!\d)\d{6}-[0-9A-Za-z]{4}(?!\w)")
 
@@ -30,29 +29,15 @@ _NO_NOTE = _(
 )
 
 
-class LocalMoment(forms.DateTimeInput):
-    """The browser's own field for a local time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
 class SaidForm(forms.Form):
     """When something was done, how, and a note; `now` is the clock in microseconds since the epoch.
 
     With an `offer`, one of the ways is a message that is sent now.
     """
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("When"),
-        widget=LocalMoment(),
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": _("Write a day and a time, for example 18-11-2025 10:42."),
-            "required": _("Say when it was done."),
-        },
+        error_messages={"required": _("Say when it was done.")},
     )
     channel = forms.ChoiceField(label=_("How"))
     note = forms.CharField(
@@ -77,7 +62,7 @@ class SaidForm(forms.Form):
     def clean_at(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
         given: dt.datetime = self.cleaned_data["at"]
-        at = from_local(given.replace(tzinfo=None), ZONE)
+        at = from_local(given, ZONE)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
         return min(at, self.now)

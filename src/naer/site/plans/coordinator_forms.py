@@ -11,9 +11,10 @@ from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.models import Citizen
 from naer.site.plans import words
 from naer.site.plans.actions.coordinator import ENDINGS, able
-from naer.site.plans.forms import day_field, how_field, organisations_near, text_field
+from naer.site.plans.forms import how_field, organisations_near, text_field
 from naer.site.plans.models import Coordinator, TeamMember
 from naer.site.plans.team import ROLES
+from naer.site.ui.moments import DayField
 from naer.site.ui.times import ZONE
 
 
@@ -120,8 +121,8 @@ class TeamForm(forms.Form):
     place = forms.ChoiceField(
         label=_("Where"), choices=[(name, words.PLACES[name]) for name in TeamMember.Place.values]
     )
-    starts = day_field(_("From"), required=True)
-    ends = day_field(_("Until"))
+    starts = DayField(label=_("From"))
+    ends = DayField(label=_("Until"), required=False)
 
     def __init__(self, *args: Any, citizen: Citizen, now: Instant, **more: Any) -> None:
         super().__init__(*args, **more)

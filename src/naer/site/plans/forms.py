@@ -7,7 +7,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from naer.site.accounts.models import Organisation
-from naer.site.pathways.attribute_fields import Day
 from naer.site.pathways.forms import refuse_numbers
 from naer.site.pathways.models import Citizen
 from naer.site.plans import words
@@ -16,6 +15,7 @@ from naer.site.plans.actions.part import LONGEST, STATES
 from naer.site.plans.actions.plan import ENDINGS
 from naer.site.plans.models import Part
 from naer.site.plans.wording import FIELDS, PROSE, Wording
+from naer.site.ui.moments import DayField
 
 _TEXTS = {
     ("section", "text"): _("What was agreed, in the words of those who do it."),
@@ -32,17 +32,6 @@ def how_field() -> forms.ChoiceField:
     """How the citizen said it, to somebody who writes it down."""
     return forms.ChoiceField(
         label=_("How the citizen said it"), choices=[(name, words.WAYS[name]) for name in WAYS]
-    )
-
-
-def day_field(label: Any, *, required: bool = False) -> forms.DateField:
-    """The browser's own field for a day."""
-    return forms.DateField(
-        label=label,
-        widget=Day(),
-        input_formats=["%Y-%m-%d"],
-        required=required,
-        error_messages={"invalid": _("Write a day, for example 18-11-2025.")},
     )
 
 
@@ -101,7 +90,7 @@ class PartForm(forms.Form):
     def _field(self, name: str, owners: list[tuple[str, Any]]) -> forms.Field:
         label: Any = words.FIELDS[name]
         if name in _DAYS:
-            return day_field(label)
+            return DayField(label=label, required=False)
         if name == "owner":
             return forms.ChoiceField(label=label, choices=owners, required=False)
         if name == "state":
@@ -135,7 +124,7 @@ class AgreeForm(forms.Form):
     """The plan is agreed as it is shown, until it is gone through again."""
 
     seen = forms.CharField(widget=forms.HiddenInput(), max_length=20_000)
-    revise_by = day_field(_("Go through it again by"), required=True)
+    revise_by = DayField(label=_("Go through it again by"))
     sure = forms.BooleanField(
         label=_("The citizen has gone through the plan and agrees to it"),
         error_messages={"required": _("Go through the plan with the citizen first.")},
