@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Expression, F
+from django.db.models import BooleanField, F
+from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -41,14 +42,16 @@ def is_one_of(column: str, values: Collection[Any]) -> Sql:
     return Sql(f"{column} IN ({', '.join(['%s'] * len(values))})", tuple(values)) if values else NEVER
 
 
-class Where(Expression):
-    """Such a condition in a query of Django's, about columns of the rows it asks for."""
+class Where(RawSQL):
+    """Such a condition in a query of Django's, about columns of the rows it asks for.
 
-    conditional = True
+    It is raw SQL to Django too: of any other expression it would ask SQLite whether it equals 1, and no index
+    is found for that.
+    """
 
     def __init__(self, write: Callable[..., Sql], *fields: str) -> None:
         """`write` makes the condition of what the columns `fields` are called in the query."""
-        super().__init__(output_field=BooleanField())
+        super().__init__("", (), BooleanField())
         self._write = write
         self._fields: list[Any] = [F(name) for name in fields]
 
