@@ -94,6 +94,15 @@ def test_the_second_who_saves_loses_nothing(here: Place, now: Instant, as_: Sign
     assert not Part.objects.get(pk=one.pk).removed
     first.post(address, {"act": "remove", "seen": 5})
     assert Part.objects.get(pk=one.pk).removed
+    late = second.post(
+        address, {"act": "save", "seen": 5, "text": "Bad aldrig"}
+    )  # had not seen that it is out
+    assert (late.status_code, "Bad aldrig" in late.content.decode()) == (409, True)
+    assert Part.objects.get(pk=one.pk).removed
+    anew = second.get(reverse("plan-new", args=[key]) + "?section=6", follow=True)
+    assert "taken out of the plan" in anew.content.decode()
+    second.post(address, {"act": "save", "seen": 6, "text": "Bad aldrig"})
+    assert "Bad aldrig" in first.get(reverse("plan", args=[key])).content.decode()
 
 
 def test_who_is_shut_out_reads_only_what_they_wrote(

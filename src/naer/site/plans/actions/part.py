@@ -87,10 +87,11 @@ def add(
 def change(actor: Actor, part: int, seen: int, wording: Wording, *, now: Instant) -> Written | None:
     """Write a new version of a part; `seen` is the version that the writer had before their eyes.
 
-    Nothing is written, and None given, when it says nothing new.
+    Nothing is written, and None given, when it says nothing new. What had been taken out of the plan is taken
+    up again by whoever saw that it was out.
 
     Raises:
-        ConflictError: when somebody else changed the same words since `seen`.
+        ConflictError: when somebody else changed the same words since `seen`, or took the part out.
         ActionRefusedError: when the wording is none, or there was no such version.
         PermissionDenied: when no relation allows it.
         Part.DoesNotExist: when there is no such part, or it is another organisation's own.
@@ -99,6 +100,9 @@ def change(actor: Actor, part: int, seen: int, wording: Wording, *, now: Instant
         found = _part(actor, part, now)
         mine = _checked(Part.Kind(found.kind), wording)
         theirs = wording_of(found)
+        if found.removed and seen != found.version:
+            raise ConflictError(found, theirs, theirs, mine, ())
+        was_out, found.removed = found.removed, False
         how = PartVersion.Change.CHANGED
         if seen != found.version:
             base = wording_of(found, seen)
@@ -106,7 +110,7 @@ def change(actor: Actor, part: int, seen: int, wording: Wording, *, now: Instant
             if both.conflicts:
                 raise ConflictError(found, base, theirs, both.wording, both.conflicts)
             mine, how = both.wording, PartVersion.Change.MERGED
-        if mine == theirs:
+        if mine == theirs and not was_out:
             return None
         return _write(found, actor, how, mine, now)
 
