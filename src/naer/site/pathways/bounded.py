@@ -28,17 +28,22 @@ REACH = 500
 
 
 def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -> dict[str, int]:
-    """How many rows each query has, in one statement; none is counted beyond `most + 1` (default: `MOST`).
+    """How many rows each query has, asked at once; none is counted beyond `most + 1` (default: `MOST`).
 
     A query written by hand is what follows SELECT …: `FROM table WHERE condition`.
     """
     end = (MOST if most is None else most) + 1
     found = dict.fromkeys(wanted, 0)
     asked = {name: sql for name, query in wanted.items() if (sql := _limited(query, end)) != NEVER}
-    if asked:
-        each = ", ".join(f"(SELECT count(*) FROM ({sql.text}) AS counted)" for sql in asked.values())  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {each}", [given for sql in asked.values() for given in sql.parameters])
+    each = {name: f"(SELECT count(*) FROM ({sql.text}) AS counted)" for name, sql in asked.items()}  # noqa: S608
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # a library: it would plan one long statement anew at every use
+            for name, text in each.items():
+                cursor.execute(f"SELECT {text}", asked[name].parameters)
+                (found[name],) = cursor.fetchone()
+        elif asked:
+            parameters = [given for sql in asked.values() for given in sql.parameters]
+            cursor.execute(f"SELECT {', '.join(each.values())}", parameters)
             found |= dict(zip(asked, cursor.fetchone(), strict=True))
     return found
 

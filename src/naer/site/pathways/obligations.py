@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -151,9 +152,10 @@ def to_count(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
             return NEVER
         narrowed = asked.write(*asked.fields)
         return sql(
-            "FROM pathways_obligation WHERE {} AND outcome = '' AND withdrawn = %s AND {} AND {}",
+            "FROM pathways_obligation WHERE {} AND outcome = '' AND {} AND {} AND {}",
             side,
-            False,  # a parameter: the indexes of what waits say it so on SQLite, and otherwise on PostgreSQL
+            # As the indexes of what waits have it. Were it a parameter, SQLite would plan anew at every use.
+            Sql("withdrawn = 0" if connection.vendor == "sqlite" else "NOT withdrawn"),
             narrowed,
             seen,
         )
