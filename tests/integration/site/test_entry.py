@@ -146,7 +146,7 @@ def test_what_is_another_authoritys_says_whose(here: Place, now: Instant) -> Non
     assert queries.whole(HelpRequest.objects.get()).steps[-1].authority == "Udbetaling Danmark"
 
 
-def test_the_citizen_asks_and_sees_where_it_stands(here: Place, now: Instant) -> None:
+def test_the_citizen_asks_and_sees_where_it_stands(here: Place, as_: SignedIn, now: Instant) -> None:
     own = here.users["karen"]
     Case.objects.all().delete()
     found = actions.ask(own, here.citizen, Asked("Jeg har brug for hjælp"), now=now, new_id=new_id)
@@ -154,6 +154,11 @@ def test_the_citizen_asks_and_sees_where_it_stands(here: Place, now: Instant) ->
     assert list(queries.of_citizen(own, here.citizen, now)) == [found]
     assert list(queries.asked_of(here.users["nora"], now)) == [found]  # the request lets them see her
     assert not queries.asked_of(here.users["ole"], now).exists()
+    actions.sort(here.users["nora"], found.key, "answer", owner=None, now=now, new_id=new_id)
+    actions.answer(here.users["nora"], found.key, "I morgen", now=now, new_id=new_id)
+    news = Notification.objects.get(kind="help-answered", user=here.users["karen"])
+    followed = as_("karen").post(reverse("notification", args=[news.pk]), follow=True)
+    assert "I morgen" in followed.content.decode()
 
 
 def test_lists_ask_the_database_as_often_for_many_as_for_one(

@@ -96,6 +96,9 @@ def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, as_: SignedIn
     assert near.get(reverse("own-log", args=[key])).status_code == 404
     assert near.post(reverse("own-measure", args=[key]), {}).status_code == 404
     assert near.get(sharing).status_code == 404
+    own.get(sharing), own.get(reverse("own-measure", args=[key]))
+    assert AccessEntry.objects.filter(user="karen", action="grant").count() == 1  # looking is not letting in
+    assert not AccessEntry.objects.filter(action="own-measurement").exists()
     as_("mette").get(reverse("citizen", args=[key]))
     looked = AccessEntry.objects.get(user="mette")
     Grant.objects.update(what=" page help ")  # may ask, and may not read the log

@@ -52,12 +52,12 @@ def sight_of_results(user: Person) -> Literal["citizen", "pseudonym"]:
     return "citizen" if sees_citizens(user) else "pseudonym"
 
 
-def among_visible(user: Person, keys: Iterable[str], now: Instant) -> dict[str, str]:
-    """Those of the citizens `keys` whom `user` may see at `now`: key → name."""
+def among_visible(user: Person, keys: Iterable[str], now: Instant, action: str = "look") -> dict[str, str]:
+    """Those of the citizens `keys` whom `user` may see (or do `action` to) at `now`: key → name."""
     wanted = sorted(keys)
     found: dict[str, str] = {}
     for first in range(0, len(wanted), _ASKED_TOGETHER):
-        some = visible_citizens(user, now).filter(pk__in=wanted[first : first + _ASKED_TOGETHER])
+        some = visible_citizens(user, now, action).filter(pk__in=wanted[first : first + _ASKED_TOGETHER])
         found |= {citizen.key: str(citizen) for citizen in some.only("key", "name")}
     return found
 

@@ -3,7 +3,7 @@
 import secrets
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -27,7 +27,9 @@ _LENGTH = 12
 def sharing(request: HttpRequest, key: str) -> HttpResponse:
     """Who is let in and who is kept out, and the forms to change it."""
     user, now = person(request), now_of(request)
-    citizen = rules.open_citizen(user, key, "sharing", now, action="grant")
+    citizen = rules.open_citizen(user, key, "sharing", now, action="own-page")
+    if not rules.relation(user, citizen, now, "grant"):
+        raise Http404
     act = request.POST.get("act", "")
     offered = [(one.key, one.name) for one in blocks.offered(citizen)]
     letting = GrantForm(request.POST if act == "grant" else None, now=now, label_suffix="")

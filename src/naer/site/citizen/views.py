@@ -108,7 +108,9 @@ def _about(user: User, citizen: Citizen, about: str, now: Instant) -> str:
 def measure(request: HttpRequest, key: str) -> HttpResponse:
     """Write down what was measured."""
     user, now = person(request), now_of(request)
-    found = rules.open_citizen(user, key, "measure", now, action="own-measurement")
+    found = rules.open_citizen(user, key, "measure", now, action="own-page")
+    if not rules.relation(user, found, now, "own-measurement"):
+        raise Http404
     form = MeasureForm(request.POST if request.method == "POST" else None, now=now, label_suffix="")
     if form.is_valid():
         given = form.cleaned_data

@@ -42,7 +42,9 @@ def told(user: User, every: bool) -> QuerySet[Notification]:
 def rows(user: User, page: Iterable[Notification], now: Instant) -> list[Row]:
     """A page of them: who they are about is asked once."""
     listed = list(page)
-    names = rules.among_visible(user, {one.citizen_id for one in listed if one.citizen_id}, now)
+    near = user.role in (User.Role.CITIZEN, User.Role.RELATIVE)  # they see a page of their own
+    keys = {one.citizen_id for one in listed if one.citizen_id}
+    names = rules.among_visible(user, keys, now, "own-page" if near else "look")
     return [
         Row(
             one,
