@@ -1,14 +1,209 @@
-"""numba, as everything here that is compiled imports it.
+"""numba, as all that is compiled here uses it: asked to compile, and not needed again until a source changes.
+
+`njit` is numba's, with this difference: a function that is called with integers and whole arrays of integers,
+gives back nothing, a truth, an integer or a tuple of integers, and allocates nothing, is compiled once for
+all processes and called without importing numba (`naer.native`). Any other goes to numba, as ever.
 
 Where numba is missing this raises the ImportError, and who imports it goes on without.
 """
 
+import importlib.util
+from collections.abc import Callable, Iterator
+from functools import cached_property, update_wrapper
+from pathlib import Path
+from threading import RLock
+from types import CodeType, FunctionType
+from typing import Any, cast
+
 from naer import lazily
 
-if lazily.arranged():
-    with lazily.without("scipy"):
-        import numba.np.arraymath  # noqa: F401  (asks for a BLAS once and for all)
+if importlib.util.find_spec("numba") is None:
+    raise ImportError("numba is not installed", name="numba")
 
-from numba import carray, njit  # type: ignore[attr-defined]
+from naer import native
 
-__all__ = ["carray", "njit"]
+__all__ = ["Later", "carray", "njit"]
+
+_COMPILING = RLock()
+_ALLOCATES = ("NRT_MemInfo_alloc", "NRT_MemInfo_new", "NRT_MemInfo_varsize", "NRT_Allocate", "NRT_Reallocate")
+_IN_WRAPPERS = ("numba_do_raise", "numba_unpickle", "numba_gil_ensure", "numba_gil_release",
+                "numba_runtime_build_excinfo_struct")  # fmt: skip
+_MOST = 8
+
+
+def _numba() -> Any:
+    """numba, with what is not here for it kept out of its sight."""
+    if lazily.arranged():
+        with lazily.without("scipy"):
+            import numba.np.arraymath  # asks for a BLAS once and for all
+    import numba
+
+    return numba
+
+
+class Later:
+    """Something of numba's that compiled code calls: made when the first of it is compiled."""
+
+    def __init__(self, name: str, make: Callable[[], object]) -> None:
+        self.name, self._make = name, make
+
+    def __repr__(self) -> str:
+        """The same in every process: it is part of what is kept."""
+        return f"<{self.name}>"
+
+    @cached_property
+    def _numba_type_(self) -> Any:
+        _numba()
+        from numba.core.registry import cpu_target
+
+        made = self._make()
+        cpu_target.typing_context.refresh()
+        return cpu_target.typing_context.resolve_value_type(made)
+
+
+carray: Any = Later("carray", lambda: _numba().carray)
+
+
+class Compiled:
+    """A function that is compiled for the types of its arguments when it is first called with them."""
+
+    def __init__(self, function: FunctionType, options: dict[str, Any]) -> None:
+        self.py_func, self._options = function, options
+        self._runs: dict[str, native.Run | None] = {}
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it. Raises ArithmeticError where numba would have raised for a division by zero."""
+        code = native.code_of(arguments)
+        if code is None:
+            return self.by_numba(*arguments)
+        run = self._runs.get(code, False)
+        if run is False:
+            with _COMPILING:
+                run = self._runs[code] = self._native(code, arguments)
+        return self.by_numba(*arguments) if run is None else cast("native.Run", run)(arguments)
+
+    @cached_property
+    def by_numba(self) -> Any:
+        """The same as numba has it, kept by numba."""
+        return _numba().njit(**self._options)(self.py_func)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """For functions that call it: compiled into them."""
+        return self._inner._numba_type_
+
+    @cached_property
+    def _inner(self) -> Any:
+        return _numba().njit(**(self._options | {"cache": False}))(self.py_func)
+
+    def _native(self, code: str, arguments: tuple[Any, ...]) -> "native.Run | None":
+        digest = native.digest_of(self.reached(), code)
+        folder = native.folder_for(self.py_func.__code__.co_filename)
+        path = (folder or Path()) / f"{self.py_func.__name__}-{digest}.native"
+        if folder is not None:
+            try:
+                kept = native.read(path)
+            except ValueError:
+                return None
+            if kept is not None:
+                return kept
+        said, machine_code = self._compiled(arguments)
+        if folder is not None:
+            native.write(path, said, machine_code)
+        return (
+            None
+            if said["only numba"]
+            else native.load(said["symbol"], said["results"], said["missing"], machine_code)
+        )
+
+    def reached(self) -> Iterator[tuple[CodeType, list[object]]]:
+        """The code of this and of all compiled functions it calls, each with the constants it reads."""
+        known: dict[int, Compiled] = {id(self): self}
+        waiting: list[Compiled] = [self]
+        while waiting:
+            one = waiting.pop()
+            constants: list[object] = []
+            for name in sorted(_names(one.py_func.__code__)):
+                value = _value(one.py_func, name)
+                if isinstance(value, Compiled):
+                    if id(value) not in known:
+                        known[id(value)] = value
+                        waiting.append(value)
+                elif isinstance(value, int | str | float | tuple | Later):
+                    constants.append((name, value))
+            yield one.py_func.__code__, constants
+
+    def _compiled(self, arguments: tuple[Any, ...]) -> tuple[dict[str, Any], bytes]:
+        """What is to be known of the code, and the code; of one that needs numba nothing more than that."""
+        numba = _numba()
+        from numba.core import types
+
+        only_numba: tuple[dict[str, Any], bytes] = ({"only numba": True}, b"")
+        if any(_raises(one) for one, _ in self.reached()):
+            return only_numba
+        given = tuple(
+            types.int64 if isinstance(one, int) and not isinstance(one, bool) else numba.typeof(one)
+            for one in arguments
+        )
+        dispatcher = numba.njit(**(self._options | {"cache": False}))(self.py_func)
+        dispatcher.compile(given)
+        (made,) = dispatcher.overloads.values()
+        results = _results(made.signature.return_type, types)
+        outside = [
+            function.name
+            for function in made.library._final_module.functions
+            if function.is_declaration and not function.name.startswith("llvm.")
+        ]
+        asked = [name for name in outside if name.startswith(("NRT_", "numba_"))]
+        if results is None or any(
+            name.startswith(_ALLOCATES) or (name.startswith("numba_") and name not in _IN_WRAPPERS)
+            for name in asked
+        ):
+            return only_numba
+        _, kind, data = made.library.serialize_using_object_code()
+        assert kind == "object"
+        said = {
+            "only numba": False,
+            "symbol": made.fndesc.llvm_func_name,
+            "results": results,
+            "missing": asked,
+        }
+        return said, data[0]
+
+
+def njit(**options: Any) -> Callable[[Any], Any]:
+    """As numba's `njit`."""
+
+    def compiled[F](function: F) -> F:
+        return cast("F", Compiled(cast("FunctionType", function), options))
+
+    return compiled
+
+
+def _results(kind: Any, types: Any) -> str | None:
+    """What a function gives back: none, bool, int, or how many ints; None when it is anything else."""
+    if isinstance(kind, types.UniTuple) and kind.dtype == types.int64 and kind.count <= _MOST:
+        return str(kind.count)
+    return {types.none: "none", types.boolean: "bool", types.int64: "int"}.get(types.unliteral(kind))
+
+
+def _names(code: CodeType) -> set[str]:
+    """The global names and free variables that code reads, with those of functions in it."""
+    found = {*code.co_names, *code.co_freevars}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _names(constant)
+    return found
+
+
+def _value(function: FunctionType, name: str) -> object:
+    if name in function.__code__.co_freevars and function.__closure__:
+        return function.__closure__[function.__code__.co_freevars.index(name)].cell_contents
+    return function.__globals__.get(name)
+
+
+def _raises(code: CodeType) -> bool:
+    import dis
+
+    return any(one.opname == "RAISE_VARARGS" for one in dis.get_instructions(code))

@@ -69,12 +69,13 @@ class Classifier:
         classes = np.empty(len(chunk), np.int32)
         while True:
             met = np.zeros(layout.places, np.uint8)
+            known = class_of.copy()  # another thread may learn a class while this one looks them up
             assign(
                 chunk.kind, layout.bases, layout.starts, np.array(columns, np.int64),
                 np.array(begins, np.int64), np.concatenate(said) if said else np.zeros(1, np.uint8), codes,
-                class_of, classes, met,
+                known, classes, met,
             )  # fmt: skip
-            unknown = np.flatnonzero(met & (class_of < 0))
+            unknown = np.flatnonzero(met & (known < 0))
             if not len(unknown):
                 return classes, self.roles.table()
             for place in unknown:

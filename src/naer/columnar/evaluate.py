@@ -17,7 +17,7 @@ from naer.columnar.parameters import parameters
 from naer.columnar.parties import resolve
 from naer.columnar.plan import Plan
 from naer.columnar.roles import Roles, Table
-from naer.columnar.tables import DayTables, Tables, no_days
+from naer.columnar.tables import DayTables, no_days
 from naer.columnar.tally import Cells, Layout
 from naer.events.chunk import NONE, Chunk, Ints
 from naer.events.instant import Instant
@@ -186,17 +186,17 @@ class Evaluator:
         logs_escaped = np.zeros(max(0, len(one.logs) - 1), np.uint8)
         needed = self._parameters.days or self.working
         tables = self._tables.covering(first, last) if needed else no_days()
-        # Compiled code counts references to arrays: those that all threads read are copied for each walk.
-        tables = Tables(*(column.copy() for column in tables))
+        longest = int(np.diff(one.logs).max(initial=0)) if given.pauses else 0
+        room = kernel.room(given.cells, len(given.slots), len(given.slot_of), given.pauses, longest)
         rows.count = kernel.walk(
             one.order, one.logs, at, one.classes, clock, now is None,
             table.starts, table.slots, table.roles, table.phases, table.judges, given.era_begins,
             given.era_versions, given.slot_of, given.family_starts, given.family_slots,
-            given.slots.copy(), given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
+            given.slots, given.anchors, starting_times(chunk, given.times, self.plan.line.zone),
             self._matches(chunk), given.cells, given.pauses,
             one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
             tables, np.zeros(1, np.int64), self.working, left_out, logs_escaped, rows.count,
-            rows.numbers, rows.instants, rows.outcomes, sink,
+            rows.numbers, rows.instants, rows.outcomes, sink, room,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):
             pathway = int(np.searchsorted(chunk.pathways, one.order[one.logs[log]], side="right")) - 1

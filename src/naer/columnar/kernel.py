@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from naer.columnar.borrowing import borrowed, borrowed_tables
 from naer.columnar.dues import FAR, due_after_pauses, due_before, due_within, long_enough, paused_time
 from naer.columnar.parameters import (
     ACCEPT,
@@ -105,6 +104,45 @@ class Sink(NamedTuple):
     columns: Ints
 
 
+class Room(NamedTuple):
+    """What a walk notes of the log at hand, for c cells, s slots, f families and p clauses with pauses."""
+
+    cells: Ints
+    """int64[c]: the place of the latest event of some patterns."""
+    marks: Ints
+    """int64[7, s]"""
+    seen: Ints
+    """uint8[f]: whether it has opened."""
+    paused: Ints
+    """uint8[p]: whether a pause runs."""
+    pauses: Ints
+    """int64[p]: how many there were."""
+    pause_starts: Ints
+    """int64[p, events of the longest log + 1]"""
+    pause_ends: Ints
+    """int64[p, events of the longest log + 1]"""
+    opening: Ints
+    """int64[2, s + 1]: slots and starts of what the event at hand opens."""
+    closing: Ints
+    """int64[2, 4 s + 4]: slots that it closes, and how."""
+
+
+def room(cells: int, slots: int, families: int, pauses: int, longest: int) -> Room:
+    """For logs of at most `longest` events."""
+    cells, pauses = max(1, cells), max(1, pauses)
+    return Room(
+        np.empty(cells, np.int64),
+        np.empty((7, slots), np.int64),
+        np.empty(families, np.uint8),
+        np.empty(pauses, np.uint8),
+        np.empty(pauses, np.int64),
+        np.empty((pauses, longest + 1), np.int64),
+        np.empty((pauses, longest + 1), np.int64),
+        np.empty((2, slots + 1), np.int64),
+        np.empty((2, 4 * slots + 4), np.int64),
+    )
+
+
 @njit(nogil=True, cache=True)
 def walk(
     order, logs, at, classes, now, judged_at_all,
@@ -112,7 +150,7 @@ def walk(
     clauses, anchors, times, matches, cell_count, pause_count,
     waived, clause_starts, clause_slots, waiver_rows, party_keys, waiver_keys,
     tables, trouble, working_wanted, left_out, escaped, rows,
-    numbers, instants, outcomes, sink,
+    numbers, instants, outcomes, sink, room,
 ):  # fmt: skip
     """Judge every log of a chunk, writing after the first `rows` rows; gives how many rows there are then.
 
@@ -120,28 +158,14 @@ def walk(
     flags of events, of logs that the tables could not judge, and the rows, one for each obligation. When the
     sink has counts, a log's obligations are counted there at its end, and the next log writes over them.
     """
-    clauses, tables = borrowed(clauses), borrowed_tables(tables)
     slot_count, family_count = len(clauses), len(slot_of)
-    trouble = borrowed(trouble)
-    counts, filled = borrowed(sink.counts), borrowed(sink.delivered)
-    delivered_cells, delivered_times = borrowed(sink.cells), borrowed(sink.times)
-    bases, column_of, columns = borrowed(sink.bases), borrowed(sink.column_of), borrowed(sink.columns)
+    counts, filled, delivered_cells, delivered_times = sink.counts, sink.delivered, sink.cells, sink.times
+    bases, column_of, columns = sink.bases, sink.column_of, sink.columns
     counting, versions = len(counts) > 0, sink.versions[0]
-    cells = np.empty(max(1, cell_count), np.int64)
-    marks = np.empty((7, slot_count), np.int64)
-    seen = np.empty(family_count, np.uint8)
-    paused_now = np.empty(max(1, pause_count), np.uint8)
-    pauses = np.empty(max(1, pause_count), np.int64)
-    longest = 0
-    if pause_count:
-        for log in range(len(logs) - 1):
-            longest = max(longest, logs[log + 1] - logs[log])
-    pause_starts = np.empty((max(1, pause_count), longest + 1), np.int64)
-    pause_ends = np.empty((max(1, pause_count), longest + 1), np.int64)
-    opening_slot = np.empty(slot_count + 1, np.int64)
-    opening_start = np.empty(slot_count + 1, np.int64)
-    closing_slot = np.empty(4 * slot_count + 4, np.int64)
-    closing_how = np.empty(4 * slot_count + 4, np.int64)
+    cells, marks, seen, paused_now, pauses = room.cells, room.marks, room.seen, room.paused, room.pauses
+    pause_starts, pause_ends = room.pause_starts, room.pause_ends
+    opening_slot, opening_start = room.opening[0], room.opening[1]
+    closing_slot, closing_how = room.closing[0], room.closing[1]
     eras = len(era_begins)
     for log in range(len(logs) - 1):
         first_row = rows

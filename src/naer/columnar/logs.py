@@ -40,6 +40,8 @@ def by_citizen(chunk: Chunk, classes: Ints, waived: Ints) -> tuple[Ints, Ints]:
         waived,
         order,
         logs,
+        np.empty(len(chunk), np.int64),
+        np.empty(len(chunk), np.int32),
     )
     return order[: int(logs[count])], logs[: count + 1]
 

@@ -6,14 +6,15 @@ from naer.jit import njit
 
 
 @njit(nogil=True, cache=True)
-def merge(components, pathways, citizens, citizen_of_event, at, ties, classes, waived, order, logs):
+def merge(
+    components, pathways, citizens, citizen_of_event, at, ties, classes, waived, order, logs, keys, spare
+):
     """Each citizen's events that have a role, by (at, tie); events without citizen stay with their pathway.
 
     Writes their places to `order` and where logs begin to `logs`; gives the number of logs.
+    `keys` and `spare` are room for as many numbers as there are events.
     """
     count, filled = 0, 0
-    keys = np.empty(len(at), np.int64)
-    spare = np.empty(len(at), np.int64)
     for one in range(len(components) - 1):
         begin = filled
         alike = True

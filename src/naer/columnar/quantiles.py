@@ -75,7 +75,8 @@ def select(times: Sequence[Ints], begins: Ints, lengths: Ints, ranks: Ints, valu
     if COMPILED and len(times):
         addresses = np.array([column.ctypes.data for column in times], np.int64)
         runs = (np.ascontiguousarray(one, np.int64) for one in (begins, lengths))
-        _select(addresses, times[0][:0], *runs, ranks, values)  # type: ignore[call-arg]
+        counts, room = np.empty((_RANKS, 1 << _DIGIT), np.int64), np.empty((3, _RANKS), np.int64)
+        _select(addresses, times[0][:0], *runs, ranks, counts, room, values)
         return
     for cell in np.flatnonzero(lengths.sum(axis=0)):
         parts = zip(times, begins[:, cell].tolist(), lengths[:, cell].tolist(), strict=True)
@@ -89,16 +90,15 @@ if COMPILED:
     from naer.jit import carray, njit
 
     @njit(nogil=True, cache=True)
-    def _select(addresses: Any, like: Any, begins: Any, lengths: Any, ranks: Any, values: Any) -> None:
-        counts = np.empty((_RANKS, 1 << _DIGIT), np.int64)
-        prefixes = np.empty(_RANKS, np.int64)
-        left = np.empty(_RANKS, np.int64)
-        table = np.empty(_RANKS, np.int64)
+    def _select(
+        addresses: Any, like: Any, begins: Any, lengths: Any, ranks: Any, counts: Any, room: Any, values: Any
+    ) -> None:
+        prefixes, left, table = room[0], room[1], room[2]
         for cell in range(len(ranks)):
             highest = np.int64(-1)
             for part in range(len(addresses)):
                 start = addresses[part] + like.itemsize * begins[part, cell]
-                for value in carray(pointer(start), (lengths[part, cell],), like.dtype):  # type: ignore[call-arg]
+                for value in carray(pointer(start), (lengths[part, cell],), like.dtype):
                     highest = max(highest, np.int64(value))
             if highest < 0:
                 continue
@@ -121,7 +121,7 @@ if COMPILED:
                 counts[:different] = 0
                 for part in range(len(addresses)):
                     start = addresses[part] + like.itemsize * begins[part, cell]
-                    for value in carray(pointer(start), (lengths[part, cell],), like.dtype):  # type: ignore[call-arg]
+                    for value in carray(pointer(start), (lengths[part, cell],), like.dtype):
                         prefix = np.int64(value) >> above
                         for rank in range(_RANKS):
                             if prefix == prefixes[rank]:
@@ -129,11 +129,11 @@ if COMPILED:
                                 counts[table[rank], digit] += 1
                                 break
                 for rank in range(_RANKS):
-                    digit = 0
-                    while left[rank] >= counts[table[rank], digit]:
-                        left[rank] -= counts[table[rank], digit]
-                        digit += 1
-                    prefixes[rank] = (prefixes[rank] << (above - shift)) | digit
+                    wanted = 0
+                    while left[rank] >= counts[table[rank], wanted]:
+                        left[rank] -= counts[table[rank], wanted]
+                        wanted += 1
+                    prefixes[rank] = (prefixes[rank] << (above - shift)) | wanted
                 above = shift
                 if above == 0:
                     break

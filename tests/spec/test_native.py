@@ -1,0 +1,105 @@
+"""Code that numba made once is called without numba, and never where anything it depends on has changed."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+MODULE = """
+    import numpy as np
+    from naer.jit import njit
+
+    STEP = 3
+
+    @njit(nogil=True, cache=True)
+    def more(value):
+        return value + STEP
+
+    @njit(nogil=True, cache=True)
+    def total(values, twice, factors, out):
+        found = 0
+        for one in values:
+            found += more(one) * factors[0][1]
+        out[0] = found
+        return (2 * found if twice else found), len(values)
+
+    @njit(nogil=True, cache=True)
+    def anew(count):
+        return np.arange(count)
+
+    @njit(nogil=True, cache=True)
+    def shares(one, other):
+        return one // other
+"""
+CALLS = """
+    import sys
+    import numpy as np
+    import some
+    out = np.zeros(1, np.int64)
+    factors = (np.array([1, 5]), np.zeros((2, 2), np.uint8))
+    print(some.total(np.arange(4, dtype=np.int32), True, factors, out), out[0], "numba" in sys.modules)
+"""
+MORE = """
+    print(some.anew(3).tolist(), some.shares(7, 2))
+    try:
+        some.shares(1, 0)
+    except ArithmeticError:
+        print("told")
+"""
+
+
+@pytest.fixture
+def called(tmp_path):
+    """Run some lines with the module as given, in a process of its own that keeps code in `tmp_path`."""
+
+    def run(module: str, lines: str) -> str:
+        (tmp_path / "some.py").write_text(textwrap.dedent(module))
+        known = {"NUMBA_CACHE_DIR": str(tmp_path / "kept"), "PYTHONPATH": f"src{os.pathsep}{tmp_path}"}
+        given = [sys.executable, "-B", "-c", textwrap.dedent(lines)]
+        done = subprocess.run(given, capture_output=True, text=True, env=os.environ | known)
+        assert done.stderr == ""
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_second_process_needs_no_numba(called):
+    assert called(MODULE, CALLS + MORE) == "(180, 4) 90 True\n[0, 1, 2] 3\ntold"
+    assert called(MODULE, CALLS) == "(180, 4) 90 False"
+
+
+def digest(module: str) -> str:
+    """What the code of `total` is kept under."""
+    native = pytest.importorskip("naer.native")
+    found: dict[str, object] = {}
+    exec(compile(textwrap.dedent(module), "some.py", "exec"), found)
+    return native.digest_of(found["total"].reached(), "i")
+
+
+def test_code_is_made_anew_when_what_it_calls_or_reads_has_changed():
+    changed = [
+        MODULE,
+        MODULE.replace("STEP = 3", "STEP = 4"),
+        MODULE.replace("value + STEP", "value - STEP"),
+        MODULE.replace("2 * found", "3 * found"),
+    ]
+    assert len({digest(one) for one in changed}) == len(changed)
+    assert digest(MODULE.replace("import numpy as np", "# moved down\n    import numpy as np")) == digest(
+        MODULE
+    )
+
+
+def test_types_tell_code_apart():
+    native = pytest.importorskip("naer.native")
+    column = np.zeros(3, np.int32)
+    shown = column.view()
+    shown.flags.writeable = False
+    known = [native.code_of([one]) for one in (column, shown, column.astype(np.int64), True, 1, (1, column))]
+    assert None not in known
+    assert len(set(known)) == len(known)
+    for other in (column[::2], np.zeros(2), 2**63, 1.0, "text", np.int64(1).astype(np.uint64)):
+        assert native.code_of([other]) is None
