@@ -148,13 +148,22 @@ def test_what_is_another_authoritys_says_whose(here: Place, now: Instant) -> Non
 
 def test_the_citizen_asks_and_sees_where_it_stands(here: Place, as_: SignedIn, now: Instant) -> None:
     own = here.users["karen"]
+    here.admit(now)
     Case.objects.all().delete()
     found = actions.ask(own, here.citizen, Asked("Jeg har brug for hjælp"), now=now, new_id=new_id)
+    twice = actions.ask(own, here.citizen, Asked("Jeg har brug for hjælp "), now=now + 1, new_id=new_id)
+    assert twice == found  # pressed twice
     assert found.asked_by == "citizen"
+    stay = as_("doris").get(reverse("citizen", args=[here.citizen.key])).context["pathway"]
+    assert "admission-report" in {row.obligation.clause for row in stay.rows}  # not hidden by the request
     assert list(queries.of_citizen(own, here.citizen, now)) == [found]
     assert list(queries.asked_of(here.users["nora"], now)) == [found]  # the request lets them see her
     assert not queries.asked_of(here.users["ole"], now).exists()
-    actions.sort(here.users["nora"], found.key, "answer", owner=None, now=now, new_id=new_id)
+    nora = here.users["nora"]
+    for _ in range(2):
+        actions.sort(nora, found.key, "answer", owner=nora, now=now, new_id=new_id)
+        actions.take(nora, found.key, nora, now=now)
+    assert [step.what for step in found.steps.order_by("number")] == ["asked", "sorted"]
     actions.answer(here.users["nora"], found.key, "I morgen", now=now, new_id=new_id)
     news = Notification.objects.get(kind="help-answered", user=here.users["karen"])
     followed = as_("karen").post(reverse("notification", args=[news.pk]), follow=True)

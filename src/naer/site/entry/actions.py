@@ -13,19 +13,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from naer.events.event import Event
-from naer.events.instant import Instant
+from naer.events.instant import MINUTE, Instant
 from naer.site import vault
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.entry.models import SEALED, HelpRequest, HelpStep
+from naer.site.entry.models import HELP, SEALED, HelpRequest, HelpStep
 from naer.site.messaging.models import StoredLetter
 from naer.site.notifications.actions import tell
-from naer.site.pathways import actions, enrol
+from naer.site.pathways import actions, enrol, store
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.actor import permit
 from naer.site.pathways.models import Citizen
 
 NewId = Callable[[], str]
+_TWICE = 10 * MINUTE
 TEXT = 4000
 """Characters of what somebody asks or answers."""
 
@@ -111,7 +112,11 @@ def _ask(
         channel = HelpRequest.Channel.MESSAGE
     key = new_id()
     given = {"request": key, "asked_by": by.value, "channel": channel.value}
+    said = {"text": text, "name": asked.name.strip()[:200], "phone": asked.phone.strip()[:40]}
     with transaction.atomic():
+        store.lock([citizen.key])
+        if (twice := _just_asked(citizen, by, said, now)) is not None:
+            return twice
         event = _tell(user, citizen.key, key, "help_requested", given, "ask-help", relation, now, new_id)
         made = HelpRequest.objects.create(
             key=key,
@@ -124,12 +129,18 @@ def _ask(
             letter=asked.letter,
             event=str(event.id),
             at=now,
-            content=seal(text=text, name=asked.name.strip()[:200], phone=asked.phone.strip()[:40]),
+            content=seal(**said),
         )
         _step(made, user, HelpStep.What.ASKED, now)
         others = sorters(town.key).exclude(pk=user.pk)
         tell(others, "help-asked", f"request {key}", citizen=citizen, subject=key, now=now)
     return made
+
+
+def _just_asked(citizen: Citizen, by: str, said: Mapping[str, str], now: Instant) -> HelpRequest | None:
+    """The same words of the same asker, minutes ago and not answered: somebody pressed the button twice."""
+    lately = HelpRequest.objects.filter(citizen=citizen, asked_by=by, answered=None, at__gt=now - _TWICE)
+    return next((one for one in lately if unseal(bytes(one.content)) == said), None)
 
 
 def sorters(organisation: str) -> QuerySet[User]:
@@ -148,7 +159,7 @@ def sort(
     now: Instant,
     new_id: NewId,
 ) -> HelpRequest:
-    """Say how urgent it is and who has it; may be said anew until it is answered.
+    """Say how urgent it is and who has it; may be said anew until it is answered. The same again is nothing.
 
     Raises:
         ActionRefusedError: when it is answered already, the sorting is none, or the owner works elsewhere.
@@ -161,6 +172,8 @@ def sort(
         found = _open(user, key)
         _require_colleague(found, owner)
         relation = permit(user, found.citizen, "sort-request", now)
+        if (found.sorting, found.owner) == (sorting, owner):
+            return found
         given = {"request": key, "sorting": sorting}
         _tell(user, found.citizen_id, key, "help_sorted", given, "sort-request", relation, now, new_id)
         found.sorting, found.owner = sorting, owner
@@ -182,6 +195,8 @@ def take(user: User, key: str, owner: User, *, now: Instant) -> HelpRequest:
         found = _open(user, key)
         _require_colleague(found, owner)
         rules.look(user, found.citizen, "sort-request", f"request {key}", now)
+        if found.owner == owner:
+            return found
         found.owner = owner
         found.save(update_fields=["owner"])
         _step(found, user, HelpStep.What.TAKEN, now, owner_name=_name(owner))
@@ -276,7 +291,7 @@ def _tell(
 ) -> Event:
     """Append the event, in a pathway of the request's own, and leave the trace."""
     (event,) = actions.say(
-        user, citizen, [(kind, given)], lambda _state, _kind: f"{citizen}.help.{key}",
+        user, citizen, [(kind, given)], lambda _state, _kind: f"{citizen}{HELP}{key}",
         action=action, subject=f"request {key}", relation=relation, now=now, new_id=new_id,
     )  # fmt: skip
     return event

@@ -12,6 +12,8 @@ from naer.site.pathways.models import Citizen
 
 SEALED = "entry"
 """Purpose that the texts are sealed for."""
+HELP = ".help."
+"""In the id of the pathway of a request, between the citizen's key and the request's."""
 
 
 class HelpRequest(models.Model):

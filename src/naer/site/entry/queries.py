@@ -10,7 +10,7 @@ from naer.events.instant import Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.entry.actions import unseal
-from naer.site.entry.models import HelpRequest, HelpStep
+from naer.site.entry.models import HELP, HelpRequest, HelpStep
 from naer.site.pathways.models import Citizen, Obligation
 
 UNSORTED, OPEN, ANSWERED, MINE = "unsorted", "open", "answered", "mine"
@@ -141,7 +141,7 @@ def is_asked(user: User) -> bool:
 
 def _due(requests: list[HelpRequest]) -> dict[str, Instant]:
     """When the next step of each is owed: the earliest limit of what runs in the request's pathway."""
-    ways = {f"{one.citizen_id}.help.{one.key}": one.key for one in requests if one.answered is None}
+    ways = {f"{one.citizen_id}{HELP}{one.key}": one.key for one in requests if one.answered is None}
     found: dict[str, Instant] = {}
     running = Obligation.objects.filter(pathway__in=ways, outcome="", withdrawn=False, due__isnull=False)
     for pathway, due in running.values_list("pathway", "due"):

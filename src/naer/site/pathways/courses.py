@@ -1,6 +1,8 @@
 """The pathways of a citizen as the page numbers and names them."""
 
 from naer.events.instant import Instant
+from naer.site.entry.models import HELP
+from naer.site.pathways import stage
 from naer.site.pathways.history import History, history
 from naer.site.plans.models import COURSE
 from naer.site.ui import words
@@ -16,14 +18,20 @@ def courses(key: str, now: Instant) -> dict[str, str]:
 def pathways_of(told: History) -> list[str]:
     """Pathway ids, the one that began last first; one in which nothing holds begins with what was written.
 
-    That of the individual plan is last: a stay that runs is not hidden by a plan begun during it.
+    That of the individual plan is last, and those of requests for help while a stay runs: the stay is not
+    hidden by a plan begun, or by help asked for, during it.
     """
+    in_hospital = stage.stage(told.events).name in stage.IN_HOSPITAL
     begun: dict[str, Instant] = {}
     for event in told.events:
         begun.setdefault(event.pathway, event.at)
     for entry in reversed(told.entries):
         begun.setdefault(entry.event.pathway, entry.event.at)
-    return sorted(begun, key=lambda id_: (id_.endswith(COURSE), -begun[id_], id_))
+
+    def aside(id_: str) -> bool:
+        return id_.endswith(COURSE) or (in_hospital and HELP in id_)
+
+    return sorted(begun, key=lambda id_: (aside(id_), -begun[id_], id_))
 
 
 def name_of(told: History, pathway_id: str, now: Instant) -> str:
