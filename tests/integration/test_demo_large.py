@@ -6,12 +6,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from django.conf import settings
+from django.db import connection
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from naer.cli.demo import demo
 from naer.demo import users
 from naer.demo.large import block, built
+from naer.demo.large import plan as plans
+from naer.demo.large.workers import blocks
 from naer.demo.load import OtherDataError
 from naer.demo.region import hospitals, municipalities, practices
 from naer.events import chain
@@ -30,15 +35,15 @@ NOW = parse("2026-03-29 12:00", ZONES["DK"])
 """The clocks went forward that night, and Easter follows."""
 
 
-def plan(seed: int, citizens: int, now: Instant = NOW, running: float = 0.5) -> block.Plan:
-    return block.Plan(seed, citizens, local_date(now, ZONES["DK"]), now, running)
+def plan(seed: int, citizens: int, now: Instant = NOW, running: float = 0.5) -> plans.Plan:
+    return plans.Plan(seed, citizens, local_date(now, ZONES["DK"]), now, running)
 
 
 def silent(what: str, done: int, total: int) -> None:
     pass
 
 
-@settings(max_examples=15, deadline=None)
+@examples(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     later=st.integers(0, 400 * DAY // HOUR),
@@ -113,7 +118,7 @@ def test_digests_are_those_of_the_log() -> None:
 
 
 def test_blocks_share_no_number_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "CITIZENS", 100)
+    monkeypatch.setattr(plans, "CITIZENS", 100)
     whole = plan(3, 250)
     assert whole.blocks == 3
     parts = [block.made(whole, number).citizens for number in range(3)]
@@ -124,11 +129,16 @@ def test_blocks_share_no_number_and_no_key(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(61 <= int(numbers.unseal(one)[:2]) <= 91 for one in everyone["number_cipher"])
 
 
-@pytest.mark.django_db
+def build(plan: plans.Plan) -> built.Built:
+    with blocks(plan, connection.vendor, settings.NUMBER_KEY, workers=0) as laid:
+        return built.build(plan, laid, silent)
+
+
+@pytest.mark.usefixtures("own_database")
 def test_a_large_region_is_sound_and_can_be_worked_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "CITIZENS", 80)
+    monkeypatch.setattr(plans, "CITIZENS", 80)
     before = examine(NOW).findings
-    done = built.build(plan(9, 200), silent, workers=0)
+    done = build(plan(9, 200))
     assert done.citizens == Citizen.objects.count() == 200
     assert done.events == LoggedEvent.objects.count() > 800
     assert done.obligations == Obligation.objects.count() > 400
@@ -149,7 +159,7 @@ def test_a_large_region_is_sound_and_can_be_worked_with(monkeypatch: pytest.Monk
 def test_nothing_is_built_over_other_data() -> None:
     users.make()
     with pytest.raises(OtherDataError):
-        built.build(plan(9, 10), silent, workers=0)
+        build(plan(9, 10))
 
 
 def test_the_command_touches_nothing_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

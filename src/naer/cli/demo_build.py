@@ -39,6 +39,7 @@ def build(citizens: int, seed: int, now: Instant | None, running: float, databas
     mode = os.environ.setdefault("NAER_MODE", "demo")
     if mode != "demo":
         raise click.ClickException(f"a region of invented citizens is not made with NAER_MODE={mode}")
+    begun = time.monotonic()
     import dj_database_url
 
     url = database or os.environ.get("NAER_DATABASE") or "sqlite:///var/naer.sqlite3"
@@ -49,24 +50,29 @@ def build(citizens: int, seed: int, now: Instant | None, running: float, databas
     if embedded:
         _forget(building)
         url = f"sqlite:///{building}"
+    os.environ["NAER_DATABASE"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
+    from django.conf import settings
+
+    from naer.demo.large.plan import Plan
+    from naer.demo.large.workers import blocks
     from naer.site import boot, clock
-
-    boot.setup(url)
-    from django.db import connections
-
-    from naer.demo.large import built
-    from naer.demo.large.block import Plan
-    from naer.demo.load import OtherDataError
 
     shown = clock.now() if now is None else now
     plan = Plan(seed, citizens, local_date(shown, ZONES["DK"]), shown, running)
-    begun = time.monotonic()
-    try:
-        with bars() as told:
-            done = built.build(plan, told)
-    except OtherDataError as error:
-        raise click.ClickException(str(error)) from None
-    connections.close_all()
+    vendor = "sqlite" if embedded else "postgresql"
+    with blocks(plan, vendor, settings.NUMBER_KEY) as laid, bars() as told:
+        boot.setup(url)  # the first blocks are made meanwhile
+        from django.db import connections
+
+        from naer.demo.large import built
+        from naer.demo.load import OtherDataError
+
+        try:
+            done = built.build(plan, laid, told)
+        except OtherDataError as error:
+            raise click.ClickException(str(error)) from None
+        connections.close_all()
     if embedded:
         os.replace(building, embedded)
         _forget(building)

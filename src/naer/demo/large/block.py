@@ -1,38 +1,20 @@
 """One block of a large region: everything that is stored of some thousand citizens, as frames."""
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from naer.demo.large import table_file
 from naer.demo.large.chained import log
 from naer.demo.large.courses import courses
 from naer.demo.large.judged import Judge, standing
+from naer.demo.large.laid import TABLES, Laid, text
 from naer.demo.large.people import people
+from naer.demo.large.plan import Plan
 from naer.events.chain import Head
-from naer.events.instant import Instant
-
-CITIZENS = 20_000
-"""In one block."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a region is made of; the same plan makes the same region."""
-
-    seed: int
-    citizens: int
-    today: dt.date
-    now: Instant
-    running: float
-    """Share of citizens whose course began within `courses.LATELY`."""
-
-    @property
-    def blocks(self) -> int:
-        """How many blocks there are."""
-        return -(-self.citizens // CITIZENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +34,7 @@ class Block:
 def made(plan: Plan, number: int) -> Block:
     """The block of that number, from 0."""
     rng = np.random.default_rng([plan.seed, number])
-    count = min(CITIZENS, plan.citizens - number * CITIZENS)
+    count = plan.citizens_of(number)
     some = people(rng, count, plan.today, number, plan.blocks)
     told = courses(rng, some.place, plan.now, plan.running)
     events, heads, order = log(rng, some, told)
@@ -74,6 +56,28 @@ def made(plan: Plan, number: int) -> Block:
         heads=heads.rows(),
         pathways=len(heads),
     )
+
+
+def lay(plan: Plan, number: int, folder: Path, vendor: str) -> Laid:
+    """Make the block of that number and lay it down in `folder` for a `vendor` of databases."""
+    block = made(plan, number)
+    frames = dict(zip(TABLES, (block.citizens, block.cases, block.events, block.obligations), strict=True))
+    done = Laid(
+        path=folder / str(number),
+        columns={name: frame.columns for name, frame in frames.items()},
+        citizens=len(block.citizens),
+        pathways=block.pathways,
+        events=len(block.events),
+        obligations=len(block.obligations),
+        steps=block.steps,
+        heads=block.heads,
+    )
+    if vendor == "sqlite":
+        table_file.write(done.path, frames)
+    else:
+        for name, frame in frames.items():
+            done.copied(name).write_bytes(text(frame))
+    return done
 
 
 @cache

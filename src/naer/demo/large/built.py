@@ -2,20 +2,19 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
-from django.conf import settings
 
 from naer.demo import users
 from naer.demo.large import writing
-from naer.demo.large.block import Block, Plan
-from naer.demo.large.workers import blocks
+from naer.demo.large.laid import Laid
+from naer.demo.large.plan import Plan
+from naer.demo.large.writing import Told
 from naer.demo.load import PROCESS, OtherDataError
 from naer.events import chain
 from naer.events.instant import utc
-from naer.machine import cores
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
 from naer.site.pathways.models import Anchor, Citizen
@@ -26,9 +25,6 @@ _MARK = re.compile(
     r"seed=(?P<seed>\d+) day=(?P<day>\S+) citizens=(?P<citizens>\d+) "
     r"now=(?P<now>\d+) running=(?P<running>\S+)"
 )
-
-Told = Callable[[str, int, int], None]
-"""Hears how far the work is: what, done, of how many."""
 
 
 @dataclass(slots=True)
@@ -52,8 +48,8 @@ def plan() -> Plan | None:
     return Plan(int(found["seed"]), int(found["citizens"]), day, int(found["now"]), float(found["running"]))
 
 
-def build(plan: Plan, told: Told, workers: int | None = None) -> Built:
-    """Make the region of a plan in this database; `workers` processes make blocks (0: this one does).
+def build(plan: Plan, blocks: Iterator[Laid], told: Told) -> Built:
+    """Make the region of a plan in this database, of its `blocks`, which go when they are taken in.
 
     Raises:
         OtherDataError: when the database holds something already.
@@ -62,35 +58,28 @@ def build(plan: Plan, told: Told, workers: int | None = None) -> Built:
         raise OtherDataError("this database holds other data; name another one with --database")
     users.make()
     done, previous, anchors = Built(), chain.ORIGIN, []
-    workers = min(plan.blocks, cores()) if workers is None else workers
-    with writing.in_bulk():
-        for block in blocks(plan, workers, settings.NUMBER_KEY):
+    with writing.in_bulk(told):
+        for block in blocks:
             _write(block, done)
             previous = chain.anchor(previous, block.heads)
             anchors.append(Anchor(at=utc(plan.now), seq=done.events, chains=done.pathways, digest=previous))
             told("Citizens", done.citizens, plan.citizens)
-        told("Indexes", 0, 1)
-    told("Indexes", 1, 1)
     Anchor.objects.bulk_create(anchors)
     mark = f"seed={plan.seed} day={plan.today} citizens={plan.citizens} now={plan.now} running={plan.running}"
     AccessEntry.objects.create(at=utc(plan.now), user=PROCESS, action=BUILT, subject=mark, relation="system")
     return done
 
 
-def _write(block: Block, done: Built) -> None:
+def _write(block: Laid, done: Built) -> None:
     """A block's rows, numbered on from what was written before."""
-    seq = pl.int_range(done.events + 1, done.events + len(block.events) + 1, eager=True)
-    ids = pl.int_range(done.obligations + 1, done.obligations + len(block.obligations) + 1, eager=True)
+    writing.take(block, {"pathways_loggedevent": done.events, "pathways_obligation": done.obligations})
+    block.forget()
     steps = block.steps.select(
         (pl.col("row") + done.obligations + 1).alias("obligation_id"), "step", "at", "to", "fired_at"
     )
-    writing.write("pathways_citizen", block.citizens)
-    writing.write("pathways_case", block.cases)
-    writing.write("pathways_loggedevent", block.events.insert_column(0, seq.alias("seq")))
-    writing.write("pathways_obligation", block.obligations.insert_column(0, ids.alias("id")))
     writing.write("pathways_escalationstep", steps)
-    done.citizens += len(block.citizens)
+    done.citizens += block.citizens
     done.pathways += block.pathways
-    done.events += len(block.events)
-    done.obligations += len(block.obligations)
+    done.events += block.events
+    done.obligations += block.obligations
     done.steps += len(steps)

@@ -31,10 +31,11 @@ from naer.messages.medcom.status import status
 from naer.site.pathways.register import Organisation, Register
 from naer.site.pathways.stage import stage
 
-_STANDING = {
+_FOUND = {
     "status": pl.String, "status_since": pl.Int64, "stage": pl.String, "stage_since": pl.Int64,
-    "stage_plan": pl.Int64, "stage_hospital": pl.String,
+    "stage_plan": pl.Int64, "stage_hospital": pl.Int64,
 }  # fmt: skip
+"""Where a citizen stands: since which of their events, and at the hospital of which."""
 _MOVES = frozenset(KINDS) - {
     "admission_report", "medication_list", "need_assessed", "care_forecast", "treatment_finished",
     "rehabilitation_plan", "waived", "phone_call", "discharge_report", "epicrisis", "rehabilitation_contact",
@@ -49,10 +50,14 @@ class Judge:
 
     lines: Sequence[Line]
     _evaluators: list[Evaluator] = field(default_factory=list)
+    _days: list[DayTables] = field(default_factory=list)
+    """For the escalation steps of each line."""
 
     def __post_init__(self) -> None:
         for line in self.lines:
-            self._evaluators.append(Evaluator(compile_line(line), working=True))
+            plan = compile_line(line)
+            self._evaluators.append(Evaluator(plan, working=True))
+            self._days.append(_days(plan))
 
     def owed(
         self, events: pl.DataFrame, order: Ints, told: Told, people: pl.DataFrame, now: Instant
@@ -64,14 +69,14 @@ class Judge:
         chunk, stored = packed(events, order, told, people)
         register = _register(people)
         obligations, steps, before = [], [], 0
-        for evaluator in self._evaluators:
+        for evaluator, days in zip(self._evaluators, self._days, strict=True):
             evaluator.register = register
             found = evaluator.evaluate(chunk, now)
             if not len(found):
                 continue
             frame = _obligations(evaluator.plan, chunk, found, register, events, stored)
             obligations.append(frame)
-            steps.append(_steps(evaluator.plan, chunk, found, before))
+            steps.append(_steps(evaluator.plan, days, chunk, found, before))
             before += len(frame)
         return pl.concat(obligations), pl.concat(steps)
 
@@ -115,29 +120,61 @@ def packed(events: pl.DataFrame, order: Ints, told: Told, people: pl.DataFrame) 
 
 
 def standing(events: pl.DataFrame, order: Ints, told: Told, count: int) -> pl.DataFrame:
-    """Status and stage of each of `count` citizens, as columns of `pathways_citizen`."""
+    """Status and stage of each of `count` citizens, as columns of `pathways_citizen`.
+
+    Both depend on what happened in which order and pathway, not on when or where: of the citizens to whom
+    the same happened one is asked, with the place of each event for its time and its hospital.
+    """
     owner = told.owner[told.course[order]]
     # In the order of the log (S2): all say `sent` when it happened, so that the id decides at one instant.
     log = np.lexsort((_rank(events["id"]), told.at[order], owner))
     log = log[np.array([kind in _MOVES for kind in KINDS])[told.kind[order][log]]]
-    mine = events[log].select("pathway", "kind", "at", "organisation")
-    told_in_order = [
-        Event(id=0, pathway=pathway, kind=kind, at=at, organisation=key, attributes=ATTRIBUTES[says])
-        for pathway, kind, at, key, says in zip(
-            mine["pathway"].to_list(),
-            mine["kind"].to_list(),
-            mine["at"].to_list(),
-            mine["organisation"].to_list(),
-            told.says[order][log].tolist(),
-            strict=True,
-        )
-    ]
-    begins = np.searchsorted(owner[log], np.arange(count + 1)).tolist()
+    course, kind, says = told.course[order][log], told.kind[order][log], told.says[order][log]
+    begins = np.searchsorted(owner[log], np.arange(count + 1))
+    same = course - np.append(course, 0)[begins[owner[log]]]  # a citizen's courses stand one after the other
+    happened = np.stack((kind, says, same), axis=1).astype(np.int16)
+    known: dict[bytes, tuple[object, ...]] = {}
     rows = []
-    for begin, end in pairwise(begins):
-        some = told_in_order[begin:end]
-        rows.append((*status(some), *stage(some)))
-    return pl.DataFrame(rows, schema=_STANDING, orient="row")
+    for begin, end in pairwise(begins.tolist()):
+        what = happened[begin:end].tobytes()
+        if what not in known:
+            known[what] = _standing_of(happened[begin:end].tolist())
+        rows.append(known[what])
+    at, key = told.at[order][log], events["organisation"].gather(log)
+    found = pl.DataFrame(rows, schema=_FOUND, orient="row")
+
+    def event(name: str) -> pl.Series:
+        return found[name] + pl.Series(begins[:-1])
+
+    return pl.DataFrame(
+        {
+            "status": found["status"],
+            "status_since": pl.Series(at).gather(event("status_since")),
+            "stage": found["stage"],
+            "stage_since": pl.Series(at).gather(event("stage_since")),
+            "stage_plan": found["stage_plan"],
+            "stage_hospital": key.gather(event("stage_hospital")).fill_null(""),
+        }
+    )
+
+
+def _standing_of(happened: list[list[int]]) -> tuple[object, ...]:
+    """A row of `_FOUND` for (kind, says, pathway) in the order of the log."""
+    events = [
+        Event(
+            id=0,
+            pathway=str(pathway),
+            kind=KINDS[kind],
+            at=place,
+            organisation=str(place),
+            attributes=ATTRIBUTES[says],
+        )
+        for place, (kind, says, pathway) in enumerate(happened)
+    ]
+    named, since = status(events)
+    now = stage(events)
+    assert now.plan is None  # none of ATTRIBUTES names a time
+    return named, since, now.name, now.since, None, int(now.hospital) if now.hospital else None
 
 
 def _register(people: pl.DataFrame) -> Register:
@@ -225,11 +262,10 @@ def _running(found: Found) -> Ints:
 # ------------------------------------------------------------------ escalation
 
 
-def _steps(plan: Plan, chunk: Chunk, found: Found, before: int) -> pl.DataFrame:
+def _steps(plan: Plan, days: DayTables, chunk: Chunk, found: Found, before: int) -> pl.DataFrame:
     """`row` of the obligation, step, at, to: as `naer.agreement.reference` says (S31, S32)."""
     running = _running(found)
     parts = [_none()]
-    calendars = parameters(plan).calendars
     slots = parameters(plan).slots
     for number, slot in enumerate(plan.slots):
         if not slot.clause.escalate:
@@ -241,7 +277,7 @@ def _steps(plan: Plan, chunk: Chunk, found: Found, before: int) -> pl.DataFrame:
             triggered = chunk.at[found.trigger[mine]]
             base = triggered if step.base == "trigger" else found.due[mine]
             there = base != NONE
-            moments = _moments(plan, step, base[there], int(slots[number, CALENDAR]), calendars)
+            moments = _moments(step, base[there], int(slots[number, CALENDAR]), days)
             parts.append(
                 pl.DataFrame(
                     {
@@ -259,16 +295,29 @@ def _none() -> pl.DataFrame:
     return pl.DataFrame(schema={"row": pl.Int64, "step": pl.Int64, "at": pl.Int64, "to": pl.String})
 
 
-def _moments(plan: Plan, step: Step, base: Ints, row: int, calendars: Sequence[object]) -> Ints:
-    """When a step fires."""
+def _days(plan: Plan) -> DayTables:
+    """Tables that reach as far as a step of the line can."""
+    steps = [step for slot in plan.slots for step in slot.clause.escalate]
+    reach = max((_reach(step) for step in steps), default=1)
+    return DayTables(plan.line.zone, parameters(plan).calendars, reach, reach)
+
+
+def _reach(step: Step) -> int:
+    """Years that a step can be from what it counts from, at most."""
+    if step.length is None:
+        return 1
+    unit, amount, _ = length(step.length)
+    return 1 if unit == AT_ONCE else int(amount * DAYS_OF[unit] // 365) + 1
+
+
+def _moments(step: Step, base: Ints, row: int, days: DayTables) -> Ints:
+    """When a step fires; `row` is the calendar's."""
     if step.length is None or not len(base):
         return base
     unit, amount, _ = length(step.length)
     if unit == AT_ONCE:
         return base
-    reach = int(amount * DAYS_OF[unit] // 365) + 1
-    days = DayTables(plan.line.zone, calendars, reach, reach)  # type: ignore[arg-type]
-    tables = days.covering(int(base.min()), int(base.max())) if calendars else no_days()
+    tables = days.covering(int(base.min()), int(base.max())) if days.calendars else no_days()
     trouble = np.zeros(1, np.int64)
     moved = all_moved(base, step.sign, unit, amount, row, tables, trouble)
     assert not trouble[0]  # the days of a demo are within the tables

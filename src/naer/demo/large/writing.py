@@ -1,4 +1,4 @@
-"""Rows in bulk into empty tables: COPY on PostgreSQL, many at once on SQLite; indexes are made afterwards.
+"""Rows in bulk into empty tables: COPY on PostgreSQL, whole files on SQLite; indexes are made afterwards.
 
 The tables are empty before, and nobody else uses the database meanwhile. What keeps them sound (indexes,
 constraints, triggers) is taken away and put back as it was: on PostgreSQL in one transaction, on SQLite in
@@ -6,20 +6,25 @@ a file that gets its name when it is whole (see `build`).
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import polars as pl
 from django.db import connection, transaction
 
+from naer.demo.large import laid
+from naer.demo.large.laid import Laid, text
 from naer.site import append_only
 
-TABLES = (
-    "pathways_citizen", "pathways_case", "pathways_loggedevent", "pathways_obligation",
-    "pathways_escalationstep",
-)  # fmt: skip
+Told = Callable[[str, int, int], None]
+"""Hears how far the work is: what, done, of how many."""
+
+TABLES = (*laid.TABLES, "pathways_escalationstep")
 NUMBERED = {"pathways_loggedevent": "seq", "pathways_obligation": "id"}
-"""Tables whose rows we number, and by which column."""
+"""Tables whose rows are known by their number, from 1 without a gap, and the column that has it."""
+_TOGETHER = 1 << 20
+"""Bytes that are handed on at once."""
 
 _FAST = {"foreign_keys": "OFF", "journal_mode": "OFF", "synchronous": "OFF", "cache_size": "-524288"}
 _AS_BEFORE = {"journal_mode": "WAL", "synchronous": "FULL", "cache_size": "-65536", "foreign_keys": "ON"}
@@ -36,61 +41,78 @@ SELECT indexname, indexdef FROM pg_indexes
 WHERE schemaname = current_schema() AND tablename = ANY(%s) ORDER BY indexname"""
 
 
+def take(laid: Laid, before: dict[str, int]) -> None:
+    """Append the rows of a block; `before` says how many rows the tables that we number have already."""
+    if connection.vendor == "postgresql":
+        for table, columns in laid.columns.items():
+            with laid.copied(table).open("rb") as file:
+                _copy(table, columns, file)
+        return
+    raw = connection.connection
+    raw.execute("ATTACH ? AS block", [str(laid.path)])
+    raw.execute("BEGIN")
+    for table, columns in laid.columns.items():
+        names, taken = _named(columns), _named(columns)
+        if table in NUMBERED:
+            names, taken = f"{NUMBERED[table]}, {names}", f"rowid + {before[table]}, {taken}"
+        raw.execute(
+            f"INSERT INTO main.{table} ({names}) SELECT {taken} FROM block.{table}"  # noqa: S608 - our own names
+        )
+    raw.execute("COMMIT")
+    raw.execute("DETACH block")
+
+
 def write(table: str, frame: pl.DataFrame) -> None:
     """Append rows to a table; the columns of the frame are the table's."""
-    names = ", ".join(f'"{name}"' for name in frame.columns)
     if connection.vendor == "postgresql":
-        given = io.BytesIO()
-        hexed = [
-            pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name)
-            for name, kind in frame.schema.items()
-            if kind == pl.Binary
-        ]
-        frame.with_columns(hexed).write_csv(given, include_header=False, quote_style="non_numeric")
-        with connection.cursor() as cursor:
-            copying = cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)")
-            with copying as copy:
-                copy.write(given.getbuffer())
+        _copy(table, frame.columns, io.BytesIO(text(frame)))
         return
     marks = ", ".join("?" * frame.width)
-    dates = [pl.col(name).cast(pl.String) for name, kind in frame.schema.items() if kind == pl.Date]
     connection.connection.executemany(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of our own
-        frame.with_columns(dates).iter_rows(),
+        f"INSERT INTO {table} ({_named(frame.columns)}) VALUES ({marks})",  # noqa: S608 - names of our own
+        frame.iter_rows(),
     )
 
 
+def _copy(table: str, columns: list[str], rows: BinaryIO) -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"COPY {table} ({_named(columns)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        while some := rows.read(_TOGETHER):
+            copy.write(some)
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
 @contextmanager
-def in_bulk() -> Iterator["list[str]"]:
-    """Within this rows are written without indexes; gives a list that hears what is done at the end."""
+def in_bulk(told: Told) -> Iterator[None]:
+    """Within this rows are written without indexes; these are made at the end, and `told` of."""
     connection.ensure_connection()
     if connection.vendor == "postgresql":
         with transaction.atomic():
-            yield from _postgres()
+            yield from _postgres(told)
     else:
-        yield from _sqlite()
+        yield from _sqlite(told)
 
 
-def _sqlite() -> Iterator[list[str]]:
+def _sqlite(told: Told) -> Iterator[None]:
     raw = connection.connection
-    alone = not connection.in_atomic_block
     found = raw.execute(_INDEXES_SQL, [_json(TABLES)]).fetchall()
-    if alone:
-        _set(_FAST)
-        raw.execute("BEGIN")
+    _set(_FAST)
     for name, _ in found:
         raw.execute(f'DROP INDEX "{name}"')
     append_only.unlock(raw.execute, "sqlite", "pathways_loggedevent")
-    told: list[str] = []
-    yield told
-    for name, sql in found:
-        told.append(name)
+    yield
+    for number, (_, sql) in enumerate(found):
+        told("Indexes", number, len(found))
         raw.execute(sql)
     append_only.lock(raw.execute, "sqlite", "pathways_loggedevent")
     raw.execute("ANALYZE")
-    if alone:
-        raw.execute("COMMIT")
-        _set(_AS_BEFORE)
+    told("Indexes", len(found), len(found))
+    _set(_AS_BEFORE)
 
 
 def _set(pragmas: dict[str, str]) -> None:
@@ -98,7 +120,7 @@ def _set(pragmas: dict[str, str]) -> None:
         connection.connection.execute(f"PRAGMA {name} = {value}")
 
 
-def _postgres() -> Iterator[list[str]]:
+def _postgres(told: Told) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -111,21 +133,19 @@ def _postgres() -> Iterator[list[str]]:
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        told: list[str] = []
-        yield told
-        for table, name, definition, _ in reversed(constraints):
-            told.append(name)
-            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-        for name, definition in indexes:
-            told.append(name)
-            cursor.execute(definition)
         for table, column in NUMBERED.items():
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), "  # noqa: S608
-                f"GREATEST((SELECT max({column}) FROM {table}), 1))"
-            )
-        for table in TABLES:
-            cursor.execute(f"ANALYZE {table}")
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), 1, false)")
+        yield
+        made = [
+            *(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'
+              for table, name, definition, _ in reversed(constraints)),
+            *(definition for _, definition in indexes),
+            *(f"ANALYZE {table}" for table in TABLES),
+        ]  # fmt: skip
+        for number, statement in enumerate(made):
+            told("Indexes", number, len(made))
+            cursor.execute(statement)
+        told("Indexes", len(made), len(made))
 
 
 def _json(names: tuple[str, ...]) -> str:
