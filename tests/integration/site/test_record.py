@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from naer.events.instant import DAY, HOUR, Instant, local
+from naer.events.instant import DAY, HOUR, MINUTE, Instant, local
 from naer.events.kinds import KINDS
 from naer.site.access.models import AccessEntry
 from naer.site.pathways.attribute_fields import FIELDS
@@ -71,6 +71,20 @@ def test_without_a_care_relation_nothing_is_recorded(
     here.admit(now)
     assert record(as_(who), here, "phone_call", now - HOUR)[0] in {403, 404}
     assert LoggedEvent.objects.count() == 1
+
+
+def test_pressed_twice_is_recorded_once(here: Place, now: Instant, as_: SignedIn) -> None:
+    """The same again at once is the same; another time, or after it was taken back, it is another."""
+    here.admit(now)
+    mette = as_("mette")
+    for minutes in (60, 60, 90):
+        assert record(mette, here, "phone_call", now - minutes * MINUTE)[0] == 302
+    calls = LoggedEvent.objects.filter(kind="phone_call")
+    assert calls.count() == 2
+    first = calls.order_by("seq")[0]
+    mette.post(reverse("undo", args=[here.citizen.key, first.id]))
+    assert record(mette, here, "phone_call", now - HOUR)[0] == 302
+    assert calls.count() == 3
 
 
 def test_what_is_recorded_opens_what_is_owed_and_can_be_taken_back(

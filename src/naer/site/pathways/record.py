@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.messaging import notifying, refusal_words, telling
-from naer.site.pathways import actions
+from naer.site.pathways import actions, repeats, store
 from naer.site.pathways.courses import courses
 from naer.site.pathways.forms import sent
 from naer.site.pathways.models import Citizen
@@ -69,6 +70,17 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
 
 def _record(user: User, citizen: Citizen, course: str, kind: str, form: RecordForm, now: Instant) -> str:
     """The sentence that says what was done; empty, with the reason in the form, when it cannot be sent."""
+    at, said, what = form.cleaned_data["at"], form.said, words.kind(kind)
+    sends = form.sends
+    with transaction.atomic():
+        store.lock([citizen.key])
+        done_now = sends is not None and sends.teller(kind).sent_is_done
+        if repeats.just_recorded(user, citizen.key, course, kind, None if done_now else at, said, now):
+            return _("Recorded: %(what)s") % {"what": what}
+        return _recorded(user, citizen, course, kind, form, now)
+
+
+def _recorded(user: User, citizen: Citizen, course: str, kind: str, form: RecordForm, now: Instant) -> str:
     at, said, what = form.cleaned_data["at"], form.said, words.kind(kind)
     if form.sends is None:
         actions.record_event(user, citizen.key, course, kind, at, said, now=now, new_id=new_id)
