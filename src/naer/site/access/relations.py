@@ -6,6 +6,7 @@ A relation has a beginning and an end, so each asks about one instant. The keys 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import connection
 
 from naer.events.instant import DAY, ZONES, Instant, local_date
 from naer.events.log import CANCELLED
@@ -220,3 +221,27 @@ CONDITIONS: dict[str, Callable[[User, str, Instant], Sql]] = {
 def which(user: User, relations: tuple[str, ...], action: str, now: Instant) -> dict[str, Sql]:
     """Each relation as a condition of its own: to tell which of them it was."""
     return {name: condition(user, (name,), action, now) for name in relations}
+
+
+_BY_NAME = {
+    "coordinator": "SELECT citizen_id FROM plans_coordinator WHERE (user_id = %s OR deputy_id = %s) "
+    "AND ended IS NULL",
+    "emergency": "SELECT citizen_id FROM access_emergency WHERE user_id = %s AND until > %s",
+}
+
+
+def narrowest(user: User, relations: tuple[str, ...], now: Instant) -> Sql | None:
+    """What is true of everybody for whom `condition` is, and finds them by an index; None where nothing is.
+
+    A practice sees its patients, and beside them at most the few whom the user coordinates or opened in an
+    emergency. Without this a list of a practice would look at everybody in the region.
+    """
+    if "gp" not in relations or not set(relations) <= {"gp", *_BY_NAME}:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_BY_NAME['coordinator']} UNION {_BY_NAME['emergency']}", [user.pk, user.pk, user.pk, now]
+        )
+        others = [key for (key,) in cursor.fetchall()]
+    own = sql("pathways_citizen.gp_id = %s", user.organisation_id or "")
+    return either([own, is_one_of('pathways_citizen."key"', others)]) if others else own

@@ -17,7 +17,7 @@ from django.http import Http404
 
 from naer.events.instant import DAY, HOUR, Instant, utc
 from naer.site.access.models import AccessEntry
-from naer.site.access.relations import IN_HOSPITAL, STAY_KINDS, condition, which
+from naer.site.access.relations import IN_HOSPITAL, STAY_KINDS, condition, narrowest, which
 from naer.site.access.table import DEMO_ONLY, OFFICE, RELATION, TABLE, WORKS_AT, relations_for
 from naer.site.access.trace import entry_of
 from naer.site.accounts.models import User
@@ -94,15 +94,23 @@ def about_visible(user: Person, now: Instant, action: str = "look", field: str =
 
     `field` is the column with the citizen's key; "pk" of citizens themselves.
     """
-    return Where(sight(user, now, action), field)
+    return Where(sight(user, now, action, citizens=field == "pk"), field)
 
 
-def sight(user: Person, now: Instant, action: str = "look") -> Callable[[str], Sql]:
-    """The same for SQL written by hand: given what the column with the citizen's key is called there."""
+def sight(
+    user: Person, now: Instant, action: str = "look", *, citizens: bool = False
+) -> Callable[[str], Sql]:
+    """The same for SQL written by hand: given what the column with the citizen's key is called there.
+
+    With `citizens` the rows are to be found among all citizens, and not by something else.
+    """
     relations = _relations(user, action)
     if not relations or not isinstance(user, User):
         return lambda _citizen: NEVER
     seen = condition(user, relations, action, now)
+    own = narrowest(user, relations, now) if citizens else None
+    if own is not None:
+        seen = sql("{} AND {}", own, seen)
 
     def of(citizen: str) -> Sql:
         if citizen == KEY:  # the rows are citizens, and the condition speaks of them already

@@ -78,7 +78,7 @@ def standing(
     user: User, now: Instant, hospital: str = "", groups: Collection[str] = GROUPS
 ) -> dict[str, int]:
     """How many stand in each piece of some tabs, none counted beyond `bounded.MOST + 1`: one statement."""
-    seen, at = rules.sight(user, now, LOOK)(rules.KEY), _hospital(user, hospital)
+    seen, at = rules.sight(user, now, LOOK, citizens=True)(rules.KEY), _hospital(user, hospital)
     of = "FROM pathways_citizen WHERE {} AND {}" + (" AND stage_hospital = %s" if at else "")
     pieces = {one.name: one for group in groups for one in _pieces(group, now)}
     return bounded.counts(
@@ -128,7 +128,7 @@ def _among(piece: _Piece, key: str) -> Sql:
 def hospitals(user: User, now: Instant) -> list[tuple[str, str]]:
     """(key, name) of the hospitals that citizens in the table are at, for the filter: of those of each stage
     whom something happened to last."""
-    seen = rules.sight(user, now, LOOK)(rules.KEY)
+    seen = rules.sight(user, now, LOOK, citizens=True)(rules.KEY)
     if seen == NEVER:
         return []
     newest = (

@@ -19,7 +19,9 @@ class Citizen(models.Model):
     born = models.DateField(null=True)
     municipality = models.CharField(max_length=4, db_index=True)
     """Code of the municipality of residence."""
-    gp = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    gp = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = models.CharField(max_length=16, default="none")
     """none, acute-ambulant, admitted, on-leave, discharged or deceased, from the effective log."""
     status_since = models.BigIntegerField(null=True)
@@ -39,9 +41,16 @@ class Citizen(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["wake"], condition=models.Q(wake__isnull=False), name="citizen_wakes"),
-            models.Index(fields=["stage", "stage_since", "key"], name="citizen_staged"),
-            models.Index(fields=["status", "-status_since", "key"], name="citizen_status"),
-            models.Index(fields=["name", "key"], name="citizen_name"),
+            *(
+                # In the order of the lists: of everybody, and of a practice, which has few of them.
+                models.Index(fields=[*of, *fields, "key"], name=f"citizen_{name}")
+                for prefix, of in (("", []), ("gp_", ["gp"]))
+                for name, fields in (
+                    (f"{prefix}staged", ["stage", "stage_since"]),
+                    (f"{prefix}status", ["status", "-status_since"]),
+                    (f"{prefix}name", ["name"]),
+                )
+            ),
         ]
 
     def __str__(self) -> str:
