@@ -62,13 +62,20 @@ def _received(files: Sequence[Path], now: int | None) -> Iterator[list[tuple[Pat
     from naer.cli.reading import batches
     from naer.site import clock
     from naer.site.identity import new_id
+
+    if len(files) > BATCH:  # another process reads ahead then, and must not share a connection
+        connections.close_all()
+    coming = batches(files, BATCH, clock.now if now is None else lambda: now, new_id)
+
+    # What deciding needs is loaded while the other process is at the first batch.
+    from naer.site.agreements.in_force import agreements
     from naer.site.messaging.intake import take_in
     from naer.site.pathways.actor import Process
 
+    if files:
+        agreements()
     actor, waiting = Process("naer receive"), iter(files)
-    if len(files) > BATCH:  # another process reads ahead then, and must not share a connection
-        connections.close_all()
-    for batch in batches(files, BATCH, clock.now if now is None else lambda: now, new_id):
+    for batch in coming:
         found = [one.message for one in batch.files if one.message is not None]
         answers = iter(take_in(found, now=batch.received, new_id=new_id, actor=actor) if found else [])
         yield [(next(waiting), one.error if one.message is None else next(answers)) for one in batch.files]

@@ -4,12 +4,14 @@ Reading, acknowledging and sealing need no database, and are nearly half of the 
 """
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import batched, islice
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
@@ -45,26 +47,40 @@ def batches(files: Sequence[Path], size: int, clock: Clock, new_id: NewId) -> It
     """The files in batches of `size`, in order.
 
     With more than one batch and more than one core, another process prepares the next batch while this one
-    works on the last. It is forked: no database connection and no thread may be open when the first is
-    asked for. Should it end before its work is done, the rest is prepared here.
+    works on the last; it begins at once. It is forked: no database connection and no thread may be open.
+    Should it end before its work is done, the rest is prepared here.
     """
     given = list(batched(files, size, strict=False))
-    done = 0
+    ahead: Iterator[Batch] = iter(())
     if len(given) > 1 and cores() > 1 and sys.platform == "linux":
-        for batch in _ahead(given, clock, new_id):
-            done += 1
-            yield batch
+        ahead = _ahead(given, *_started(given, clock, new_id))
+    return _whole(given, ahead, clock, new_id)
+
+
+def _whole(
+    given: Sequence[Sequence[Path]], ahead: Iterator[Batch], clock: Clock, new_id: NewId
+) -> Iterator[Batch]:
+    """The batches from `ahead`, and those it does not come to."""
+    done = 0
+    for batch in ahead:
+        done += 1
+        yield batch
     for some in islice(given, done, None):
         yield _batch(some, clock, new_id)
 
 
-def _ahead(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId) -> Iterator[Batch]:
-    """The batches as another process prepares them, as far as it comes."""
+def _started(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId) -> tuple[BaseProcess, Connection]:
+    """Another process at work on the batches, and where they come from."""
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
     worker = context.Process(target=_work, args=(given, clock, new_id, sending), daemon=True)
     worker.start()
     sending.close()
+    return worker, receiving
+
+
+def _ahead(given: Sequence[Sequence[Path]], worker: BaseProcess, receiving: Connection) -> Iterator[Batch]:
+    """The batches as another process prepares them, as far as it comes."""
     try:
         for _ in given:
             try:
@@ -93,8 +109,9 @@ def _batch(files: Sequence[Path], clock: Clock, new_id: NewId) -> Batch:
 
 def _opened(file: Path, now: Instant, new_id: NewId) -> Opened:
     try:
-        data = file.read_bytes()
+        with open(file, "rb", buffering=0) as opened:
+            data = opened.read()
     except OSError as error:
         return Opened(None, error.strerror or str(error))
-    raw = Raw(data, _TYPES.get(file.suffix.lower()), "command")
+    raw = Raw(data, _TYPES.get(os.path.splitext(file)[1].lower()), "command")
     return Opened(prepare(raw, now=now, new_id=new_id))

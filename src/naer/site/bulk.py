@@ -50,11 +50,15 @@ class Writes:
         """Insert rows into `table`; `columns` is name → PostgreSQL type, `conflict` an ON CONFLICT clause."""
         names = ", ".join(f'"{name}"' for name in columns)
         statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {{given}} WHERE true {conflict}"  # noqa: S608
-        self.each(statement, columns, rows)
+        marks = ", ".join("?" * len(columns))
+        alone = f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}"  # noqa: S608
+        self._add(_Write(statement, columns, list(rows), alone))
 
     def each(self, statement: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Run `statement` for all rows at once; it reads them as the table `{given}`."""
-        write = _Write(statement, columns, list(rows))
+        self._add(_Write(statement, columns, list(rows)))
+
+    def _add(self, write: "_Write") -> None:
         if write.rows:
             self._groups[-1].append(write)
 
@@ -82,6 +86,9 @@ class _Write:
     statement: str
     columns: Mapping[str, str]
     rows: list[Row]
+    alone: str = ""
+    """The same for one row, where it can be said without a SELECT: SQLite puts what is selected for a table
+    with triggers into a temporary table first, for each row."""
 
 
 def lock(query: Query) -> list[Row]:
@@ -163,7 +170,7 @@ def _as_json(write: _Write) -> str:
 
 
 def _send_alone(write: _Write) -> None:
-    statement = _for_each(write.statement, tuple(write.columns))
+    statement = write.alone or _for_each(write.statement, tuple(write.columns))
     _sqlite().executemany(statement, _sqlite_rows(tuple(write.columns.values()), write.rows))
 
 

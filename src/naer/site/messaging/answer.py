@@ -1,6 +1,6 @@
 """What goes into the intake and what comes out of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -38,8 +38,7 @@ class Prepared(msgspec.Struct, frozen=True):
     """As in `Raw`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of one message."""
 
     acknowledgement: Acknowledgement
@@ -51,7 +50,7 @@ class Answer:
     message_id: str | None = None
     standard: str | None = None
     code: str | None = None
-    issues: list[Issue] = field(default_factory=list)
+    issues: list[Issue] = []
     """The refusals (severity error or fatal), then where an accepted message departs from the standard
     (severity warning)."""
     duplicate: bool = False

@@ -46,6 +46,8 @@ class Desk:
         """Person number of a notification → its index."""
         self._asked: dict[str, str] = {}
         """Every index that it may be stored with → that index."""
+        self._parties: dict[Party, Organisation | None] = {}
+        """The parties of this round's messages, each looked up once."""
         self._traced: list[tuple[str, str]] = []
 
     def load(self, batch: Sequence[Incoming]) -> seen.Seen:
@@ -93,7 +95,11 @@ class Desk:
 
     def organisation(self, party: Party | None) -> Organisation | None:
         """The party in the register; in Norway by its service first, since messages are routed by it."""
-        return self.register.named(*voices.ids(party))
+        if party is None:
+            return None
+        if party not in self._parties:
+            self._parties[party] = self.register.named(*voices.ids(party))
+        return self._parties[party]
 
     def name(self, party: Party | None) -> str:
         """What the party is called here: its key in the register, else an id as it was sent."""

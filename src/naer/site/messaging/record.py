@@ -1,13 +1,11 @@
 """The message log: one row for each message that came in, with as much content as the law lets us keep."""
 
-import zlib
-from dataclasses import dataclass, field
-
 import msgspec
 
 from naer.events.instant import Instant
 from naer.messages.envelope import Issue
 from naer.site import bulk, vault
+from naer.site.messaging import squeezing
 from naer.site.messaging.answer import Answer, Prepared
 
 MESSAGE = {
@@ -36,12 +34,9 @@ MESSAGE = {
     "answer": "bytea",
 }
 _PURPOSE = "message"
-_LEVEL, _WINDOW, _MEMORY = 1, 13, 6
-"""zlib: nearly as small as the default for a message, at half the time (small tables to clear)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(msgspec.Struct, frozen=True):
     """One message with what was decided about it."""
 
     message: Prepared
@@ -51,7 +46,7 @@ class Logged:
     reason: str = ""
     """Why its content was not kept: no-legal-basis, refused, duplicate, response; empty when it was."""
     duplicate_of: int | None = None
-    flags: list[Issue] = field(default_factory=list)
+    flags: list[Issue] = []
     own_answer: bool = False
     """Whether a copy was answered by another receiver than the first one: in its own name."""
 
@@ -63,8 +58,7 @@ def write(logged: list[Logged], received: Instant, writes: bulk.Writes) -> None:
 
 def pack(data: bytes) -> bytes:
     """Compressed and sealed."""
-    squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
-    return vault.seal(_PURPOSE, squeeze.compress(data) + squeeze.flush())
+    return vault.seal(_PURPOSE, squeezing.squeeze(data))
 
 
 def unpack(sealed: bytes) -> bytes:
@@ -73,7 +67,7 @@ def unpack(sealed: bytes) -> bytes:
     Raises:
         vault.UnknownKeyError: when the key it was sealed with is gone.
     """
-    return zlib.decompress(vault.unseal(_PURPOSE, sealed))
+    return squeezing.expand(vault.unseal(_PURPOSE, sealed))
 
 
 def issues_as_text(issues: list[Issue]) -> str:

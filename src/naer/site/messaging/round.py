@@ -1,9 +1,9 @@
 """One round of the intake: messages with different ids, decided one after the other and stored together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from naer.events.instant import Instant
 from naer.messages.content import Letter

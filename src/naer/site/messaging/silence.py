@@ -6,9 +6,9 @@ that is no receipt.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import structlog
+from msgspec.structs import replace
 
 from naer.messages.letter_events import FHIR, source
 from naer.site.messaging.connections import Connection, WrongConnectionsError, connections

@@ -60,9 +60,11 @@ STEP = {
     "at": "bigint",
     "to": "text",
 }
-CITIZEN = {"key": "text", "status": "text", "status_since": "bigint", "wake": "bigint"}
-STAGE = {
+CITIZEN = {
     "key": "text",
+    "status": "text",
+    "status_since": "bigint",
+    "wake": "bigint",
     "stage": "text",
     "stage_since": "bigint",
     "stage_plan": "bigint",
@@ -100,10 +102,8 @@ ON CONFLICT (obligation_id, step) DO UPDATE SET "at" = excluded."at", "to" = exc
 WHERE pathways_escalationstep.fired_at IS NULL"""
 _DROP_STEP = "DELETE FROM pathways_escalationstep WHERE id IN (SELECT id FROM {given}) AND fired_at IS NULL"
 _MOVE_CITIZEN = """
-UPDATE pathways_citizen SET status = given.status, status_since = given.status_since, wake = given.wake
-FROM {given} WHERE pathways_citizen."key" = given."key" """
-_STAGE_CITIZEN = """
-UPDATE pathways_citizen SET stage = given.stage, stage_since = given.stage_since,
+UPDATE pathways_citizen SET status = given.status, status_since = given.status_since, wake = given.wake,
+       stage = given.stage, stage_since = given.stage_since,
        stage_plan = given.stage_plan, stage_hospital = given.stage_hospital
 FROM {given} WHERE pathways_citizen."key" = given."key" """
 
@@ -181,13 +181,16 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
         _UPSERT_OBLIGATION,
     )
     writes.each(_DROP_STEP, {"id": "bigint"}, ((row,) for state in states for row in state.dropped_steps))
+    writes.then()  # what was said of the same citizens before is one statement on PostgreSQL
     writes.each(
         _MOVE_CITIZEN,
         CITIZEN,
-        ((state.key, state.status, state.status_since, state.wake) for state in states if state.moved),
+        (
+            (state.key, state.status, state.status_since, state.wake, *state.stage)
+            for state in states
+            if state.moved or state.staged
+        ),
     )
-    writes.then()
-    writes.each(_STAGE_CITIZEN, STAGE, ((state.key, *state.stage) for state in states if state.staged))
     writes.each(
         _UPSERT_STEP,
         STEP,
