@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 FEW = 500_000
 """Rows for which compiled code is not worth loading, a second's work; once it is there, it is used."""
 
+_LOOPS = "naer.logs.store.compiled"
 NUMBER = np.uint64(0x9E3779B97F4A7C15)
 """Added to a whole number before it is mixed."""
 
@@ -26,7 +27,11 @@ def hash_texts(texts: pl.Series) -> NDArray[np.uint64]:
     """uint64[n]: a hash of the UTF-8 bytes of each text, never 0; of a null any number."""
     begins, data = _bytes(texts)
     compiled = _compiled(len(texts))
-    return _hash_texts(begins, data) if compiled is None else compiled.hash_texts(begins, data)
+    if compiled is None:
+        return _hash_texts(begins, data)
+    hashes = np.empty(len(texts), np.uint64)
+    compiled.hash_texts(begins, data, hashes)
+    return hashes
 
 
 def hash_names(names: pl.Series) -> NDArray[np.uint64]:
@@ -34,7 +39,8 @@ def hash_names(names: pl.Series) -> NDArray[np.uint64]:
     begins, data = _bytes(names)
     compiled = _compiled(len(names))
     if compiled is not None:
-        hashes: NDArray[np.uint64] = compiled.hash_names(begins, data, NUMBER)
+        hashes = np.empty(len(names), np.uint64)
+        compiled.hash_names(begins, data, hashes)
         return hashes
     hashes = _hash_texts(begins, data)
     plain = names.str.contains(r"^(0|-?[1-9][0-9]{0,17})$").fill_null(False)
@@ -47,6 +53,11 @@ def hash_names(names: pl.Series) -> NDArray[np.uint64]:
 
 def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finalizer of splitmix64: a bijection in which every bit depends on every bit."""
+    compiled = _compiled(len(values))
+    if compiled is not None:
+        found = np.empty(len(values), np.uint64)
+        compiled.mixed(_fixed(values), found)
+        return found
     values = values.copy()
     with np.errstate(over="ignore"):
         values ^= values >> np.uint64(30)
@@ -57,25 +68,73 @@ def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
+class Ordered(NamedTuple):
+    """Places in the order of (key, path, at, sent), among equals in any; and what stands there, in order."""
+
+    places: NDArray[np.int64]
+    key: NDArray[np.uint64]
+    path: NDArray[np.uint64]
+    at: NDArray[np.int64]
+
+
 def order(
     key: NDArray[np.uint64],
     path: NDArray[np.uint64],
     at: NDArray[np.int64],
     sent: NDArray[np.int64] | None,
-) -> NDArray[np.int64]:
-    """int64[n]: the places in the order of (key, path, at, sent); among equals in any order."""
+) -> Ordered:
+    """Rows put in order."""
     compiled = _compiled(len(key))
+    count = len(key)
+    if compiled is not None and count:
+        room = (
+            np.empty((count, 4), np.uint64),
+            np.empty(max(1, count // compiled.PART) + 2, np.int64),
+            np.empty(count + 2, np.int32),
+            np.empty(count, np.int32),
+        )
+        ordered = Ordered(
+            np.empty(count, np.int64),
+            np.empty(count, np.uint64),
+            np.empty(count, np.uint64),
+            np.empty(count, np.int64),
+        )
+        columns = [_fixed(column) for column in (key, path, at, at if sent is None else sent)]
+        compiled.order(*columns, room, tuple(ordered))
+        return ordered
+    places = np.lexsort((at, path, key) if sent is None else (sent, at, path, key))
+    return Ordered(places, key[places], path[places], at[places])
+
+
+def meeting(
+    first: NDArray[np.int64], last: NDArray[np.int64], components: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """bool[components]: whether any two of its pathways overlap in time; of very many, whether they may.
+
+    `first` and `last` are the times of each pathway, `components` where each one's pathways begin.
+    """
+    compiled = _compiled(len(first))
     if compiled is not None:
-        places: NDArray[np.int64] = compiled.order(key, path, at, at if sent is None else sent)
-        return places
-    return np.lexsort((at, path, key) if sent is None else (sent, at, path, key))
+        meets = np.empty(len(components) - 1, bool)
+        compiled.meeting(first, last, components, meets)
+        return meets
+    count = np.diff(components)
+    component = np.repeat(np.arange(len(count)), count)
+    some = np.flatnonzero(np.repeat(count > 1, count))
+    order = some[np.lexsort((first[some], component[some]))]
+    near = component[order[1:]] == component[order[:-1]]
+    overlap = near & (first[order[1:]] <= last[order[:-1]])
+    meets = np.zeros(len(count), bool)
+    meets[component[order[1:][overlap]]] = True
+    return meets
 
 
 def unpack(values: NDArray[Any], base: int, unit: int) -> NDArray[np.int64]:
     """int64[n]: base + unit × value."""
     compiled = _compiled(len(values))
     if compiled is not None:
-        times: NDArray[np.int64] = compiled.unpack(values, base, unit)
+        times = np.empty(len(values), np.int64)
+        compiled.unpack(values, base, unit, times)
         return times
     times = values.astype(np.int64)
     if unit != 1:
@@ -94,7 +153,14 @@ def _numba() -> ModuleType | None:
 
 
 def _compiled(rows: int) -> ModuleType | None:
-    return None if rows < FEW and "numba" not in sys.modules else _numba()
+    return None if rows < FEW and _LOOPS not in sys.modules else _numba()
+
+
+def _fixed[T: np.generic](values: NDArray[T]) -> NDArray[T]:
+    """Not to be written to, whoever made it: so the loops are compiled once for all."""
+    values = np.ascontiguousarray(values).view()
+    values.flags.writeable = False
+    return values
 
 
 def _bytes(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -33,8 +33,7 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
     Raises:
         LogError: when two names have one hash, which the store cannot tell apart.
     """
-    order, sent = _order(rows, key)
-    rows, key = rows[order], key[order]
+    rows, key, sent = _ordered(rows, key)
     path_of = rows["#path"].to_numpy()
     count = rows.height
     begins = np.ones(count, bool)
@@ -82,25 +81,28 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
     }
 
 
-def _order(rows: pl.DataFrame, key: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-    """The places by component, pathway and S2, and when each row was written (None: when it happened)."""
+def _ordered(rows: pl.DataFrame, key: Hashes) -> tuple[pl.DataFrame, Hashes, NDArray[np.int64] | None]:
+    """Rows by component, pathway and S2, their keys, and when each was written (None: when it happened)."""
     at, sent = rows["at"].to_numpy(), None
     if "sent" in rows.columns and rows["sent"].null_count() < rows.height:
         sent = rows["sent"].fill_null(rows["at"]).to_numpy()
-    path = rows["#path"].to_numpy()
-    order = kernels.order(key, path, at, sent)
-    like = [values[order] for values in (key, path, at, *([] if sent is None else [sent]))]
+    alone = bool((rows["#citizen"].to_numpy() == key).all())
+    found = kernels.order(key, rows["#path"].to_numpy(), at, sent)
+    order = found.places
     same = np.ones(max(rows.height - 1, 0), bool)
-    for values in like:
+    for values in (found.key, found.path, found.at, *([] if sent is None else [sent[order]])):
         same &= values[1:] == values[:-1]
-    tied = np.zeros(rows.height, bool)
-    tied[1:] |= same
-    tied[:-1] |= same
-    if tied.any():
+    if same.any():
+        tied = np.zeros(rows.height, bool)
+        tied[1:] |= same
+        tied[:-1] |= same
         places = np.flatnonzero(tied)
         runs = np.cumsum(~np.append(False, same))[places]
         order[places] = order[places][_by_id(rows[order[places]], {"run": runs})]
-    return order, None if sent is None else sent[order]
+    sorted_ = {"#path": found.path, "at": found.at} | ({"#citizen": found.key} if alone else {})
+    rest = rows.drop(sorted_)[order]
+    rows = rest.with_columns(pl.Series(name, values) for name, values in sorted_.items())
+    return rows, found.key, None if sent is None else sent[order]
 
 
 def _by_id(rows: pl.DataFrame, before: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
@@ -212,17 +214,21 @@ def _ties(
     components: NDArray[np.int64],
 ) -> dict[str, Entry]:
     """The order by (sent, id) where events of several pathways in a component have the same time."""
-    of_pathway, meeting = _meeting(rows["at"].to_numpy(), pathways, components)
-    if not meeting.any():
+    at = rows["at"].to_numpy()
+    meets = kernels.meeting(at[pathways[:-1]], at[pathways[1:] - 1], components)
+    if not meets.any():
         return {}
+    count = np.diff(components)
+    of_pathway = np.repeat(np.arange(len(count)), count)
+    meeting = meets[of_pathway]
     sizes = np.diff(pathways)
     places = np.flatnonzero(np.repeat(meeting, sizes))
     component = np.repeat(of_pathway[meeting], sizes[meeting])
-    at = rows["at"].to_numpy()[places]
-    order = np.lexsort((at, component))
-    component, at, places = component[order], at[order], places[order]
+    time = at[places]
+    order = np.lexsort((time, component))
+    component, time, places = component[order], time[order], places[order]
     begins = np.ones(len(places), bool)
-    begins[1:] = (component[1:] != component[:-1]) | (at[1:] != at[:-1])
+    begins[1:] = (component[1:] != component[:-1]) | (time[1:] != time[:-1])
     starts = np.flatnonzero(begins)
     of_tied = path[places]
     tied = np.minimum.reduceat(of_tied, starts) != np.maximum.reduceat(of_tied, starts)
@@ -231,7 +237,7 @@ def _ties(
     runs = np.cumsum(begins) - 1
     some = tied[runs]
     places, runs = places[some], runs[some]
-    written = (rows["at"].to_numpy() if sent is None else sent)[places]
+    written = (at if sent is None else sent)[places]
     order = _by_id(rows[places], {"run": runs, "sent": written})
     places, runs = places[order], runs[order]
     begin = np.ones(len(runs), bool)
@@ -245,22 +251,6 @@ def _ties(
         "tie": out.array("tie", ranks.astype(np.min_scalar_type(int(ranks.max())))),
         "tie_at": out.array("tie_at", places[later][order].astype(np.uint32)),
     }
-
-
-def _meeting(
-    at: NDArray[np.int64], pathways: NDArray[np.int64], components: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The component of each pathway, and whether any two pathways of that component overlap in time."""
-    count = np.diff(components)
-    of_pathway = np.repeat(np.arange(len(count)), count)
-    first, last = at[pathways[:-1]], at[pathways[1:] - 1]
-    some = np.flatnonzero(np.repeat(count > 1, count))
-    order = some[np.lexsort((first[some], of_pathway[some]))]
-    near = of_pathway[order[1:]] == of_pathway[order[:-1]]
-    overlap = near & (first[order[1:]] <= last[order[:-1]])
-    meets = np.zeros(len(count), bool)
-    meets[of_pathway[order[1:][overlap]]] = True
-    return of_pathway, meets[of_pathway]
 
 
 def _names(out: Folder, rows: pl.DataFrame, first: NDArray[np.int64]) -> dict[str, Entry]:
