@@ -262,6 +262,22 @@ def test_results_kept_beside_a_store_are_used_again(folder):
     assert "--keep needs" in refused.stderr
 
 
+def test_a_day_is_added_and_the_figures_refreshed_in_one_go(folder):
+    (folder / "day.csv").write_text(
+        "case_id,activity,timestamp\nNA,Reopen,2026-03-30 09:00\nNA,Close,2026-03-31\n"
+    )
+    assert CliRunner().invoke(cli, ["log", "build", "log.csv", "--out", "store"]).exit_code == 0
+    kept = run("plain.yaml", "store", "--json", "--keep")
+    added = run("plain.yaml", "store", "--json", "--keep", "--append", "day.csv", "--append", "log.csv")
+    assert added.exit_code == 0, added.output
+    assert "added +2 events" in added.stderr
+    assert CliRunner().invoke(cli, ["log", "build", "log.csv", "day.csv", "--out", "whole"]).exit_code == 0
+    assert added.stdout == run("plain.yaml", "whole", "--json").stdout != kept.stdout
+    refused = run("plain.yaml", "log.csv", "--append", "day.csv")
+    assert refused.exit_code == 1
+    assert "no log store" in refused.stderr
+
+
 def test_a_large_file_gives_what_a_small_one_does(folder, monkeypatch):
     small = run("plain.yaml", "log.csv", "--by", "ward", "--out", "small")
     monkeypatch.setattr("naer.history.open.LARGE_BYTES", 0)

@@ -11,6 +11,7 @@ from naer import machine
 from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
 from naer.cli.interchange import export
+from naer.cli.log_adding import add
 from naer.cli.log_database import is_database
 from naer.cli.log_shown import described, difference, shown
 from naer.cli.progress import Bar
@@ -126,28 +127,8 @@ def append(
     machine.keep_freed_memory()
     own = _own_kinds(agreement)
     clock = time.time_ns() // 1000
-    from naer.logs.store.sources_append import append as add
-    from naer.logs.store.sources_files import Book, Stream, find
-
     try:
-        with Bar("looking") as looking:
-            files = find([source for source in sources if not is_database(source)], looking)
-        with Bar("reading") as reading:
-
-            def streams(book: Book) -> list[Stream]:
-                asked = any(map(is_database, sources))
-                mark = book.marks.get(log_database.NAME, {})
-                return [log_database.stream(database, mark, reading)] if asked else []
-
-            added = add(
-                files,
-                folder,
-                clock=clock,
-                columns=None if columns is None else parse_columns(columns),
-                streams=streams,
-                own=own,
-                reading=reading,
-            )
+        added = add(sources, folder, columns=columns, database=database, own=own, clock=clock)
         told = _described(added.store, clock, own)
         told["added"] = difference(told, added)
         _say(told, as_json)

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from naer import machine
 from naer.agreement import AgreementError, Portfolio, Register, load
 from naer.cli import options
 from naer.cli.progress import Bar
@@ -38,6 +39,8 @@ DATABASE = "database"
 @click.option("--now", metavar="T", help="Judge at this time; default: the latest event up to the clock.")
 @click.option("--by", default="", metavar="NAMES", help="Group, as municipality,month or by any attribute.")
 @click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
+@click.option("--append", "added", multiple=True, metavar="SOURCE",
+              help="First add this to the log store LOG, as naer log append; may be repeated.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for every obligation.")
 @click.option("--keep", is_flag=True, help="Keep what is settled beside the store, and use what was kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
@@ -50,6 +53,7 @@ def replay(
     now: str | None,
     by: str,
     columns: str,
+    added: tuple[str, ...],
     out: Path | None,
     keep: bool,
     as_json: bool,
@@ -62,7 +66,8 @@ def replay(
     AGREEMENT is a file, or the id of an agreement in the library. LOG is a log store (see `naer log`), a
     CSV, Parquet, NDJSON, XES, XES.gz or OCEL file, a folder of such files, or `database` for the
     operational database. Every engine gives the same answer; `reference` is the specification, and slow.
-    With --keep a replay of a store to which something was appended judges only what that touched.
+    With --keep a replay of a store to which something was appended judges only what that touched:
+    `--keep --append SOURCE` adds a day and refreshes the figures.
     """
     try:
         portfolio = load(agreement)
@@ -74,6 +79,8 @@ def replay(
     if master and engine != "spark":
         raise click.ClickException("--master needs --engine spark")
     try:
+        if added:
+            _append(added, Path(log), columns, database)
         source, register = _read(log, zone, columns, database, engine, master)
     except LogError as error:
         raise click.ClickException(str(error)) from None
@@ -149,6 +156,15 @@ def _time(written: str | None, zone: ZoneInfo) -> Instant | None:
         return None if written is None else parse(written, zone)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--now") from None
+
+
+def _append(sources: Sequence[str], folder: Path, columns: str, database: str | None) -> None:
+    from naer.cli.log_adding import add
+
+    machine.keep_freed_memory()
+    clock = time.time_ns() // 1000
+    done = add(sources, folder, columns=columns or None, database=database, own={}, clock=clock)
+    click.echo(f"added {done.events:+,} events to {folder}; see naer log show {folder}", err=True)
 
 
 def _read(

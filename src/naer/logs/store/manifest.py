@@ -65,6 +65,8 @@ def read(path: Path) -> Manifest:
         if (path / "build").is_dir():
             raise LogError(f"{path}: this log store is unfinished; build it again to go on") from None
         raise LogError(f"{path}: no log store (it has no {NAME})") from None
+    except NotADirectoryError:
+        raise LogError(f"{path}: no log store but a file (see naer log build)") from None
     except (OSError, ValueError) as error:
         raise LogError(
             f"{file}: the log store is damaged: {error}; build it again from its sources"
