@@ -39,18 +39,21 @@ from naer.columnar.parameters import (
     WHEN,
 )  # fmt: skip
 from naer.columnar.roles import (
+    CLOSING,
     COVERED,
     DELIVER,
     FIRST,
     JUDGE,
+    JUDGING,
     LAST,
+    MARKING,
     NO_VERSION,
+    OPENING,
     OUTSIDE,
     PAUSE,
     RELEASE,
     RESET,
     RESUME,
-    TRIGGER,
     WINDOW,
 )  # fmt: skip
 from naer.columnar.times import (
@@ -166,7 +169,7 @@ def walk(
     pause_starts, pause_ends = room.pause_starts, room.pause_ends
     opening_slot, opening_start = room.opening[0], room.opening[1]
     closing_slot, closing_how = room.closing[0], room.closing[1]
-    eras = len(era_begins)
+    eras, versions_differ = len(era_begins), slot_of.shape[1] > 1
     for log in range(len(logs) - 1):
         first_row = rows
         log_begins, log_ends = logs[log], logs[log + 1]
@@ -175,11 +178,10 @@ def walk(
         for place in range(log_begins, log_ends):
             event = order[place]
             its_class = classes[event]
-            phase = phases[its_class]
             waives = -1
             if len(waived):
                 waives = waived[event]
-            if phase == 0 and waives < 0:
+            if phases[its_class] == 0 and waives < 0:
                 continue
             if not touched:
                 touched = True
@@ -194,25 +196,25 @@ def walk(
                     paused_now[one] = 0
                     pauses[one] = 0
             happened = at[event]
-            begin_row, end_row = starts[its_class], starts[its_class + 1]
+            opening_row, closing_row = starts[its_class, OPENING], starts[its_class, CLOSING]
+            judging_row, marking_row = starts[its_class, JUDGING], starts[its_class, MARKING]
+            end_row = starts[its_class, MARKING + 1]
             opening_count = 0
             closing_count = 0
             restarting = False
 
             # What opens: `matches`, jurisdiction and start, from what stands strictly before this event.
             version = -1
-            if phase & 2:
+            if opening_row < closing_row:
                 era = 0
                 if eras > 1:
                     era = np.searchsorted(era_begins, happened, side="right") - 1
                 version = era_versions[era]
                 judge = judges[its_class, era]
-                for row in range(begin_row, end_row):
-                    if not roles[row] & TRIGGER or roles[row] & LAST:
-                        continue
+                for row in range(opening_row, closing_row):
                     slot = slots[row]
                     family = clauses[slot, FAMILY]
-                    if version >= 0 and slot_of[family, version] != slot:
+                    if versions_differ and version >= 0 and slot_of[family, version] != slot:
                         continue
                     plain = clauses[slot, PLAIN]
                     if not plain:
@@ -268,32 +270,28 @@ def walk(
                         restarting = True
 
             # Pauses, and what this event closes: in each slot delivery before release before waiver.
-            if phase & 1:
-                for row in range(begin_row, end_row):
-                    role = roles[row]
-                    if role & LAST:
-                        break
-                    slot = slots[row]
-                    if role & (PAUSE | RESUME):
-                        number = clauses[slot, PAUSES]
-                        if paused_now[number]:
-                            if role & RESUME:
-                                pause_ends[number, pauses[number] - 1] = happened
-                                paused_now[number] = 0
-                        elif role & PAUSE:
-                            pause_starts[number, pauses[number]] = happened
-                            pause_ends[number, pauses[number]] = NONE
-                            pauses[number] += 1
-                            paused_now[number] = 1
-                    if marks[WAITS, slot] >= 0:
-                        if role & DELIVER:
-                            closing_slot[closing_count] = slot
-                            closing_how[closing_count] = BY_DELIVERY
-                            closing_count += 1
-                        if role & RELEASE:
-                            closing_slot[closing_count] = slot
-                            closing_how[closing_count] = BY_RELEASE
-                            closing_count += 1
+            for row in range(closing_row, judging_row):
+                role, slot = roles[row], slots[row]
+                if role & (PAUSE | RESUME):
+                    number = clauses[slot, PAUSES]
+                    if paused_now[number]:
+                        if role & RESUME:
+                            pause_ends[number, pauses[number] - 1] = happened
+                            paused_now[number] = 0
+                    elif role & PAUSE:
+                        pause_starts[number, pauses[number]] = happened
+                        pause_ends[number, pauses[number]] = NONE
+                        pauses[number] += 1
+                        paused_now[number] = 1
+                if marks[WAITS, slot] >= 0:
+                    if role & DELIVER:
+                        closing_slot[closing_count] = slot
+                        closing_how[closing_count] = BY_DELIVERY
+                        closing_count += 1
+                    if role & RELEASE:
+                        closing_slot[closing_count] = slot
+                        closing_how[closing_count] = BY_RELEASE
+                        closing_count += 1
             if waives >= 0:
                 any_waived = True
                 for number in range(clause_starts[waives], clause_starts[waives + 1]):
@@ -392,33 +390,30 @@ def walk(
                     row = earlier
 
             # The `before` event judges what was opened since the one before it.
-            if phase & 4:
-                for row in range(begin_row, end_row):
-                    slot = slots[row]
-                    if roles[row] & LAST or not roles[row] & JUDGE or clauses[slot, MODE] != BOTH:
-                        continue
-                    owed = marks[UNJUDGED_ROWS, slot]
-                    marks[UNJUDGED_ROWS, slot] = -1
-                    while owed >= 0:
-                        if outcomes[owed] == WAITING:
-                            due = due_before(happened, clauses, slot, tables, trouble)
-                            instants[DUE, owed] = due
-                            met = True
-                            if clauses[slot, SINCE_OPERATOR]:
-                                origin = marks[FIRST_PLACE, slot]
-                                if clauses[slot, SINCE_LAST] >= 0:
-                                    origin = cells[clauses[slot, SINCE_LAST]]
-                                met = origin >= 0 and long_enough(
-                                    at[order[origin]], happened, clauses, slot, tables, trouble
-                                )
-                            if not met:
-                                outcomes[owed] = RELEASED
-                                numbers[CLOSER, owed] = event
-                            elif numbers[CLOSER, owed] >= 0:
-                                outcomes[owed] = KEPT if at[numbers[CLOSER, owed]] <= due else LATE
-                            else:
-                                outcomes[owed] = JUDGED
-                        owed = numbers[UNJUDGED, owed]
+            for row in range(judging_row, marking_row):
+                slot = slots[row]
+                owed = marks[UNJUDGED_ROWS, slot]
+                marks[UNJUDGED_ROWS, slot] = -1
+                while owed >= 0:
+                    if outcomes[owed] == WAITING:
+                        due = due_before(happened, clauses, slot, tables, trouble)
+                        instants[DUE, owed] = due
+                        met = True
+                        if clauses[slot, SINCE_OPERATOR]:
+                            origin = marks[FIRST_PLACE, slot]
+                            if clauses[slot, SINCE_LAST] >= 0:
+                                origin = cells[clauses[slot, SINCE_LAST]]
+                            met = origin >= 0 and long_enough(
+                                at[order[origin]], happened, clauses, slot, tables, trouble
+                            )
+                        if not met:
+                            outcomes[owed] = RELEASED
+                            numbers[CLOSER, owed] = event
+                        elif numbers[CLOSER, owed] >= 0:
+                            outcomes[owed] = KEPT if at[numbers[CLOSER, owed]] <= due else LATE
+                        else:
+                            outcomes[owed] = JUDGED
+                    owed = numbers[UNJUDGED, owed]
 
             # Open.
             for one in range(opening_count):
@@ -498,12 +493,9 @@ def walk(
                     while earlier >= log_begins and at[order[earlier]] >= happened and closer < 0:
                         other = order[earlier]
                         if matches[clauses[slot, MATCH], other] == matches[clauses[slot, MATCH], event]:
-                            for number in range(starts[classes[other]], starts[classes[other] + 1]):
-                                if (
-                                    slots[number] == slot
-                                    and roles[number] & DELIVER
-                                    and not roles[number] & LAST
-                                ):
+                            of_other = classes[other]
+                            for number in range(starts[of_other, CLOSING], starts[of_other, JUDGING]):
+                                if slots[number] == slot and roles[number] & DELIVER:
                                     closer = earlier
                         earlier -= 1
                 elif cells[clauses[slot, DELIVERED]] >= 0:
@@ -546,32 +538,28 @@ def walk(
                     marks[WAITS, slot] = row
 
             # Mark what later events look back to.
-            if phase & 4:
-                for row in range(begin_row, end_row):
-                    role, slot = roles[row], slots[row]
-                    if role & LAST:
-                        cells[slot] = place
-                        continue
-                    if role & RESET:
-                        marks[FIRST_PLACE, slot] = -1
-                    elif role & FIRST and marks[FIRST_PLACE, slot] < 0:
-                        marks[FIRST_PLACE, slot] = place
-                    if clauses[slot, MODE] != BEFORE_ONLY:
-                        continue
-                    if role & DELIVER:
-                        if marks[WINDOW_DELIVERY, slot] < 0:
-                            marks[WINDOW_DELIVERY, slot] = place
-                        if (
-                            marks[SAME_DELIVERY, slot] < 0
-                            or at[order[marks[SAME_DELIVERY, slot]]] != happened
-                        ):
-                            marks[SAME_DELIVERY, slot] = place
-                    if role & WINDOW and marks[WINDOW_RELEASE, slot] < 0:
-                        marks[WINDOW_RELEASE, slot] = place
-                    if role & JUDGE:
-                        marks[WINDOW_BEGINS, slot] = place
-                        marks[WINDOW_DELIVERY, slot] = -1
-                        marks[WINDOW_RELEASE, slot] = -1
+            for row in range(marking_row, end_row):
+                role, slot = roles[row], slots[row]
+                if role & LAST:
+                    cells[slot] = place
+                    continue
+                if role & RESET:
+                    marks[FIRST_PLACE, slot] = -1
+                elif role & FIRST and marks[FIRST_PLACE, slot] < 0:
+                    marks[FIRST_PLACE, slot] = place
+                if clauses[slot, MODE] != BEFORE_ONLY:
+                    continue
+                if role & DELIVER:
+                    if marks[WINDOW_DELIVERY, slot] < 0:
+                        marks[WINDOW_DELIVERY, slot] = place
+                    if marks[SAME_DELIVERY, slot] < 0 or at[order[marks[SAME_DELIVERY, slot]]] != happened:
+                        marks[SAME_DELIVERY, slot] = place
+                if role & WINDOW and marks[WINDOW_RELEASE, slot] < 0:
+                    marks[WINDOW_RELEASE, slot] = place
+                if role & JUDGE:
+                    marks[WINDOW_BEGINS, slot] = place
+                    marks[WINDOW_DELIVERY, slot] = -1
+                    marks[WINDOW_RELEASE, slot] = -1
 
         # The log has ended: what is still waiting is open or missing; times are worked out.
         for row in range(first_row, rows):

@@ -4,7 +4,6 @@ Events that meet the same conditions of the plan are one class. What a class doe
 here; the kernel then only looks it up, so a clause more or less compiles nothing anew.
 """
 
-import itertools
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,9 @@ WINDOW = 1 << 8
 """With RELEASE: the slot has `before` without `after`, so a release may come ahead of its trigger (S17)."""
 LAST = 1 << 9
 """The "slot" is then a cell: the class is the latest event that `since`, an anchor or S23 looks back to."""
+
+PHASES = OPENING, CLOSING, JUDGING, MARKING = range(4)
+"""What an event does one after the other."""
 
 # Whether an era's version judges a trigger of a class.
 JUDGES, NO_VERSION, OUTSIDE, COVERED = range(4)
@@ -93,16 +95,16 @@ def cells(plan: Plan) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The role table as arrays: class c has rows `starts[c]` to `starts[c + 1]`."""
+    """The role table as arrays: the rows of each class, once for each phase of an event they take part in."""
 
     starts: Ints
-    """int64[classes + 1]"""
+    """int64[classes, 5]: where its rows of each of PHASES begin, and where the last end."""
     slots: Ints
     """int32[rows]: slot or cell."""
     roles: Ints
     """int32[rows]: bits."""
     phases: Ints
-    """uint8[classes]: all bits of its rows, gathered: 1 closes or pauses, 2 triggers, 4 marks."""
+    """uint8[classes]: whether it has rows at all."""
     judges: Ints
     """uint8[classes, eras]"""
     opens: Ints
@@ -194,26 +196,38 @@ class Roles:
             return self._table
 
     def _arrays(self) -> Table:
-        flat = [row for rows in self._rows for row in rows]
-        gathered = [
-            (1 if roles & (PAUSE | RESUME | DELIVER | RELEASE | JUDGE) and not roles & LAST else 0)
-            | (2 if roles & TRIGGER else 0)
-            | (4 if roles & (LAST | WINDOW | FIRST | RESET | JUDGE) else 0)
-            for _, roles in flat
-        ]
-        starts = np.cumsum([0, *map(len, self._rows)]).astype(np.int64)
-        phases = [0] * len(self._rows)
-        for one, (begin, end) in enumerate(itertools.pairwise(starts)):
-            for bits in gathered[begin:end]:
-                phases[one] |= bits
+        flat: list[tuple[int, int]] = []
+        starts = []
+        for rows in self._rows:
+            begins = []
+            for phase in PHASES:
+                begins.append(len(flat))
+                flat += [row for row in rows if phase in self._phases(*row)]
+            starts.append([*begins, len(flat)])
         return Table(
-            starts=starts,
+            starts=np.array(starts, np.int64),
             slots=np.array([slot for slot, _ in flat], np.int32),
             roles=np.array([roles for _, roles in flat], np.int32),
-            phases=np.array(phases, np.uint8),
+            phases=np.array([len(rows) > 0 for rows in self._rows], np.uint8),
             judges=np.array(self._judges, np.uint8),
             opens=np.array([sum(1 for _, roles in rows if roles & TRIGGER) for rows in self._rows], np.int32),
         )
+
+    def _phases(self, slot: int, roles: int) -> Iterator[int]:
+        """The phases that a row takes part in."""
+        if roles & LAST:
+            yield MARKING
+            return
+        clause = self.plan.slots[slot].clause
+        before_only = clause.before is not None and not clause.after
+        if roles & TRIGGER:
+            yield OPENING
+        if roles & (PAUSE | RESUME | DELIVER | RELEASE):
+            yield CLOSING
+        if roles & JUDGE and not before_only:
+            yield JUDGING
+        if roles & (FIRST | RESET) or (before_only and roles & (DELIVER | WINDOW | JUDGE)):
+            yield MARKING
 
 
 def _all(conditions: Iterable[Condition], met: set[Test]) -> bool:
