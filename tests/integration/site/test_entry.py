@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from naer.events.instant import DAY, HOUR, Instant
+from naer.site.access import blocks
 from naer.site.access.models import AccessEntry
 from naer.site.entry import actions, queries
 from naer.site.entry.actions import Asked
@@ -168,6 +169,18 @@ def test_the_citizen_asks_and_sees_where_it_stands(here: Place, as_: SignedIn, n
     news = Notification.objects.get(kind="help-answered", user=here.users["karen"])
     followed = as_("karen").post(reverse("notification", args=[news.pk]), follow=True)
     assert "I morgen" in followed.content.decode()
+
+
+def test_nobody_is_asked_who_could_not_read_it(here: Place, as_: SignedIn, now: Instant) -> None:
+    """A citizen who keeps the municipality out is told to call it; others are not told why."""
+    blocks.block(here.users["karen"], here.citizen, MUNICIPALITY.sor, now=now)
+    own = as_("karen").post(reverse("own-ask", args=[here.citizen.key]), {"text": "Hjælp"})
+    assert (own.status_code, "Call your municipality" in own.content.decode()) == (422, True)
+    gp = as_("gunnar")
+    gp.post(reverse("language"), {"language": "da"})
+    refused = gp.post(reverse("ask", args=[here.citizen.key]), {"text": WORDS})
+    assert "kommunen kan ikke nås herfra" in refused.content.decode()
+    assert not HelpRequest.objects.exists()
 
 
 def test_lists_ask_the_database_as_often_for_many_as_for_one(

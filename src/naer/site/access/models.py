@@ -66,6 +66,11 @@ class Grant(models.Model):
     class Meta:
         indexes = [models.Index(fields=["relative", "citizen"], name="grant_of_relative")]
 
+    @property
+    def last(self) -> int:
+        """The last instant of it: it holds until and with the day of this, where a day was asked for."""
+        return self.until - 1
+
 
 class Block(models.Model):
     """An organisation that a citizen keeps out. Lifted, never deleted."""

@@ -11,11 +11,13 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from naer.events.event import Event
 from naer.events.instant import MINUTE, Instant
 from naer.site import vault
 from naer.site.access import rules
+from naer.site.access.models import Block
 from naer.site.accounts.models import Organisation, User
 from naer.site.entry.models import HELP, SEALED, HelpRequest, HelpStep
 from naer.site.messaging.models import StoredLetter
@@ -66,7 +68,7 @@ def ask(user: User, citizen: Citizen, asked: Asked, *, now: Instant, new_id: New
     """Ask the citizen's municipality for help. What the municipality itself writes down came by telephone.
 
     Raises:
-        ActionRefusedError: when nothing is said, or nobody here is the citizen's municipality.
+        ActionRefusedError: when nothing is said, or the citizen's municipality is not here or is kept out.
         PermissionDenied: when no relation allows it.
     """
     return _ask(user, citizen, asked, permit(user, citizen, "ask-help", now), now, new_id)
@@ -88,9 +90,9 @@ def note(user: User, number: str, name: str, asked: Asked, *, now: Instant, new_
     with transaction.atomic():
         found = enrol.by_number(number)
         if found is None:
-            found, _ = enrol.citizen(number, place.municipality, name=name, new_id=new_id)
+            found, _new = enrol.citizen(number, place.municipality, name=name, new_id=new_id)
         if found.municipality != place.municipality:
-            raise ActionRefusedError("the citizen lives in another municipality; refer the caller to it")
+            raise ActionRefusedError(_("the citizen lives in another municipality; refer the caller to it"))
         return _ask(user, found, asked, "asked", now, new_id)
 
 
@@ -104,7 +106,10 @@ def _ask(
         role=Organisation.Role.MUNICIPALITY, municipality=citizen.municipality
     ).first()
     if town is None:
-        raise ActionRefusedError("the citizen's municipality is not in the register")
+        raise ActionRefusedError(_("the municipality cannot be reached from here; call it"))
+    if Block.objects.filter(citizen=citizen, organisation=town, lifted=None).exists():
+        # nobody there could read it; who is kept out is not for others to know
+        raise ActionRefusedError(_("the municipality cannot be reached from here; call it"))
     own = _ASKER.get(user.role)
     by = own or HelpRequest.Asker(asked.asked_by or HelpRequest.Asker.OTHER)
     channel = HelpRequest.Channel.FORM if own else HelpRequest.Channel.PHONE
@@ -220,7 +225,7 @@ def answer(
     with transaction.atomic():
         found = _open(user, key)
         if not found.sorting:
-            raise ActionRefusedError("sort the request before it is answered")
+            raise ActionRefusedError(_("sort the request before it is answered"))
         if found.sorting == HelpRequest.Sorting.OTHER and not authority:
             raise ActionRefusedError("say which authority can help")
         relation = permit(user, found.citizen, "sort-request", now)
@@ -253,7 +258,7 @@ def _open(user: User, key: str) -> HelpRequest:
     if found.organisation_id != user.organisation_id:
         raise PermissionDenied("another municipality was asked")
     if found.answered is not None:
-        raise ActionRefusedError("it is answered already")
+        raise ActionRefusedError(_("it is answered already"))
     return found
 
 
