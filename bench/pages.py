@@ -33,6 +33,8 @@ PAGES = (
     ("conversations, hospital", "camilla", "/conversations/"),
     ("on the way home", "mette", "/discharge/"),
     ("on the way home, hospital", "camilla", "/discharge/"),
+    ("on the way home, home", "mette", "/discharge/?show=home"),
+    ("my patients", "henrik", "/practice/"),
 )
 """Name, who asks, address."""
 MUNICIPALITY = "851"
@@ -56,7 +58,7 @@ def _built(citizens: int, folder: Path) -> str:
     """A fresh region; says how quickly it came."""
     url = f"sqlite:///{folder}/region.sqlite3"
     build = ("demo", "build", "--citizens", str(citizens), "--database", url)
-    subprocess.run([sys.executable, "-m", "naer", *build], check=True)
+    subprocess.run([sys.executable, "-m", "naer.cli.main", *build], check=True)
     return url
 
 

@@ -1,11 +1,14 @@
 """Access asked row by row lets through what the filter on citizens lets through, and nothing else."""
 
 import pytest
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from naer.site.access import rules
+from naer.site.pathways import bounded, obligations
 from naer.site.pathways.models import Case, Citizen, Obligation
 from naer.site.pathways.obligations import visible
+from naer.site.sql import NEVER, Sql, either, is_one_of, sql
 from tests.place import Place
 
 NOW = 1_772_000_000_000_000
@@ -44,3 +47,32 @@ def test_another_column_of_a_citizen_is_refused(here: Place) -> None:
     condition = rules.about_visible(here.users["mette"], NOW, field="citizen__municipality")
     with pytest.raises(ValueError, match="key of a citizen"):
         Obligation.objects.filter(condition).count()
+
+
+@pytest.mark.django_db
+def test_lists_and_counts_find_what_waits_by_index(here: Place) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads so small a table as a whole")
+    user = here.users["mette"]
+    waits = obligations.waiting(user, NOW, "owed_by")
+    asked = obligations.to_count(user, NOW, sql("owed_by = %s", user.organisation_id))
+    for narrowed, listed in (
+        (obligations.within(NOW, None, NOW), obligations.due(waits, NOW, None, NOW)),
+        (obligations.within(NOW, NOW, None), obligations.due(waits, NOW, NOW, None)),
+        (obligations.without(NOW, lingers=True), obligations.dateless(waits, NOW, lingers=True)),
+        (obligations.without(NOW, lingers=False), obligations.dateless(waits, NOW, lingers=False)),
+    ):
+        assert "waits_owed_by" in listed.explain()
+        counting = asked(narrowed)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN SELECT 1 {counting.text}", counting.parameters)
+            assert any("waits_owed_by" in row[-1] for row in cursor.fetchall())
+        assert bounded.counts({"": counting})[""] == listed.count()
+
+
+def test_conditions_are_put_together_in_order() -> None:
+    one, two = sql("a = %s", 1), is_one_of("b", (2, 3))
+    assert sql("c < %s AND {} AND d > %s", 0, either([one, two]), 4) == Sql(
+        "c < %s AND ((a = %s) OR (b IN (%s, %s))) AND d > %s", (0, 1, 2, 3, 4)
+    )
+    assert either([]) == NEVER == is_one_of("b", ())
