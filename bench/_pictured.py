@@ -16,6 +16,7 @@ WAYS = {
     "naer-fifty": "Naer, 50 clauses",
     "naer-build": "Naer, building the store from the feed, once",
     "naer-keep": "Naer, keeping what is settled beside the store",
+    "naer-day": "Naer, a day appended and the figures refreshed",
     "naer-append": "Naer, a day appended to the store",
     "naer-again": "Naer, the figures refreshed after that day",
     "naer-spark": "Naer on Spark local[2], from the feed",

@@ -7,6 +7,8 @@ message hub would give it. Ratios are to what DuckDB takes to read all columns o
 """
 
 import argparse
+import contextlib
+import io
 import os
 import shutil
 import sys
@@ -17,7 +19,8 @@ from typing import NamedTuple
 
 from bench import _national as national
 
-ZONE = "DK"
+NATIONAL = Path(__file__).parent / "agreements/national.yaml"
+ASKED = ("--by", "municipality", "--json", "--keep")
 
 
 def main() -> None:
@@ -96,17 +99,23 @@ def polars(folder: Path) -> None:
     pl.scan_parquet(folder / "feed" / "*.parquet").select(pl.all().max()).collect(engine="streaming")
 
 
-def build(folder: Path) -> None:
-    """The store of the whole feed."""
-    from naer.events.instant import ZONES
-    from naer.logs.store import Builder, of_parquet
+def naer(*words: object) -> None:
+    """A command of `naer` in this process; what it prints is of no interest."""
+    from naer.cli import main
 
+    with contextlib.redirect_stdout(io.StringIO()):
+        main.main([str(word) for word in words])
+
+
+def build(folder: Path) -> None:
+    """The store of the whole feed, with its report of quality."""
     shutil.rmtree(folder / "store", ignore_errors=True)
-    with Builder(folder / "store") as builder:
-        for file in sorted((folder / "feed").glob("*.parquet")):
-            for batch, excluded, rows in of_parquet(file, zone=ZONES[ZONE], first=builder.rows + 1):
-                builder.add(batch, excluded, rows)
-        builder.finish()
+    naer("log", "build", folder / "feed", "--out", folder / "store", "--json")
+
+
+def keep(folder: Path) -> None:
+    """National figures, kept beside the store."""
+    naer("replay", NATIONAL, folder / "store", *ASKED)
 
 
 def scan(folder: Path) -> None:
@@ -121,15 +130,8 @@ def scan(folder: Path) -> None:
 
 
 def append(folder: Path) -> None:
-    """A day of events added."""
-    from naer.events.instant import ZONES
-    from naer.logs.store import Store, append, of_parquet
-
-    store = Store.open(folder / "store")
-    first = store.manifest.rows + 1
-    append(
-        store, [batch for batch, _, _ in of_parquet(folder / "day.parquet", zone=ZONES[ZONE], first=first)]
-    )
+    """A day of events added, and the national figures refreshed."""
+    naer("replay", NATIONAL, folder / "store", *ASKED, "--append", folder / "day.parquet")
 
 
 def verify(folder: Path) -> None:
@@ -140,14 +142,16 @@ def verify(folder: Path) -> None:
 
 
 STEPS: dict[str, Callable[[Path], None]] = {
-    "duckdb": duckdb, "polars": polars, "build": build, "scan": scan, "append": append, "verify": verify,
+    "duckdb": duckdb, "polars": polars, "build": build, "scan": scan, "keep": keep, "append": append,
+    "verify": verify,
 }  # fmt: skip
 NAMES = {
     "duckdb": "DuckDB reads the feed's Parquet",
     "polars": "Polars reads the feed's Parquet, streaming",
     "build": "build the store from the unsorted feed",
     "scan": "load what judging reads from every piece",
-    "append": "append a day",
+    "keep": "national figures, kept beside the store",
+    "append": "append a day and refresh the figures",
     "verify": "verify every file",
 }
 JUDGED = ("at", "kind", "municipality", "pathways", "components", "tie", "tie_at")
