@@ -50,7 +50,11 @@ def concerning(events: Iterable[Event]) -> Portfolio:
 @lru_cache(maxsize=1024)
 def _of_municipalities(codes: frozenset[str]) -> Portfolio:
     whole = agreements()
-    return replace(whole, lines=tuple(line for line in whole.lines if _may_hold(line, codes)))
+    made = {line.id: Line(line.id, line.versions) for line in whole.lines if _may_hold(line, codes)}
+    for line in whole.lines:
+        if line.id in made:
+            made[line.id].overlays = tuple(made[one.id] for one in line.overlays if one.id in made)
+    return replace(whole, lines=tuple(made.values()))
 
 
 def _may_hold(line: Line, codes: frozenset[str]) -> bool:
