@@ -41,6 +41,18 @@ def _kinds(*names: str) -> list[str]:
     return list(LoggedEvent.objects.filter(kind__in=names).order_by("seq").values_list("kind", flat=True))
 
 
+def test_the_citizen_is_told_to_stop_by_a_person_only(here: Place, now: Instant, as_: SignedIn) -> None:
+    """What is missing on the list after may have been forgotten: until somebody says so it is not settled."""
+    here.admit(now, hours=30)
+    _write(here, "mette", "before", FURIX, SELO, seen=0, now=now - 5 * HOUR)
+    _write(here, "doris", "after", SELO, seen=0, now=now - 4 * HOUR)
+    own, page = as_("karen"), reverse("own-page", args=[here.citizen.key])
+    shown = own.get(page).content.decode()
+    assert ("Do not take it any more" in shown, "Not settled yet" in shown) == (False, True)
+    _confirm(here, "doris", "Furix", "stopped", now, "Lavt blodtryk")
+    assert "Do not take it any more" in own.get(page).content.decode()
+
+
 def test_line_by_line_until_all_are_confirmed(here: Place, now: Instant) -> None:
     here.admit(now, hours=30)
     _write(here, "mette", "before", FURIX, SELO, seen=0, now=now - 5 * HOUR)

@@ -23,20 +23,11 @@ PARTS: dict[str, str | Promise] = {
 }
 """What can be granted to somebody near."""
 
-BECOMES: dict[str, str | Promise] = {
-    "same": _("As before"),
+DECIDED: dict[str, str | Promise] = {
+    "continue": _("As before"),
     "new": _("New"),
     "changed": _("Changed"),
     "stopped": _("Do not take it any more"),
     "unclear": _("Not settled yet"),
 }
-"""What a comparison says of a medicine."""
-
-DECIDED: dict[str, str | Promise] = {
-    "continue": BECOMES["same"],
-    "new": BECOMES["new"],
-    "changed": BECOMES["changed"],
-    "stopped": BECOMES["stopped"],
-    "unclear": BECOMES["unclear"],
-}
-"""What a named person said becomes of it."""
+"""What a named person said becomes of a medicine."""

@@ -12,7 +12,6 @@ register.filter("own_word", worded({"measure": words.MEASURES, "part": words.PAR
 
 @register.filter
 def becomes(line: Line) -> str:
-    """What becomes of a medicine: as a named person said, else as the lists compare."""
-    if line.newest is not None:
-        return word(words.DECIDED, line.newest.row.decision)
-    return word(words.BECOMES, line.compared.kind)
+    """What becomes of a medicine, as a named person said. Nobody is told to stop one by a comparison of lists."""
+    decision = line.newest.row.decision if line.newest is not None else "unclear"
+    return word(words.DECIDED, decision)
