@@ -12,6 +12,6 @@ register.filter("own_word", worded({"measure": words.MEASURES, "part": words.PAR
 
 @register.filter
 def becomes(line: Line) -> str:
-    """What becomes of a medicine, as a named person said. Nobody is told to stop one by a comparison of lists."""
+    """What becomes of a medicine, as a named person said: a comparison of lists tells nobody to stop one."""
     decision = line.newest.row.decision if line.newest is not None else "unclear"
     return word(words.DECIDED, decision)
