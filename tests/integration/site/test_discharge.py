@@ -81,10 +81,11 @@ def test_the_way_home_by_one_click_each(here: Place, now: Instant, as_: SignedIn
     assert doris.post(form, agreed).status_code == 422
     assert doris.get(form).status_code == 200
     user, soon = here.users["doris"], now + DAY
-    discharge.agree(
-        user, Citizen.objects.get(pk=key), discharge.Agreed(soon, "home"), Written("", phone="12345678"),
-        pathway="", now=now, new_id=place.new_id,
-    )  # fmt: skip
+    for _ in range(2):  # pressed twice is said once
+        discharge.agree(
+            user, Citizen.objects.get(pk=key), discharge.Agreed(soon, "home"), Written("", phone="12345678"),
+            pathway="", now=now, new_id=place.new_id,
+        )  # fmt: skip
     assert Citizen.objects.get(pk=key).stage == "agreed"
     assert Citizen.objects.get(pk=key).stage_plan == soon
     told = LoggedEvent.objects.get(kind="discharge_agreed").id

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import blocks
@@ -177,10 +178,18 @@ def test_nobody_is_asked_who_could_not_read_it(here: Place, as_: SignedIn, now: 
     own = as_("karen").post(reverse("own-ask", args=[here.citizen.key]), {"text": "Hjælp"})
     assert (own.status_code, "Call your municipality" in own.content.decode()) == (422, True)
     gp = as_("gunnar")
-    gp.post(reverse("language"), {"language": "da"})
-    refused = gp.post(reverse("ask", args=[here.citizen.key]), {"text": WORDS})
+    with translation.override("en"):  # given back afterwards
+        gp.post(reverse("language"), {"language": "da"})
+        refused = gp.post(reverse("ask", args=[here.citizen.key]), {"text": WORDS})
     assert "kommunen kan ikke nås herfra" in refused.content.decode()
     assert not HelpRequest.objects.exists()
+
+
+def test_no_help_is_asked_for_one_who_died(here: Place, now: Instant) -> None:
+    here.citizen.status = "deceased"
+    here.citizen.save(update_fields=["status"])
+    with pytest.raises(ActionRefusedError, match="has died"):
+        ask(here, "mette", now)
 
 
 def test_lists_ask_the_database_as_often_for_many_as_for_one(

@@ -19,7 +19,7 @@ from naer.site.messaging.conversation_words import CARE, NOTE
 from naer.site.messaging.correspondence import NoCommonStandardError, organisation_of, signed, standard_for
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter
-from naer.site.pathways import actions, stage, store
+from naer.site.pathways import actions, repeats, stage, store
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.models import Citizen
 
@@ -83,10 +83,11 @@ def agree(
     pathway: str,
     now: Instant,
     new_id: NewId,
-) -> StoredLetter | Event:
+) -> StoredLetter | Event | None:
     """Hospital and municipality agreed when and where to the citizen leaves; the other party is told so.
 
-    Where the two have no standard in common it is recorded only, and nothing is sent.
+    Where the two have no standard in common it is recorded only, and nothing is sent. None: the same was said
+    moments ago.
 
     Raises:
         ActionRefusedError: when the citizen is not in hospital, or the time or place is none.
@@ -103,6 +104,8 @@ def agree(
     if agreed.place not in PLACES or abs(agreed.leaves - now) > _FARTHEST:
         raise ActionRefusedError("say when the citizen leaves, and where to")
     said = {"leaves_at": text(agreed.leaves), "leaves_to": agreed.place}
+    if repeats.just_said(user, citizen.key, "", AGREED, None, said, now):
+        return None
     receiver = other_party(user, citizen)
     try:
         sending = (

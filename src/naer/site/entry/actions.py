@@ -107,6 +107,8 @@ def _ask(
     ).first()
     if town is None:
         raise ActionRefusedError(_("the municipality cannot be reached from here; call it"))
+    if citizen.status == "deceased":
+        raise ActionRefusedError(_("the citizen has died"))
     if Block.objects.filter(citizen=citizen, organisation=town, lifted=None).exists():
         # nobody there could read it; who is kept out is not for others to know
         raise ActionRefusedError(_("the municipality cannot be reached from here; call it"))

@@ -75,7 +75,8 @@ def _record(user: User, citizen: Citizen, course: str, kind: str, form: RecordFo
     with transaction.atomic():
         store.lock([citizen.key])
         done_now = sends is not None and sends.teller(kind).sent_is_done
-        if repeats.just_recorded(user, citizen.key, course, kind, None if done_now else at, said, now):
+        own = said | {"by": user.name}
+        if repeats.just_said(user, citizen.key, course, kind, None if done_now else at, own, now):
             return _("Recorded: %(what)s") % {"what": what}
         return _recorded(user, citizen, course, kind, form, now)
 

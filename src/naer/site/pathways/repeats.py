@@ -1,4 +1,4 @@
-"""A button pressed twice: whether what somebody records was recorded by them moments ago."""
+"""A button pressed twice: whether what somebody says was said by their organisation moments ago."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from naer.events.instant import MINUTE, Instant
-from naer.site.pathways.actions import PERSON
 from naer.site.pathways.actor import Actor, organisation_of
 from naer.site.pathways.models import LoggedEvent
 
 _TWICE = 2 * MINUTE
 
 
-def just_recorded(
+def just_said(
     actor: Actor,
     citizen_key: str,
     pathway: str,
@@ -23,7 +22,7 @@ def just_recorded(
     attributes: Mapping[str, Any],
     now: Instant,
 ) -> bool:
-    """Whether `actor` recorded the very same moments ago, and has not taken it back: a button pressed twice.
+    """Whether the organisation of `actor` said the very same moments ago, and has not taken it back.
 
     Without `at` any time is the same, without `pathway` any pathway. The caller holds the citizen's lock.
     """
@@ -31,12 +30,10 @@ def just_recorded(
         citizen=citizen_key,
         organisation=organisation_of(actor),
         kind=kind,
-        source=PERSON,
         received__gt=now - _TWICE,
     ).exclude(Exists(LoggedEvent.objects.filter(citizen=citizen_key, changes=OuterRef("id"))))
-    said = {"by": actor.name} | dict(attributes)
     return any(
-        at in (None, one.at) and pathway in ("", one.pathway) and said.items() <= one_said.items()
+        at in (None, one.at) and pathway in ("", one.pathway) and attributes.items() <= said.items()
         for one in lately
-        for one_said in (json.loads(one.attributes),)
+        for said in (json.loads(one.attributes),)
     )
