@@ -112,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     NAER_DEBUG=1 shows the traceback. Exit codes: 1 for an error, 2 for wrong use, 130 when stopped.
     """
     lazily.arrange()
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own gives pages back and asks again
     gc.set_threshold(100_000)  # loading what a command needs makes much and drops little
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
