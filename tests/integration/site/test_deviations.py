@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access import deviations as access
 from naer.site.access.models import AccessEntry
+from naer.site.accounts.models import Organisation, User
 from naer.site.deviations import actions, counting, proposing, queries
 from naer.site.deviations.actions import Measure, Report
 from naer.site.deviations.effect import Effect, Share, effect
@@ -47,6 +48,7 @@ def test_the_loop_is_read_by_both_and_told_in_the_log(here: Place, now: Instant)
     here.admit(now)
     mette, doris = here.users["mette"], here.users["doris"]
     one = raised(here, now)
+    assert raised(here, now) == one  # pressed twice
     clock = iter(range(now + MINUTE, now + HOUR, MINUTE))
     key = one.key
 
@@ -92,7 +94,11 @@ def test_the_loop_is_read_by_both_and_told_in_the_log(here: Place, now: Instant)
     ]
     assert shown.agreed is not None
     assert shown.agreed.row.pk == second
-    (learnt,) = counting.learnt(here.users["dina"])
+    (learnt,) = counting.learnt(here.users["dina"], now)
+    (near,) = counting.learnt(here.users["ole"], now)  # the other municipality shares the regional agreement
+    assert near == learnt
+    Organisation.objects.filter(pk=here.users["ole"].organisation_id).update(municipality="101")
+    assert counting.learnt(User.objects.get(username="ole"), now) == []  # another region does not
     assert (learnt.roles, learnt.learning) == (("municipality", "hospital"), measure.learning)
     (of_citizen,) = queries.for_citizen(here.citizen)
     assert (of_citizen.learning, of_citizen.measure) == (measure.learning, measure.measure)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from naer.events.event import Event
-from naer.events.instant import Instant
+from naer.events.instant import MINUTE, Instant
 from naer.events.log import CANCELLED
 from naer.site.access import deviations as access
 from naer.site.accounts.models import Organisation, User
@@ -23,6 +23,7 @@ from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.state import State as CitizenState
 
+_TWICE = 2 * MINUTE
 State, Turn = Deviation.State, Deviation.Turn
 SOURCE = "deviation"
 """`Event.source` of what is done here: it is not taken back as something recorded by hand is."""
@@ -98,6 +99,8 @@ def raise_deviation(
     with transaction.atomic():
         relation = access.require_raise(user, citizen, now)
         own, other = _parties(user, report.counterpart)
+        if obligation is None and (twice := _just_raised(own, other, citizen, report, now)) is not None:
+            return twice
         found = Deviation(
             key=new_id(),
             citizen=citizen,
@@ -290,6 +293,20 @@ def _act(user: User, key: str, action: str, do: Callable[[Deviation], None], now
         found.save()
         access.trace(user, found, action, relation, now)
     return found
+
+
+def _just_raised(
+    own: Organisation, other: Organisation, citizen: Citizen | None, report: Report, now: Instant
+) -> Deviation | None:
+    """The same report moments ago: a button pressed twice. The next who asks waits for this one's commit."""
+    Organisation.objects.select_for_update().get(pk=own.pk)
+    lately = Contribution.objects.filter(
+        act="raise", at__gt=now - _TWICE, deviation__raised_by=own, deviation__counterpart=other,
+        deviation__citizen=citizen, deviation__happened=report.happened, deviation__harm=report.harm,
+        deviation__severity=report.severity, deviation__asked_by=report.asked_by,
+        deviation__state__in=_RUNNING,
+    ).select_related("deviation")  # fmt: skip
+    return next((one.deviation for one in lately if sealed.read(bytes(one.content)) == report.written), None)
 
 
 def _only(found: Deviation, *states: str) -> None:

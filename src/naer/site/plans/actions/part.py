@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from naer.events.instant import Instant
+from naer.events.instant import MINUTE, Instant
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.actor import Actor, Process, organisation_of
 from naer.site.plans.actions.common import asked, is_citizen, name_of, plan_of, require_open, trace
-from naer.site.plans.models import Part, PartVersion
+from naer.site.plans.models import Part, PartVersion, Plan
 from naer.site.plans.wording import Wording, cleaned, merge, seal, unseal
 
+_TWICE = 2 * MINUTE
 LONGEST = 8000
 """Characters in one field."""
 STATES = {
@@ -72,6 +73,8 @@ def add(
         plan = plan_of(citizen_key)
         trace(actor, plan.citizen, _asked(actor, of), f"{kind} {section}", now)
         require_open(plan)
+        if of != Part.Kind.SECTION and (twice := _just_added(plan, of, actor, wording, now)) is not None:
+            return twice
         part = Part(plan=plan, kind=of, section=section, only_for_id=organisation if own else None)
         _show(part, wording)
         try:
@@ -82,6 +85,15 @@ def add(
                 "somebody else wrote this section meanwhile: open it and add to it"
             ) from None
         return Written(part, _version(part, actor, PartVersion.Change.MADE, wording, now))
+
+
+def _just_added(plan: Plan, kind: Part.Kind, actor: Actor, wording: Wording, now: Instant) -> Written | None:
+    """The same goal or activity by the same writer moments ago: a button pressed twice."""
+    lately = PartVersion.objects.filter(
+        part__plan=plan, part__kind=kind, part__version=1, part__removed=False,
+        number=1, by=name_of(actor)[0], at__gt=now - _TWICE,
+    ).select_related("part")  # fmt: skip
+    return next((Written(one.part, one) for one in lately if unseal(bytes(one.content)) == wording), None)
 
 
 def change(actor: Actor, part: int, seen: int, wording: Wording, *, now: Instant) -> Written | None:
