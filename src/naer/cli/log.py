@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from naer import machine
-from naer.agreement import AgreementError, load
 from naer.cli import log_database, options
 from naer.cli.interchange import export
 from naer.cli.log_adding import add
@@ -171,6 +170,8 @@ def _own_kinds(agreement: str | None) -> dict[str, str]:
     """Activity name → kind, of all versions of an agreement."""
     if agreement is None:
         return {}
+    from naer.agreement import AgreementError, load
+
     try:
         portfolio = load(agreement)
     except AgreementError as error:

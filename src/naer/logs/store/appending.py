@@ -58,7 +58,7 @@ class _Append:
         found = [[rows(batch, self.names) for batch in some if len(batch)] for some in (batches, anew)]
         self.new = spill.joined([*found[0], *found[1]]) if any(found) else pl.DataFrame()
         replaced = [special.ids_of(frame) for frame in found[1]]
-        self.replaced = np.unique(np.concatenate([np.zeros(0, np.uint64), *replaced]))
+        self.replaced = hashing.once(*replaced)
         self.excluded = excluded
         self.rows = max([self.old.rows, *(highest_row(batch) for batch in (*batches, *anew))])
         self.generation = self.old.generation + 1
@@ -114,7 +114,7 @@ class _Append:
         involved = special.involved(self.new, special.is_cancelled(self.names["kind"].names))
         ordered = np.sort(new_ids)
         ids = [involved, ordered[1:][ordered[1:] == ordered[:-1]]]
-        wanted = np.unique(np.concatenate([new_ids, involved]))
+        wanted = hashing.once(new_ids, involved)
         meant = kept.filter(pl.Series(_either(kept, wanted)))
         again = kept.filter(pl.Series(np.isin(kept["group"].to_numpy(), meant["group"].to_numpy())))
         grouped = np.concatenate([again["#id"].to_numpy(), again["changes"].to_numpy()])
@@ -127,11 +127,9 @@ class _Append:
                 ids.append(np.array([one], np.uint64))
                 halves.add(half)
         own = keys(self.new)
-        found = [self.store.links.resolve(own), self._keys(np.concatenate(paths))]
+        found = [self.store.links.resolve(own), self._keys(hashing.once(*paths))]
         found += [index.leading(halves) for index in self.paths] if halves else []
-        settle = np.unique(np.concatenate(ids))
-        touched = np.unique(np.concatenate(found))
-        return touched, settle, np.unique(np.concatenate([involved, grouped]))
+        return hashing.once(*found), hashing.once(*ids), hashing.once(involved, grouped)
 
     def _concerns(self, ledger: pl.DataFrame, ids: Hashes) -> pl.Series:
         """Which lines of the ledger are told anew; a duplicate stays one."""
@@ -139,8 +137,8 @@ class _Append:
         return told | _among(ledger["event"], self.replaced)
 
     def _keys(self, paths: Hashes) -> Hashes:
-        """The keys of the components that pathways stand in, by the latest index that knows each."""
-        left, found = np.unique(paths), [np.zeros(0, np.uint64)]
+        """The keys of the components of different pathways, by the latest index that knows each."""
+        left, found = paths, [np.zeros(0, np.uint64)]
         for index in self.paths:
             known, key = index.find(left)
             found.append(key)
@@ -159,7 +157,7 @@ class _Append:
         before = spill.joined(frames) if frames else pl.DataFrame()
         texts = {name: known.names for name, known in self.names.items()}
         again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
-        groups = kept["#id"].to_numpy()
+        groups = hashing.once(kept["#id"].to_numpy())
         parts, raw = [], []
         for frame, old in ((before, True), (self.new, False)):
             if frame.height:
@@ -168,7 +166,7 @@ class _Append:
                 parts.append(frame.filter(pl.Series(~some)))
                 # What an old group came to is not raw: its raw events are kept apart.
                 if old:
-                    some &= ~np.isin(own, groups) & ~np.isin(own, self.replaced)
+                    some &= ~hashing.isin(own, groups) & ~hashing.isin(own, self.replaced)
                 raw.append(frame.filter(pl.Series(some)))
         rows_ = [frame for frame in raw if frame.height]
         settled = special.settle(spill.joined(rows_) if rows_ else pl.DataFrame(), involved, texts, again)
@@ -201,8 +199,10 @@ class _Append:
             }
             bounds = np.sort(key)[pieces.EVENTS :: pieces.EVENTS]
             of_part = np.searchsorted(bounds, key, side="right")
-            for number in np.unique(of_part).tolist():
+            for number in range(len(bounds) + 1):
                 some = of_part == number
+                if not some.any():
+                    continue
                 place = f"pieces/{self.generation}-{number:03d}"
                 part = rows_.filter(pl.Series(some))
                 fresh.append(pieces.packed(part, key[some], order, self.store.path, place))
@@ -222,12 +222,12 @@ class _Append:
 
 
 def _among(column: pl.Series, ids: Hashes) -> pl.Series:
-    return pl.Series(np.isin(column.fill_null(0).to_numpy(), ids))
+    return pl.Series(hashing.isin(column.fill_null(0).to_numpy(), ids))
 
 
 def _either(kept: pl.DataFrame, ids: Hashes) -> NDArray[np.bool_]:
     """Which kept raw events have or name one of the ids."""
-    return np.isin(kept["#id"].to_numpy(), ids) | np.isin(kept["changes"].to_numpy(), ids)
+    return hashing.isin(kept["#id"].to_numpy(), ids) | hashing.isin(kept["changes"].to_numpy(), ids)
 
 
 def _paths(kept: pl.DataFrame) -> Hashes:

@@ -106,3 +106,11 @@ def isin(values: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
         at = np.minimum(np.searchsorted(wanted, some), len(wanted) - 1)
         found[places] = wanted[at] == some
     return found
+
+
+def once(*values: Hashes) -> Hashes:
+    """The different ones among all, rising; sorting is several times quicker than NumPy's hash table."""
+    ordered = np.sort(np.concatenate([np.zeros(0, np.uint64), *values]))
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]

@@ -32,6 +32,12 @@ NO_LINKS = Links(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 def pairs(pathways: Hashes, keys: Hashes) -> tuple[Hashes, Hashes]:
     """The different pairs of a pathway and a key among rows, in the order of the pathways."""
+    order = np.argsort(pathways)
+    new = np.ones(len(keys), bool)
+    new[1:] = pathways[order][1:] != pathways[order][:-1]
+    of_pathway = keys[order]
+    if (new[1:] | (of_pathway[1:] == of_pathway[:-1])).all():  # nearly always: each has one key
+        return pathways[order][new], of_pathway[new]
     order = np.lexsort((keys, pathways))
     pathways, keys = pathways[order], keys[order]
     first = np.ones(len(keys), bool)

@@ -86,9 +86,7 @@ class Piece:
         """
         if self.dead is None:
             return self._chunk(needs, None)
-        alive = np.ones(int(self._entry["components"]), bool)
-        alive[self.dead] = False
-        return self._chunk(needs, np.flatnonzero(alive))
+        return self._chunk(needs, np.flatnonzero(self.alive))
 
     def take(self, components: Places, needs: frozenset[str] = ALL) -> Chunk:
         """The components at these places (rising), replaced or not."""
@@ -101,11 +99,24 @@ class Piece:
         return None if self.dead is not None and component in self.dead else component
 
     def components_of(self, keys: Hashes) -> Places:
-        """The places of those components in force whose keys are among `keys` (sorted)."""
+        """The places of those components in force whose keys are among `keys` (sorted, different)."""
+        if not len(self.keys):
+            return np.zeros(0, np.int64)
+        low, high = np.searchsorted(keys, self.keys[[0, -1]])
+        keys = keys[low : high + 1]
         places = np.searchsorted(self.keys, keys)
-        places = np.unique(places[places < len(self.keys)])
-        found = places[np.isin(self.keys[places], keys)]
-        return found if self.dead is None else found[~np.isin(found, self.dead)]
+        inside = places < len(self.keys)
+        places = places[inside]
+        found: Places = places[self.keys[places] == keys[inside]]
+        return found[self.alive[found]]
+
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        """bool[components]: whether no later append replaced it."""
+        alive = np.ones(int(self._entry["components"]), bool)
+        if self.dead is not None:
+            alive[self.dead] = False
+        return alive
 
     def sizes(self, components: Places) -> NDArray[np.int64]:
         """The events of each of these components."""

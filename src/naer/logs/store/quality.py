@@ -99,18 +99,15 @@ def _ends(gone: Instant | None, known: Instant | None, added: Instant | None, wa
 
 def _gone(piece: Piece, now: Piece | None) -> NDArray[np.int64]:
     """The components of a piece that were in force and are no more."""
-    whole = np.arange(len(piece.keys))
-    alive = whole if piece.dead is None else np.setdiff1d(whole, piece.dead)
-    if now is None:
-        return alive
-    return alive[:0] if now.dead is None else np.intersect1d(alive, now.dead)
+    return np.flatnonzero(piece.alive if now is None else piece.alive & ~now.alive)
 
 
 def _forget(quality: Quality, touched: NDArray[np.uint64]) -> None:
     """Let go of the examples in these pathways, and of those that time may have overtaken."""
+    touched = np.sort(touched)
     for name, one in quality.found.items():
         pathways = pl.Series([pathway for _, pathway in one.examples], dtype=pl.String)
-        stays = ~np.isin(hashing.of_names(pathways), touched)
+        stays = ~hashing.isin(hashing.of_names(pathways), touched)
         one.examples = [
             example
             for example, still in zip(one.examples, stays.tolist(), strict=True)
