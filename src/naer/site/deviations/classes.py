@@ -3,10 +3,13 @@
 Stage, harm, severity and cause: the harm scale is the WHO's degrees of harm; the rest is Naer's own.
 """
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from naer.site.ui.worded import Words
+Words = Mapping[str, str | Promise]
 
 STAGES: Words = {
     "admission": _("At admission"),
