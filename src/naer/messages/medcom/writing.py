@@ -31,6 +31,7 @@ def written(resource: Resource, form: Format) -> bytes:
     return to_xml(resource) if form == "xml" else _json.encode(resource)
 
 
+@lru_cache(maxsize=1024)
 def moment(instant: Instant) -> str:
     """Danish local time with its offset, to the second."""
     return local(instant, ZONES["DK"]).isoformat(timespec="seconds")
