@@ -33,7 +33,7 @@ FAR = 253_402_128_000_000_000
 """`deadlines.FAR`: nothing is due later."""
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def due_within(start, clauses, slot, tables, trouble):
     """When something owed from `start` is due, without pauses; NONE for "at once"."""
     unit = clauses[slot, LIMIT_UNIT]
