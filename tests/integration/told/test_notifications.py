@@ -1,6 +1,8 @@
 """Who is told of what, once; and the e-mail that says no more than that there is news."""
 
 import datetime as dt
+import re
+from email.message import EmailMessage
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -14,7 +16,7 @@ from naer.site.deviations import tellers
 from naer.site.deviations.actions import Report
 from naer.site.messaging import notices
 from naer.site.messaging.models import OutgoingMessage
-from naer.site.notifications import actions, gathering, mailing, queries, smtp
+from naer.site.notifications import actions, addresses, gathering, mailing, queries, smtp
 from naer.site.notifications.kinds import KINDS
 from naer.site.notifications.models import Mail, Notification, Preference
 from naer.site.notifications.smtp import Smtp
@@ -311,8 +313,46 @@ def test_pages(here: Place, now: Instant) -> None:
     }
     assert client.post(reverse("notification-preferences"), given | {"daily_at": "x"}).status_code == 422
     client.post(reverse("notification-preferences"), given | {"kinds": ["escalation"], "leads": "on"})
+    own = Client()
+    own.force_login(here.users["karen"])
+    asked = own.get(reverse("notification-preferences"), headers={"Accept-Language": "en"}).content.decode()
+    assert "What you asked for was answered" in asked
+    assert "escalation" not in asked  # what never reaches a citizen is no choice of theirs
+    assert 'name="leads"' not in asked
     kept = Preference.objects.get(user=here.users["mette"])
     assert (kept.email, kept.daily_at, kept.leads) == ("daily", 495, True)
-    assert kept.user.email == "mette@example.org"
+    assert kept.user.email == ""  # nobody has shown that it is hers
     assert "escalation" not in kept.muted.split()
     assert "citizen" in kept.muted.split()
+
+
+def code_in(letter: EmailMessage) -> str:
+    found = re.search(r"\b[0-9a-f]{10}\b", letter.get_content())
+    assert found is not None
+    return found[0]
+
+
+def test_nothing_but_a_code_goes_to_an_address_until_it_is_confirmed(
+    here: Place, post: tuple[Post, Smtp]
+) -> None:
+    """The code is sent to the address itself; typed in by who gave it, it makes the address theirs."""
+    kept, server = post
+    mette, nora = here.users["mette"], here.users["nora"]
+    news(here, "mette", TEN - HOUR)
+    assert addresses.give(mette, "mette@example.org", TEN)
+    mailing.mail(TEN, server)
+    mailing.mail(TEN + MINUTE, server)
+    assert kept.receivers == ["mette@example.org"]  # the code, once, and no news
+    code = code_in(kept.got[0])
+    assert not addresses.confirm(nora, code, TEN)
+    assert not addresses.confirm(mette, "0" * 10, TEN)
+    assert not addresses.confirm(mette, code, TEN + 4 * DAY)
+
+    addresses.give(mette, "", TEN + MINUTE)  # going back and forth sends no more codes at once
+    addresses.give(mette, "other@example.org", TEN + 2 * MINUTE)
+    assert not addresses.confirm(mette, code, TEN + 2 * MINUTE)
+    assert addresses.send(server, TEN + 3 * MINUTE) == 0
+    assert addresses.send(server, TEN + HOUR) == 1
+    assert addresses.confirm(mette, code_in(kept.got[1]).upper(), TEN + HOUR)
+    mailing.mail(TEN + HOUR, server)
+    assert kept.receivers[1:] == ["other@example.org"] * 2  # now the news

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query
@@ -42,12 +41,15 @@ from naer.site.messaging.drafts import Written
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import Pages
 from naer.site.pathways.models import Obligation
 from naer.site.ui.requests import new_id, now_of
 from naer.site.ui.times import ZONE
 
 Answer = Literal["ok", "fatal-error", "transient-error"]
 PAGE = 100
+COUNTED = 10_000
+"""Rows that are counted, and that pages are turned to: beyond that a list is asked for with a filter."""
 _EARLIEST, _LATEST = (parse(f"{year}-01-01T00:00:00Z", ZONE) for year in (1900, 2200))
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -276,7 +278,7 @@ def _since(given: str) -> Instant:
 
 
 def _page(found: QuerySet[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
-    pages = Paginator(found, PAGE)
+    pages = Pages(found, PAGE, str(COUNTED // PAGE), COUNTED)
     items = pages.page(number).object_list if number <= pages.num_pages else []
     return {"items": [shape(one) for one in items], "count": pages.count, "pages": pages.num_pages}
 

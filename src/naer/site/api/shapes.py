@@ -90,7 +90,7 @@ class Owed(Schema):
 
 
 class MessagesIn(Schema):
-    """A page of messages in, newest first."""
+    """A page of messages in, newest first; at most 10,000 are counted and turned to."""
 
     items: list[MessageIn]
     count: int
@@ -98,7 +98,7 @@ class MessagesIn(Schema):
 
 
 class MessagesOut(Schema):
-    """A page of messages out, newest first."""
+    """A page of messages out, newest first; at most 10,000 are counted and turned to."""
 
     items: list[MessageOut]
     count: int
@@ -106,7 +106,7 @@ class MessagesOut(Schema):
 
 
 class Obligations(Schema):
-    """A page of obligations, the one that is due first first."""
+    """A page of obligations, the one that is due first first; at most 10,000 are counted and turned to."""
 
     items: list[Owed]
     count: int

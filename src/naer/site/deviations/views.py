@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +28,7 @@ from naer.site.deviations.queries import Shown
 from naer.site.notifications import actions as told
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.obligations import Row
 from naer.site.ui.requests import new_id, now_of, person
@@ -46,7 +46,7 @@ def deviations(request: HttpRequest) -> HttpResponse:
     show = (
         asked if asked in queries.SHOWS else next((one for one in queries.SHOWS if counted.get(one)), "ours")
     )
-    page = Paginator(queries.listed(user, show, now), PAGE).get_page(request.GET.get("page"))
+    page = Pages(queries.listed(user, show, now), PAGE, request.GET.get("page", "1"), DEEP).asked()
     context = {
         "page": page,
         "rows": queries.rows(user, page, now),

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from naer.site.entry.forms import AnswerForm, AskForm, NewcomerForm, PhoneForm, 
 from naer.site.entry.models import HelpRequest
 from naer.site.messaging.models import StoredLetter
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.pathways.enrol import EnrolmentError
 from naer.site.pathways.models import Citizen
 from naer.site.ui.requests import new_id, now_of, person
@@ -33,7 +33,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     asked, show = queries.is_asked(user), request.GET.get("show", "")
     show = show if show in queries.STATES else queries.OPEN
     listed = queries.asked_of(user, now, show) if asked else queries.asked_by(user, now)
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    page = Pages(listed, PAGE, request.GET.get("page", "1"), DEEP).asked()
     rows = queries.rows(page)
     rules.looked_at(user, {row.request.citizen_id for row in rows}, "requests", now, action="look-list")
     context = {"page": page, "rows": rows, "asked": asked, "show": show, "now": now}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -41,6 +40,7 @@ from naer.site.messaging.correspondence import Subject
 from naer.site.messaging.drafts import Written
 from naer.site.messaging.models import StoredLetter, Thread
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.pathways.courses import courses
 from naer.site.ui.requests import new_id, now_of, person
 from naer.site.ui.times import ZONE
@@ -66,7 +66,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         if request.GET.get("show") == conversation_list.ALL
         else conversation_list.UNREAD
     )
-    page = Paginator(conversation_list.listed(user, now, which), PAGE).get_page(request.GET.get("page"))
+    page = Pages(conversation_list.listed(user, now, which), PAGE, request.GET.get("page", "1"), DEEP).asked()
     shown = {thread.citizen_id for thread in page}
     rules.looked_at(user, shown, "conversations", now, "look-list")
     context = {

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +31,7 @@ from naer.site.messaging.models import OutgoingMessage
 from naer.site.messaging.outgoing_forms import GiveUpForm
 from naer.site.messaging.record import unpack
 from naer.site.messaging.transport import target
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.ui import words
 from naer.site.ui.requests import new_id, now_of, person
 
@@ -61,9 +61,9 @@ def _list(
 ) -> HttpResponse:
     user, now = person(request), now_of(request)
     named = log.named(user)
-    page = Paginator(found.select_related("citizen") if named else found, PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Pages(
+        found.select_related("citizen") if named else found, PAGE, request.GET.get("page", "1"), DEEP
+    ).asked()
     names = _names({one.receiver for one in page} | {one.sender for one in page})
     givers = _people({one.closed_by for one in page})
     rows = [
@@ -175,7 +175,7 @@ def told(request: HttpRequest) -> HttpResponse:
         return redirect("notices")
     every = "all" in request.GET
     listed = outgoing.notices(user, now) if every else outgoing.new_notices(user, now)
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    page = Pages(listed, PAGE, request.GET.get("page", "1"), DEEP).asked()
     context = {"page": page, "notices": notices.read(page, now), "every": every, "now": now}
     return render(request, "messaging/notices.html", context | tabs(user, now))
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -24,6 +23,7 @@ from naer.site.messaging.forms import UploadForm
 from naer.site.messaging.outgoing_views import tabs
 from naer.site.messaging.record import unpack
 from naer.site.pathways.actor import Process
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.ui.requests import new_id, now_of, person
 
 PAGE = 50
@@ -117,9 +117,9 @@ def _log(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "") for name in ("answer", "channel", "content")}
     listed = log.filtered(log.visible(user, now), given)
     named = log.named(user)
-    page = Paginator(listed.select_related("citizen") if named else listed, PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Pages(
+        listed.select_related("citizen") if named else listed, PAGE, request.GET.get("page", "1"), DEEP
+    ).asked()
     context = {
         "page": page,
         "named": named,

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.db.models import Q
 
 from naer.events.instant import DAY, Instant
 from naer.site.accounts.models import User
 from naer.site.notifications.kinds import KINDS
-from naer.site.notifications.models import Mail, Notification, Preference
+from naer.site.notifications.models import Notification, Preference
 from naer.site.pathways.models import Citizen, Obligation
 
 KEPT = 90 * DAY
@@ -81,11 +80,7 @@ def noted(things: Iterable[str], now: Instant) -> None:
     Notification.objects.filter(thing__in=list(things), read=None).update(read=now)
 
 
-def prefer(user: User, chosen: Preference, address: str) -> None:
-    """Keep how the user wants to be told, and where e-mails go."""
-    with transaction.atomic():
-        chosen.user = user
-        chosen.save()
-        if user.email != address:
-            User.objects.filter(pk=user.pk).update(email=address)
-            Mail.objects.filter(user=user, state=Mail.State.REFUSED).update(state=Mail.State.DROPPED)
+def prefer(user: User, chosen: Preference) -> None:
+    """Keep how the user wants to be told."""
+    chosen.user = user
+    chosen.save()

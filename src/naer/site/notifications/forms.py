@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from naer.site.notifications.kinds import KINDS
+from naer.site.notifications.kinds import offered
 from naer.site.notifications.models import Preference
 
 _TIME = {"invalid": _("Write a time, for example 07:30.")}
@@ -21,6 +21,12 @@ class LocalTime(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
+class ConfirmForm(forms.Form):
+    """The code that was sent to an address."""
+
+    code = forms.CharField(label=_("The code from the e-mail"), max_length=40)
+
+
 class PreferenceForm(forms.Form):
     """E-mail or not, when, and about what."""
 
@@ -28,7 +34,7 @@ class PreferenceForm(forms.Form):
         label=_("My e-mail address"),
         required=False,
         max_length=254,
-        help_text=_("Your address at work. Without one you get no e-mail."),
+        help_text=_("Your address at work; it is used once you have confirmed it. Without one, no e-mail."),
     )
     email = forms.ChoiceField(
         label=_("E-mail"),
@@ -52,35 +58,42 @@ class PreferenceForm(forms.Form):
     )
     leads = forms.BooleanField(label=_("Tell me what agreements take to the leader"), required=False)
 
-    def __init__(self, *args: Any, preference: Preference, address: str, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, preference: Preference, address: str, own: bool = False, **more: Any
+    ) -> None:
+        """`own`: for a citizen or somebody near one."""
         more.setdefault("label_suffix", "")
         muted = preference.muted.split()
-        offered = [(name, kind.sentence) for name, kind in KINDS.items() if kind.by_email]
+        self.offered = offered(own)
         first = {
             "address": address,
             "email": preference.email,
             "daily_at": _clock(preference.daily_at),
             "quiet_from": _clock(preference.quiet_from),
             "quiet_until": _clock(preference.quiet_until),
-            "kinds": [name for name, _words in offered if name not in muted],
+            "kinds": [name for name, _words in self.offered if name not in muted],
             "leads": preference.leads,
         }
         more["initial"] = first
         super().__init__(*args, **more)
-        self.fields["kinds"].choices = offered  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = self.offered  # type: ignore[attr-defined]
+        if own:
+            del self.fields["leads"]
+            self.fields["address"].help_text = _(
+                "It is used once you have confirmed it. Without one, no e-mail."
+            )
 
     @property
     def preference(self) -> Preference:
         """What was chosen."""
         given = self.cleaned_data
-        offered = [name for name, kind in KINDS.items() if kind.by_email]
         return Preference(
             email=given["email"],
             daily_at=_minute(given["daily_at"]),
             quiet_from=_minute(given["quiet_from"]),
             quiet_until=_minute(given["quiet_until"]),
-            leads=given["leads"],
-            muted=" ".join(name for name in offered if name not in given["kinds"]),
+            leads=given.get("leads", False),
+            muted=" ".join(name for name, _words in self.offered if name not in given["kinds"]),
         )
 
 

@@ -22,6 +22,8 @@ class Kind:
     where: Where
     by_email: bool = True
     """Whether it is worth an e-mail at all."""
+    to_own: bool = False
+    """Whether citizens and those near them are told of it."""
 
 
 def _obligation(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
@@ -46,6 +48,10 @@ def _coordinator(citizen: str, obligation: int | None, subject: str) -> str:  # 
 
 def _plan(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
     return reverse("plan", args=[citizen])
+
+
+def _address(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("notification-confirm")
 
 
 def _request(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
@@ -73,7 +79,15 @@ KINDS: dict[str, Kind] = {
     "hand-over": Kind(_("A hand-over between coordinators waits for you to confirm it"), _coordinator),
     "help-asked": Kind(_("The municipality is asked for help: sort the request"), _request),
     "help-given": Kind(_("A request for help is yours now"), _request),
-    "help-answered": Kind(_("What you asked for was answered"), _request),
+    "help-answered": Kind(_("What you asked for was answered"), _request, to_own=True),
+    "address": Kind(_("Confirm your e-mail address: a code is sent to it"), _address, by_email=False),
     "citizen": Kind(_("There is news about a citizen"), _citizen),
 }
 """Kind → what it says and where it leads. A test asks each for its address."""
+
+
+def offered(own: bool) -> list[tuple[str, str | Promise]]:
+    """What one may be e-mailed about: name and sentence; `own`, a citizen or somebody near one."""
+    return [
+        (name, kind.sentence) for name, kind in KINDS.items() if kind.by_email and (kind.to_own or not own)
+    ]

@@ -24,6 +24,21 @@ class Letter:
     text: str
 
 
+def confirmation(user: User, code: str, page: str) -> Letter:
+    """The e-mail that asks whether an address is the user's; `page`: where the code goes."""
+    with translation.override(user.language or _BY_COUNTRY[settings.COUNTRY]):
+        where = f"{page}?code={code}" if page else _("Sign in to Naer as you use to.")
+        lines = [
+            _("Somebody signed in to Naer gave this address as theirs. Was it you? Confirm it there:"),
+            where,
+            "",
+            _("The code is %(code)s. It holds for three days.") % {"code": code},
+            "",
+            _("If it was not you, do nothing: nothing more is sent to you."),
+        ]
+        return Letter(_("Naer: confirm your e-mail address"), "\n".join(lines))
+
+
 def write(user: User, kinds: Iterable[str]) -> Letter:
     """The e-mail to `user` about news of some kinds, one entry for each piece of news."""
     counted = Counter(kinds)

@@ -8,7 +8,6 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import make_msgid
-from typing import Protocol
 
 import structlog
 from django.conf import settings
@@ -18,9 +17,11 @@ from django.db.models import Max
 
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local
 from naer.site.accounts.models import User
+from naer.site.notifications import addresses
 from naer.site.notifications.kinds import KINDS
 from naer.site.notifications.letter import write
 from naer.site.notifications.models import Mail, Notification, Preference
+from naer.site.notifications.smtp import Server
 
 GRACE = 3 * MINUTE
 """News waits this long for more, and for being read in the app."""
@@ -36,13 +37,6 @@ _MOST = 500
 _log = structlog.get_logger("naer.mail")
 
 
-class Server(Protocol):
-    """A mail server; `notifications.smtp` is the real one."""
-
-    def send(self, message: EmailMessage) -> None:
-        """Hand one e-mail over. Raises smtplib.SMTPException or OSError."""
-
-
 @dataclass(frozen=True, slots=True)
 class Mailed:
     """What a turn did."""
@@ -55,6 +49,7 @@ def mail(now: Instant, server: Server | None, clock: Callable[[], Instant] | Non
     """Make the e-mails that are due at `now`, and hand over what waits; without a server nothing is made."""
     if server is None:
         return Mailed()
+    addresses.send(server, now)
     made = sum(_make(user, chosen, now) for user, chosen in _waiting(now))
     sent = 0
     waiting = Mail.objects.filter(state=Mail.State.WAITING, next_at__lte=now).order_by("next_at", "pk")

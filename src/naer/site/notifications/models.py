@@ -57,6 +57,20 @@ class Mail(models.Model):
         ]
 
 
+class Unconfirmed(models.Model):
+    """An address that somebody gave and has not shown to be theirs: nothing but a code is sent there."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="unconfirmed")
+    address = models.EmailField(max_length=254)
+    since = models.BigIntegerField()
+    """When it was given; part of what the code is made from."""
+    next_at = models.BigIntegerField(null=True)
+    """When the code is sent, or sent again; None: it was."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent = models.BigIntegerField(null=True)
+    """When the mail server took the code."""
+
+
 class Notification(models.Model):
     """One person was told one thing, once."""
 

@@ -4,6 +4,7 @@ With `?tls=starttls` the connection is made secure before anything is said. Cert
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
@@ -12,6 +13,13 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 TIMEOUT_S = 15
+
+
+class Server(Protocol):
+    """What takes e-mails; `Smtp` is the real one."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand one e-mail over. Raises smtplib.SMTPException or OSError."""
 
 
 @dataclass(frozen=True, slots=True)

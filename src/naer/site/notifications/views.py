@@ -1,15 +1,17 @@
 """What one was told, and how one wants to be told: everybody's own, and nobody else's."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from naer.site.notifications import actions, queries, smtp
-from naer.site.notifications.forms import PreferenceForm
-from naer.site.notifications.models import Mail, Notification
+from naer.site.accounts.models import User
+from naer.site.notifications import actions, addresses, queries, smtp
+from naer.site.notifications.forms import ConfirmForm, PreferenceForm
+from naer.site.notifications.models import Mail, Notification, Unconfirmed
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.ui.requests import now_of, person
 
 PAGE = 50
@@ -23,7 +25,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         actions.read(user, now)
         return redirect("notifications")
     every = "all" in request.GET
-    page = Paginator(queries.told(user, every), PAGE).get_page(request.GET.get("page"))
+    page = Pages(queries.told(user, every), PAGE, request.GET.get("page", "1"), DEEP).asked()
     context = {"page": page, "rows": queries.rows(user, page, now), "every": every, "now": now}
     return render(request, "notifications/notifications.html", context)
 
@@ -47,20 +49,45 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How one wants to be told."""
     user, now = person(request), now_of(request)
+    waits = Unconfirmed.objects.filter(user=user).first()
     form = PreferenceForm(
         request.POST if request.method == "POST" else None,
         preference=queries.preference(user),
-        address=user.email,
+        address=waits.address if waits is not None else user.email,
+        own=user.role in (User.Role.CITIZEN, User.Role.RELATIVE),
     )
     if request.method == "POST" and form.is_valid():
-        actions.prefer(user, form.preference, form.cleaned_data["address"])
+        with transaction.atomic():
+            actions.prefer(user, form.preference)
+            asked = addresses.give(user, form.cleaned_data["address"], now)
         messages.success(request, _("Kept. It counts from now on."))
-        return redirect("notification-preferences")
+        return redirect("notification-confirm" if asked and waits is None else "notification-preferences")
     last = queries.last_mail(user)
     context = {
         "form": form,
         "server": smtp.server() is not None,
-        "refused": last is not None and last.state == Mail.State.REFUSED,
+        "refused": (last is not None and last.state == Mail.State.REFUSED)
+        or (waits is not None and addresses.refused(waits)),
+        "waits": waits,
         "now": now,
     }
     return render(request, "notifications/preferences.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The code that was sent to one's address is typed in; a link fills the field, and confirms nothing."""
+    user, now = person(request), now_of(request)
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None,
+        initial={"code": request.GET.get("code", "")[:40]},
+        label_suffix="",
+    )
+    if form.is_valid():
+        if addresses.confirm(user, form.cleaned_data["code"], now):
+            messages.success(request, _("Your address is confirmed: e-mails go there from now on."))
+            return redirect("notification-preferences")
+        form.add_error("code", _("This is not the code that was sent, or it is too old."))
+    waits = Unconfirmed.objects.filter(user=user).first()
+    context = {"form": form, "waits": waits, "now": now}
+    return render(request, "notifications/confirm.html", context, status=422 if form.errors else 200)

@@ -1,10 +1,7 @@
 """Pages about access itself: opening a record in an emergency, looking into that, and who looked at what."""
 
-import re
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +13,7 @@ from naer.site.accounts.models import User
 from naer.site.oversight import queries
 from naer.site.oversight.forms import EmergencyForm, ReviewForm
 from naer.site.pathways import numbers
-from naer.site.pathways.models import Citizen
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.ui.requests import now_of, person
 
 PAGE = 50
@@ -30,7 +27,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = EmergencyForm(request.POST or None, label_suffix="")
     if form.is_valid():
-        citizen = Citizen.objects.filter(number_index__in=_indices(form.cleaned_data["number"])).first()
+        citizen = numbers.find_typed(form.cleaned_data["number"])
         if citizen is None:
             rules.trace_failed_search(user, None, now)
             form.add_error("number", _("Nobody with this person number is known here."))
@@ -42,10 +39,6 @@ def emergency(request: HttpRequest) -> HttpResponse:
             return redirect("citizen", citizen.key)
     context = {"form": form, "hours": emergencies.hours()}
     return render(request, "oversight/emergency.html", context, status=422 if form.errors else 200)
-
-
-def _indices(typed: str) -> tuple[str, ...]:
-    return numbers.indices(re.sub(r"\s", "", typed))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +78,7 @@ def log(request: HttpRequest) -> HttpResponse:
     people = queries.colleagues(user)
     whose = request.GET.get("who", "")
     whose = whose if whose in dict(people) else ""
-    page = Paginator(queries.log(user, whose), PAGE).get_page(request.GET.get("page"))
+    page = Pages(queries.log(user, whose), PAGE, request.GET.get("page", "1"), DEEP).asked()
     rules.trace_log(user, f"organisation {whose}".strip(), now)
     context = {
         "page": page,

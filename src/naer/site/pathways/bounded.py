@@ -25,6 +25,8 @@ MOST = 100
 """A count is exact up to here, and `MOST + 1` stands for more."""
 REACH = 500
 """Rows of a list that one can turn pages to."""
+DEEP = 10_000
+"""The same, of a list that is gone through to its end: plans, messages, an access log."""
 
 
 def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -> dict[str, int]:
@@ -115,11 +117,14 @@ class Merged[Row: Model](Chain[Row]):
 class Pages(_Paginator):
     """Pages of a list, counted only a little further than the page that is asked for."""
 
-    def __init__(self, listed: Chain[Any] | QuerySet[Any], per_page: int, number: str) -> None:
-        """`number` of the page that is wanted, as it stands in the address."""
+    def __init__(
+        self, listed: Chain[Any] | QuerySet[Any], per_page: int, number: str, reach: int | None = None
+    ) -> None:
+        """`number` of the page that is wanted, as it stands in the address; `reach` instead of `REACH`."""
         super().__init__(listed, per_page)  # type: ignore[arg-type]
         self._number = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
-        self._far = min(REACH, max(MOST, self._number * per_page))
+        self._reach = REACH if reach is None else reach
+        self._far = min(self._reach, max(MOST, self._number * per_page))
 
     def asked(self) -> Page[Any]:
         """The page that is wanted; the last when there are not so many."""
@@ -136,7 +141,7 @@ class Pages(_Paginator):
     @cached_property
     def count(self) -> int:
         """How many rows pages are turned to."""
-        return min(self.counted, REACH)
+        return min(self.counted, self._reach)
 
     @property
     def pages(self) -> str:
