@@ -65,11 +65,11 @@ def counts_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def learning(request: HttpRequest) -> HttpResponse:
     """What was learnt, without names."""
-    user = _reader(request)
+    user, now = _reader(request), now_of(request)
     context = {
-        "learnt": counting.learnt(user),
+        "learnt": counting.learnt(user, now),
         "reads": access.may(user, "look-deviation"),
-        "now": now_of(request),
+        "now": now,
     }
     return render(request, "deviations/learning.html", context)
 

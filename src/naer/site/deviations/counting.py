@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from naer.events.instant import ZONES, Instant, local
 from naer.site.access import deviations as access
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
+from naer.site.agreements.together import together
 from naer.site.deviations import queries
 from naer.site.deviations.models import Deviation
 
@@ -110,14 +113,19 @@ def by(counted: Counter[Dims], name: Callable[[Dims], str]) -> Counter[str]:
     return found
 
 
-def learnt(user: User) -> list[Learnt]:
-    """The learning list of the whole installation, latest first: only what both parties closed.
+def learnt(user: User, now: Instant) -> list[Learnt]:
+    """The learning list, latest first: what both parties closed, under the agreement that the user is under.
 
-    Nobody is named: neither citizen nor organisation, and the time is a quarter.
+    That is what the user's own organisation is a party to, and what was counted in a municipality that
+    shares a regional agreement with its own. Nobody is named: neither citizen nor organisation, and the time
+    is a quarter.
     """
-    if not rules.may(user, "deviations"):
+    own = user.organisation
+    if own is None or not rules.may(user, "deviations"):
         return []
-    closed = Deviation.objects.filter(state=State.CLOSED).select_related("raised_by", "counterpart")
+    near = Q(municipality__in=together(own.municipality, local(now, _ZONE).date()))
+    under = Deviation.objects.filter(near | Q(raised_by=own) | Q(counterpart=own), state=State.CLOSED)
+    closed = under.select_related("raised_by", "counterpart")
     page = list(closed.order_by("-agreed", "key")[:LEARNT])
     agreed = queries.measures(one.key for one in page)
     found = [
