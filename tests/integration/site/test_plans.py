@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from pytest_django import Settings
 
-from naer.events.instant import DAY, HOUR, Instant
+from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access import rules
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
@@ -306,7 +306,8 @@ def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
     begun(here, now - DAY)
     key, mette = here.citizen.key, here.users["mette"]
     assert leaving.end_left(now, new_id) == 0
-    Citizen.objects.filter(pk=key).update(status="deceased", status_since=now - 5)
+    here.admit(now - HOUR)
+    here.receive(here.notification("MORS", now - MINUTE), now=now - MINUTE)
     assert leaving.end_left(now, new_id) == 1
     assert leaving.end_left(now + 1, new_id) == 0
     ended = Plan.objects.get()
@@ -315,7 +316,13 @@ def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
     assert Notification.objects.get(kind="plan-ended").user == mette
 
     page = reverse("plan", args=[key])
-    assert 'value="take-up"' in as_("mette").get(page).content.decode()
+    shown = as_("mette").get(page).content.decode()
+    assert 'value="take-up"' in shown
+    assert 'value="start"' not in shown  # nothing new is begun for somebody who has died
+    with pytest.raises(ActionRefusedError):
+        plan.start(mette, key, "oral", now=now, new_id=new_id)
+    with pytest.raises(ActionRefusedError):
+        coordinator.offer(mette, key, here.users["nora"], now=now, new_id=new_id)
     with pytest.raises(PermissionDenied):
         plan.take_up(here.users["ole"], key, now=now + HOUR, new_id=new_id)
     assert as_("mette").post(page, {"act": "take-up"}).status_code == 302
@@ -325,7 +332,7 @@ def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
     with pytest.raises(ActionRefusedError):
         plan.take_up(mette, key, now=now + HOUR, new_id=new_id)
 
-    Citizen.objects.filter(pk=key).update(status="none", municipality="999")
+    Citizen.objects.filter(pk=key).update(municipality="999")
     Former.objects.create(citizen=here.citizen, until=now + DAY, municipality=here.citizen.municipality)
     assert leaving.end_left(now + HOUR, new_id) == 0  # not moved yet
     assert leaving.end_left(now + 2 * DAY, new_id) == 1

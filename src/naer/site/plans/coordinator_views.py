@@ -90,7 +90,7 @@ def coordinator(request: HttpRequest, key: str) -> HttpResponse:
         "former": queries.former(citizen),
         "team": queries.care_team(citizen, now),
         "members": list(citizen.team.select_related("organisation").order_by("-starts", "-pk")[:30]),
-        "offer": offer if appoint else None,
+        "offer": offer if appoint and citizen.status != "deceased" else None,
         "member": member if confirm else None,
         "appoint": appoint,
         "confirm": confirm,

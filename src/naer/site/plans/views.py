@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from naer.events.instant import Instant, local_date
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.pathways.models import Citizen
 from naer.site.plans import queries
 from naer.site.plans.actions import plan as acts
@@ -43,7 +43,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     user, now = person(request), now_of(request)
     if not rules.sees_citizens(user, "look-plan"):
         raise PermissionDenied("the role sees no plans")
-    page = Paginator(queries.listed(user, now), PAGE).get_page(request.GET.get("page"))
+    page = Pages(queries.listed(user, now), PAGE, request.GET.get("page", "1"), DEEP).asked()
     context = {
         "page": page,
         "rows": queries.with_coordinators(page.object_list),
@@ -142,6 +142,7 @@ def _outside(request: HttpRequest, citizen: Citizen, held: Plan | None, *, reads
         "form": form,
         "can": can,
         "ended": ended if ended is not None and (reads or wrote or _took_part(user, ended)) else None,
+        "died": citizen.status == "deceased",
         "goes_on": ended is not None and ended.end_reason in acts.ENDINGS,
         "wrote": [(version, unseal(bytes(version.content))) for version in wrote],
         "coordinators": queries.coordinators(citizen),
@@ -212,12 +213,13 @@ def agree(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """The plan as it was agreed once."""
-    _user, citizen, held, now = opened(request, key, f"plan, version {number}")
+    user, citizen, held, now = opened(request, key, f"plan, version {number}")
     found = PlanVersion.objects.filter(plan=held, number=number).first()
     if found is None:
         raise Http404
     wanted = {int(pk): then for pk, then in found.parts.items()}
-    rows = PartVersion.objects.filter(part__in=list(wanted), part__plan=held).select_related("part")
+    readable = queries.parts_for(held, user.organisation_id).filter(pk__in=list(wanted))
+    rows = PartVersion.objects.filter(part__in=readable).select_related("part")
     parts = [(row.part, unseal(bytes(row.content)), row) for row in rows if wanted[row.part_id] == row.number]
     order = list(Part.Kind.values)
     parts.sort(key=lambda one: (one[0].section, order.index(one[0].kind), one[0].pk))

@@ -83,7 +83,7 @@ ENDINGS: Words = {
     "met": _("The needs are met"),
     "moved": _("The citizen moved"),
     "died": _("The citizen died"),
-    "handed-over": _("Handed over"),
+    "handed-over": pgettext_lazy("coordinator", "Handed over"),
     "citizen": _("The citizen’s own wish"),
     "left": _("The coordinator left"),
     "no-need": _("No longer needed"),

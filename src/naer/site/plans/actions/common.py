@@ -39,6 +39,16 @@ def require_open(plan: Plan) -> None:
         raise ActionRefusedError("the plan has ended")
 
 
+def require_alive(citizen: Citizen) -> None:
+    """Nothing new is begun for somebody who has died.
+
+    Raises:
+        ActionRefusedError: when they have.
+    """
+    if citizen.status == "deceased":
+        raise ActionRefusedError("the citizen has died")
+
+
 def is_citizen(actor: Actor) -> bool:
     """Whether the citizen themselves acts."""
     return isinstance(actor, User) and actor.role == User.Role.CITIZEN

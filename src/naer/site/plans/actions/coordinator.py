@@ -17,7 +17,7 @@ from naer.site.notifications.actions import tell
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.actor import Actor
 from naer.site.pathways.models import Citizen
-from naer.site.plans.actions.common import asked, name_of, say, trace, way
+from naer.site.plans.actions.common import asked, name_of, require_alive, say, trace, way
 from naer.site.plans.models import Coordinator
 
 OF_AGE = 18
@@ -64,6 +64,7 @@ def offer(
             [("coordinator_offered", {"child": True} if of == Coordinator.Kind.CHILD else {})],
             now=now, new_id=new_id,
         )  # fmt: skip
+        require_alive(citizen)
         require_able(user)
         _require_deputy(user, deputy)
         until = _of_age(citizen) if of == Coordinator.Kind.CHILD else None

@@ -24,18 +24,24 @@ _MOST = 500
 
 def end_left(now: Instant, new_id: NewId) -> int:
     """End the plans of those who have died or moved; how many were ended."""
-    found = list(left(now)[:_MOST])
-    for one in found:
-        told = _told(one)
-        reason = "died" if one.citizen.status == "deceased" else "moved"
-        actor = Process(NAME, one.responsible_id)
-        acts.end(actor, one.pk, reason, now=now, new_id=new_id)
-        tell(told, "plan-ended", f"plan {one.pk} ended {now}", now=now, citizen=one.citizen)
-    return len(found)
+    count = 0
+    for reason, found in (("died", died()), ("moved", moved(now))):
+        for one in found.select_related("citizen").order_by("pk")[:_MOST]:
+            told = _told(one)
+            acts.end(Process(NAME, one.responsible_id), one.pk, reason, now=now, new_id=new_id)
+            tell(told, "plan-ended", f"plan {one.pk} ended {now}", now=now, citizen=one.citizen)
+            count += 1
+    return count
 
 
-def left(now: Instant) -> QuerySet[Plan]:
-    """The open plans whose citizen has died or moved away since somebody last opened them."""
+def died() -> QuerySet[Plan]:
+    """The open plans whose citizen has died since somebody last opened them."""
+    since = Q(taken_up=None) | Q(citizen__status_since__gt=F("taken_up"))
+    return Plan.objects.filter(since, ended=None, citizen__status="deceased")
+
+
+def moved(now: Instant) -> QuerySet[Plan]:
+    """The open plans whose citizen has moved away since somebody last opened them."""
     there = Participant.objects.filter(
         plan=OuterRef(OuterRef("pk")),
         active=True,
@@ -43,10 +49,9 @@ def left(now: Instant) -> QuerySet[Plan]:
         organisation__municipality=OuterRef("municipality"),
     )
     since = Coalesce(OuterRef("taken_up"), OuterRef("started"))
-    moved = Former.objects.filter(Exists(there), citizen=OuterRef("pk"), until__lte=now, until__gt=since)
-    died = Q(citizen__status="deceased") & (Q(taken_up=None) | Q(citizen__status_since__gt=F("taken_up")))
-    away = Exists(moved.exclude(municipality=OuterRef("citizen__municipality")))
-    return Plan.objects.filter(died | away, ended=None).select_related("citizen").order_by("pk")
+    left = Former.objects.filter(Exists(there), citizen=OuterRef("pk"), until__lte=now, until__gt=since)
+    away = Exists(left.exclude(municipality=OuterRef("citizen__municipality")))
+    return Plan.objects.filter(away, ended=None)
 
 
 def _told(plan: Plan) -> list[User]:

@@ -18,6 +18,7 @@ from naer.site.plans.actions.common import (
     asked,
     name_of,
     plan_of,
+    require_alive,
     require_open,
     say,
     way,
@@ -58,6 +59,7 @@ def start(
     said = way(actor, how)
     with transaction.atomic():
         citizen = Citizen.objects.get(pk=citizen_key)
+        require_alive(citizen)
         plan = Plan.objects.select_for_update().filter(pk=citizen_key).first()
         if plan is not None and plan.ended is None:
             raise ActionRefusedError("the citizen has a plan already: there is one for each person")
