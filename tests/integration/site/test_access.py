@@ -112,6 +112,7 @@ MAY_GET = {
     "deviation-learning": CARE | {"ole", "dennis", "grete", "dina", "anna"},
     "notifications": EVERYBODY | OWN,
     "notification-preferences": EVERYBODY | OWN,
+    "notification-confirm": EVERYBODY | OWN,
     "upload": {"mette", "ole", "adam", "inge"},
     "emergency": CARE | {"ole", "dennis", "grete"},
     "access-log": {"mette", "ole", "doris", "dennis", "gunnar", "grete", "adam"},
