@@ -112,8 +112,9 @@ class Counter:
             together, which = np.unique(np.stack([column_of, group.which]), axis=1, return_inverse=True)
             joined = []
             for before, new in together.T.tolist():
-                column = columns[before] * np.int32(size) if before >= 0 else np.zeros(len(chunk), np.int32)
-                joined.append(column + group.columns[new] if new >= 0 else column)
+                parts = [columns[before] * np.int32(size)] if before >= 0 else []
+                parts += [group.columns[new]] if new >= 0 else []
+                joined.append(sum(parts[1:], parts[0]) if parts else np.zeros(len(chunk), np.int32))
             columns, column_of = joined, which.reshape(-1).astype(np.int64)
         return Layout(sizes, bases, column_of, np.stack(columns) if columns else np.zeros((0, 1), np.int32))
 
