@@ -53,6 +53,11 @@ def give(user: User, address: str, now: Instant) -> bool:
     return True
 
 
+def waiting(user: User, now: Instant) -> Unconfirmed | None:
+    """The user's address that waits to be confirmed, while its code can be used."""
+    return Unconfirmed.objects.filter(user=user, since__gt=now - HOLDS).first()
+
+
 def confirm(user: User, code: str, now: Instant) -> bool:
     """Whether `code` is the one that was sent to the user's address; then e-mails go there from now on."""
     with transaction.atomic():
@@ -67,8 +72,8 @@ def confirm(user: User, code: str, now: Instant) -> bool:
 
 def send(server: Server, now: Instant) -> int:
     """Send the codes that wait; how many the mail server took."""
-    waiting = Unconfirmed.objects.filter(next_at__lte=now, since__gt=now - HOLDS, tries__lt=_TRIES)
-    page = waiting.select_related("user").order_by("next_at", "pk")[:_MOST]
+    due = Unconfirmed.objects.filter(next_at__lte=now, since__gt=now - HOLDS, tries__lt=_TRIES)
+    page = due.select_related("user").order_by("next_at", "pk")[:_MOST]
     return sum(_send(one, server, now) for one in page)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from naer.site.accounts.models import User
 from naer.site.notifications import actions, addresses, queries, smtp
 from naer.site.notifications.forms import ConfirmForm, PreferenceForm
-from naer.site.notifications.models import Mail, Notification, Unconfirmed
+from naer.site.notifications.models import Mail, Notification
 from naer.site.pathways.bounded import DEEP, Pages
 from naer.site.ui.requests import now_of, person
 
@@ -49,7 +49,7 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How one wants to be told."""
     user, now = person(request), now_of(request)
-    waits = Unconfirmed.objects.filter(user=user).first()
+    waits = addresses.waiting(user, now)
     form = PreferenceForm(
         request.POST if request.method == "POST" else None,
         preference=queries.preference(user),
@@ -88,6 +88,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your address is confirmed: e-mails go there from now on."))
             return redirect("notification-preferences")
         form.add_error("code", _("This is not the code that was sent, or it is too old."))
-    waits = Unconfirmed.objects.filter(user=user).first()
+    waits = addresses.waiting(user, now)
     context = {"form": form, "waits": waits, "now": now}
     return render(request, "notifications/confirm.html", context, status=422 if form.errors else 200)
