@@ -1,6 +1,7 @@
 """What each relation to a citizen means, as a condition on a row of `pathways_citizen`.
 
 A relation has a beginning and an end, so each asks about one instant. The keys of `table.RELATIONS`.
+`OFFSET 0` keeps PostgreSQL from reading a large table as a whole: it looks the citizen up in its index.
 """
 
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def _case(user: User, action: str, now: Instant) -> Sql:  # noqa: ARG001
     organisation = user.organisation
     return sql(
         'EXISTS (SELECT 1 FROM pathways_case WHERE citizen_id = pathways_citizen."key" AND municipality = %s '
-        "AND opened <= %s AND (closed IS NULL OR closed >= %s) AND {})",
+        "AND opened <= %s AND (closed IS NULL OR closed >= %s) AND {} LIMIT 1 OFFSET 0)",
         organisation.municipality if organisation else "",
         today.isoformat(),
         today.isoformat(),
@@ -111,7 +112,7 @@ def _told(organisation: str, when: Sql) -> Sql:
     )
     return sql(
         'EXISTS (SELECT 1 FROM pathways_loggedevent AS told WHERE told.citizen = pathways_citizen."key" '
-        "AND told.organisation = %s AND {} AND {} AND NOT {})",
+        "AND told.organisation = %s AND {} AND {} AND NOT {} LIMIT 1 OFFSET 0)",
         organisation,
         is_one_of("told.kind", STAY_KINDS),
         when,
@@ -129,7 +130,7 @@ def _owes_or_is_owed(organisation: str, now: Instant) -> Sql:
         "EXISTS (SELECT 1 FROM pathways_obligation AS waits "
         "WHERE waits.citizen_id = pathways_citizen.\"key\" AND waits.outcome = '' AND NOT waits.withdrawn "
         "AND (waits.owed_by = %s OR waits.owed_to = %s) "
-        "AND (waits.due IS NULL OR waits.due >= %s OR NOT {}))",
+        "AND (waits.due IS NULL OR waits.due >= %s OR NOT {}) LIMIT 1 OFFSET 0)",
         organisation,
         organisation,
         now,
