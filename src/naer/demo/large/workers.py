@@ -16,7 +16,7 @@ from naer.demo.large.plan import Plan
 from naer.machine import cores
 
 _AHEAD = 6
-"""Blocks that may wait to be taken in, some 30 MB each, besides those being made."""
+"""Blocks that may wait to be taken in, some 50 MB each, besides those being made."""
 
 
 @contextmanager
