@@ -206,7 +206,7 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     owe = obligations.to_count(user, now, sql("owed_by = %s", own))
     owed = obligations.to_count(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
     within, without = obligations.within, obligations.without
-    kept = kept_today(user, now)
+    kept = list(kept_today(user, now).values_list("outcome", flat=True)[: bounded.MOST + 1])
     found = bounded.counts(
         {
             "old_due": owe(within(now, None, ago)),
@@ -221,11 +221,11 @@ def counts(user: User, now: Instant) -> dict[str, int]:
             "owed_past": owed(within(now, ago, now)),
             "owed_ahead": owed(within(now, now, None)),
             "owed_at_once": owed(without(now, lingers=False)),
-            "kept": kept,
-            "late": kept.filter(outcome="late"),
             **{status: in_hospital(user, now, status) for status in rules.IN_HOSPITAL},
         }
     )
+    # How many were late is known of what was counted to its end only.
+    found |= {"kept": len(kept), "late": kept.count("late") if len(kept) <= bounded.MOST else 0}
     old, past = found["old_due"] + found["lingers"], found["old_due"] + found["over"]
     owed_over = found["owed_old_due"] + found["owed_past"]
     newest = notifications(user, now).values_list("pk", flat=True).first()
