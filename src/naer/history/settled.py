@@ -28,7 +28,7 @@ from naer.columnar.tally import Cells, distinct
 from naer.events.chunk import Ints
 from naer.events.instant import Instant
 
-FORMAT = 2
+FORMAT = 3
 FOLDER = "settled"
 
 

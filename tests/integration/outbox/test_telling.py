@@ -326,7 +326,7 @@ class TestNorway:
         first = self.record(office, "doris", "admission_warning", **self.WARNED)
         office.deliver(later=telling.HOLD)
         second = self.record(office, "doris", "warning_updated", **self.WARNED)
-        third = self.record(office, "doris", "warning_updated", **self.WARNED)
+        third = self.record(office, "doris", "warning_updated", **self.WARNED, note="Om to uker")
         assert (second.status, second.parent, second.root) == ("change", first.message_id, first.message_id)
         assert (third.parent, third.root) == (second.message_id, first.message_id)
         assert second.facts[0].kind == "warning_updated"
