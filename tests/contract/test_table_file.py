@@ -18,7 +18,7 @@ SCHEMA = {
     "day": pl.Date,
 }  # fmt: skip
 ROWS = st.tuples(
-    st.none() | st.text(st.characters(exclude_characters="\0"), max_size=90),
+    st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=90),
     st.none() | st.binary(max_size=40),
     st.none() | st.integers(-(2**63), 2**63 - 1),
     st.none() | st.integers(-(2**31), 2**31 - 1),
