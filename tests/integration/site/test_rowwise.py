@@ -70,6 +70,19 @@ def test_lists_and_counts_find_what_waits_by_index(here: Place) -> None:
         assert bounded.counts({"": counting})[""] == listed.count()
 
 
+@pytest.mark.django_db
+def test_postgresql_expects_few_rows_of_a_citizen() -> None:
+    """Else it believes there are hundreds, as rows of one lie together, and reads a whole log for a page."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite samples otherwise")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attoptions::text LIKE '%n_distinct=-0.1%' "
+            "AND attrelid IN ('pathways_loggedevent'::regclass, 'pathways_obligation'::regclass)"
+        )
+        assert {name for (name,) in cursor.fetchall()} == {"citizen", "pathway", "citizen_id"}
+
+
 def test_conditions_are_put_together_in_order() -> None:
     one, two = sql("a = %s", 1), is_one_of("b", (2, 3))
     assert sql("c < %s AND {} AND d > %s", 0, either([one, two]), 4) == Sql(

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 
+from naer.site import bulk
 from naer.site.sql import NEVER, Sql
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -
     found = dict.fromkeys(wanted, 0)
     asked = {name: sql for name, query in wanted.items() if (sql := _limited(query, end)) != NEVER}
     each = {name: f"(SELECT count(*) FROM ({sql.text}) AS counted)" for name, sql in asked.items()}  # noqa: S608
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":  # a library: it would plan one long statement anew at every use
+    if connection.vendor == "sqlite":  # a library: it would plan one long statement anew at every use
+        with connection.cursor() as cursor:
             for name, text in each.items():
                 cursor.execute(f"SELECT {text}", asked[name].parameters)
                 (found[name],) = cursor.fetchone()
-        elif asked:
-            parameters = [given for sql in asked.values() for given in sql.parameters]
-            cursor.execute(f"SELECT {', '.join(each.values())}", parameters)
-            found |= dict(zip(asked, cursor.fetchone(), strict=True))
+    elif asked:  # prepared: to plan it takes longer than to answer it
+        parameters = [given for sql in asked.values() for given in sql.parameters]
+        ((counted,),) = bulk.read([(f"SELECT {', '.join(each.values())}", parameters)])
+        found |= dict(zip(asked, counted, strict=True))
     return found
 
 
