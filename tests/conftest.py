@@ -61,8 +61,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
         if folder in {"e2e", "standards", "spark"}:
             item.add_marker(folder)
-        if folder == "spark":
-            item.add_marker("slow")
         _shorten(item)
         bound = _database_bound(item) and folder != "e2e"
         (kept if bound or not config.getoption("--database-bound") else left).append(item)

@@ -83,7 +83,6 @@ def violations(page: Page, rules: dict[str, Any]) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page(language: str, new_context: NewContext, site: Site) -> None:
     context = new_context(language=language, locale=language, bypass_csp=True)

@@ -76,7 +76,6 @@ def test_notices_are_noted(page: Page) -> None:
     expect(page.locator(".empty")).to_have_text("No new notice.")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible(language: str, new_context: NewContext, site: Site) -> None:
     page = new_context(language=language, locale=language, bypass_csp=True).new_page()

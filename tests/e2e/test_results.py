@@ -30,7 +30,6 @@ def signed_in(browser: Browser, url: str, who: str, language: str = "en", script
     return page
 
 
-@pytest.mark.slow
 def test_from_a_number_to_the_cases_behind_it(browser: Browser, region: str) -> None:
     """Without JavaScript: links, a form and <details> are enough."""
     page = signed_in(browser, region, "birgitte", script=False)
@@ -61,7 +60,6 @@ def test_from_a_number_to_the_cases_behind_it(browser: Browser, region: str) -> 
     page.context.close()
 
 
-@pytest.mark.slow
 def test_a_coordinator_comes_to_the_citizen(browser: Browser, region: str) -> None:
     page = signed_in(browser, region, "mette")
     page.goto(f"{CLAUSE}?part=rest")
@@ -71,7 +69,6 @@ def test_a_coordinator_comes_to_the_citizen(browser: Browser, region: str) -> No
     page.context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(language: str, browser: Browser, region: str) -> None:
     """With every <details> open: what is folded away is read too."""

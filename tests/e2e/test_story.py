@@ -114,7 +114,6 @@ def somebody(new_context: NewContext, site: Site, telling: int) -> Somebody:
     return walk
 
 
-@pytest.mark.slow
 def test_from_the_admission_until_the_citizen_reads_it(
     somebody: Somebody, new_context: NewContext, site: Site
 ) -> None:

@@ -54,7 +54,6 @@ def test_reference_kernel_and_oracle_agree(seed):
     agree(variety.case(Random(seed)))
 
 
-@pytest.mark.slow
 @pytest.mark.statement(*STATEMENTS)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_reference_kernel_and_oracle_agree_on_many_logs(shard):

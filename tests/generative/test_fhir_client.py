@@ -124,7 +124,6 @@ def clients(db: None) -> list[tuple[Client, str, str]]:
     return made
 
 
-@pytest.mark.slow
 @settings(
     max_examples=200,
     deadline=None,

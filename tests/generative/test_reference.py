@@ -65,7 +65,6 @@ def test_two_readings_of_the_page_agree(rng):
     agrees(rng)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_two_readings_of_the_page_agree_on_many_cases(seed):
     """Hypothesis finds the small; these seeds are simply many."""

@@ -62,7 +62,6 @@ def test_a_region_with_everything_in_it_and_nothing_wrong() -> None:
     assert report.citizens == CITIZENS
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 def test_played_in_pieces_everything_comes_once() -> None:
     region = made(citizens=50)

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from naer.site.governance.follow import alone
 
 
@@ -47,7 +45,6 @@ def test_one_process_counts_at_a_time_beside_the_database(tmp_path: Path, tables
     assert "up to row 0" in naer(tmp_path, "results").stdout
 
 
-@pytest.mark.slow
 def test_the_follower_counts_and_ends_with_its_parent(tmp_path: Path, tables: Path) -> None:
     """A parent that is gone is noticed within seconds: nothing runs on alone."""
     shutil.copy(tables, tmp_path / "naer.sqlite3")

@@ -83,7 +83,6 @@ def script(folder: Path, code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
 def test_a_user_signs_in_until_closed(naer: Naer, tmp_path: Path) -> None:
     done = naer(*NURSE, "--language", "da", "--password-stdin", said=PASSWORD + "\n")
     assert PASSWORD not in done.stdout + done.stderr

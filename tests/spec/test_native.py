@@ -66,7 +66,6 @@ def called(tmp_path):
     return run
 
 
-@pytest.mark.slow
 def test_a_second_process_needs_no_numba(called):
     assert called(MODULE, CALLS + MORE) == "(180, 4) 90 True\n[0, 1, 2] 3\ntold"
     assert called(MODULE, CALLS) == "(180, 4) 90 False"

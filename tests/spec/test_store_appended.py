@@ -234,7 +234,6 @@ _KERNELS = """
 """
 
 
-@pytest.mark.slow
 def test_without_numba_the_bytes_are_the_same(tmp_path):
     def run(how: str) -> list[str]:
         given = [sys.executable, "-c", textwrap.dedent(_KERNELS), str(tmp_path / how), how]

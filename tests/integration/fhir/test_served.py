@@ -99,7 +99,6 @@ def token(base: str, key: ECKey, client: str) -> str:
     return f"Bearer {json.loads(body)['access_token']}"
 
 
-@pytest.mark.slow
 def test_sign_in_export_and_be_told(tmp_path: Path, receiver: tuple[str, Path], tables: Path) -> None:
     endpoint, told = receiver
     key = ECKey.generate_key("P-384", {"kid": "k"})

@@ -87,7 +87,6 @@ def change(folder: Path, statement: str) -> None:
         raw.execute(statement)
 
 
-@pytest.mark.slow
 def test_a_message_crosses_and_its_receipt_comes_back(tmp_path: Path, tables: Path) -> None:
     """The hospital's Naer writes to the municipality's; a stranger without our certificate is not let in."""
     hospital, municipality, papers = (tmp_path / name for name in ("hospital", "municipality", "papers"))
