@@ -181,13 +181,13 @@ def _for_each(statement: str, columns: tuple[str, ...]) -> str:
 
 
 def _postgres() -> Any:
-    """A plain cursor. The driver is loaded here and not above: with SQLite nobody needs it."""
+    """A plain cursor: Django's own prepares no statement, whatever the settings say.
+
+    The driver is loaded here and not above: with SQLite nobody needs it.
+    """
     from psycopg import Cursor
 
-    raw = connection.connection
-    if raw.prepare_threshold is None:
-        raw.prepare_threshold = 2
-    return Cursor(raw)
+    return Cursor(connection.connection)
 
 
 def _sqlite() -> Any:

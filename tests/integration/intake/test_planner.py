@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from naer.site import bulk
 from naer.site.pathways import store
 from tests.integration.intake.ward import town
 
@@ -26,3 +27,11 @@ def test_no_table_is_read_whole_under_the_lock() -> None:
     assert "Seq Scan" in plan(case)
     store.lock([key])
     assert "Seq Scan" not in plan(case)
+
+
+def test_what_is_said_again_is_prepared() -> None:
+    asked = "SELECT count(*) FROM pathways_case WHERE citizen_id {in}"
+    for _ in range(3):
+        bulk.read([(asked, [["nobody"]])])
+    ((prepared,),) = bulk.read([("SELECT statement FROM pg_prepared_statements", [])])[0]
+    assert prepared == "SELECT count(*) FROM pathways_case WHERE citizen_id = ANY($1)"
