@@ -1,11 +1,14 @@
 """Work lists of a large region: a constant number of queries, exact up to the bound, in the right order."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -16,6 +19,7 @@ from naer.events.instant import DAY, ZONES, local_date, parse
 from naer.site import clock
 from naer.site.access import rules
 from naer.site.accounts.models import User
+from naer.site.agreements import clauses
 from naer.site.discharge import queries
 from naer.site.pathways import bounded, obligations, today
 from naer.site.pathways.models import Citizen, Obligation
@@ -65,15 +69,15 @@ def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and lists are those of the plain queries, and end at the bound."""
     for name in ("mette", "camilla", "henrik"):
         user = User.objects.get(username=name)
-        plain = obligations.owed(user, NOW, "owed_by")
+        plain, old = owed_by_hand(user, "owed_by"), old_by_hand()
         counted = today.counts(user, NOW)
-        old = obligations.old(NOW)
+        waits = obligations.waiting(user, NOW, "owed_by")
+        assert list(bounded.Chain(obligations.in_order(waits, NOW))[0:500]) == list(plain[:500])
+        assert {one.pk for one in obligations.asked(NOW).of(waits)} == {one.pk for one in plain}
         assert counted["all"] == plain.count()
         assert counted["old"] == plain.filter(old).count()
         assert counted["over"] == plain.filter(Q(due__lt=NOW) & ~old).count()
-        assert counted["owed"] == (
-            obligations.owed(user, NOW, "owed_to").exclude(owed_by=user.organisation_id).count()
-        )
+        assert counted["owed"] == owed_by_hand(user, "owed_to").exclude(owed_by=user.organisation_id).count()
         seen = rules.visible_citizens(user, NOW)
         assert counted["in_hospital"] == seen.filter(status__in=rules.IN_HOSPITAL).count()
         for part in (Part(), Part(page="2"), Part(old=True)):
@@ -100,6 +104,21 @@ def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
         assert first.has_next()
         assert isinstance(first.paginator, bounded.Pages)
         assert first.paginator.pages == "1+"
+
+
+def owed_by_hand(user: User, direction: str) -> QuerySet[Obligation]:
+    runs = obligations.visible(user, NOW).filter(outcome="", **{direction: user.organisation_id})
+    found = runs.exclude(_of(clauses.partial()), due__lt=NOW)
+    return found.order_by(F("due").asc(nulls_last=True), "start", "pk")
+
+
+def old_by_hand() -> Q:
+    ago = NOW - obligations.OLD
+    return Q(due__lt=ago) | Q(due=None, start__lt=ago) & ~_of(clauses.before())
+
+
+def _of(pairs: Iterable[tuple[str, str]]) -> Q:
+    return reduce(or_, (Q(agreement=agreement, clause=clause) for agreement, clause in pairs))
 
 
 def table_by_hand(user: User, group: str) -> QuerySet[Citizen]:

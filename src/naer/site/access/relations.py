@@ -134,7 +134,7 @@ def _owes_or_is_owed(organisation: str, now: Instant) -> Sql:
         organisation,
         organisation,
         now,
-        clauses.among_sql("waits.agreement", "waits.clause", clauses.partial()),
+        clauses.among("waits.agreement", "waits.clause", clauses.partial()),
     )
 
 

@@ -1,16 +1,14 @@
 """The agreements in force, as pages need them: titles and sources in the reader's language."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Q
 from django.utils.translation import get_language
 
 from naer.agreement import Agreement, in_language
 from naer.site.agreements.in_force import agreements
-from naer.site.sql import Sql, Where, either, is_one_of, sql
+from naer.site.sql import Sql, either, is_one_of, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,9 @@ def before() -> frozenset[tuple[str, str]]:
     )
 
 
-def among(pairs: Iterable[tuple[str, str]]) -> Q:
-    """The obligations of some clauses, as a condition."""
-    wanted = frozenset(pairs)
-    return Q(Where(lambda agreement, clause: among_sql(agreement, clause, wanted), "agreement", "clause"))
-
-
 @lru_cache(maxsize=64)
-def among_sql(agreement: str, clause: str, pairs: frozenset[tuple[str, str]]) -> Sql:
-    """The same of the columns `agreement` and `clause`."""
+def among(agreement: str, clause: str, pairs: frozenset[tuple[str, str]]) -> Sql:
+    """Whether the columns `agreement` and `clause` name one of some clauses."""
     by_agreement: dict[str, list[str]] = {}
     for line, id_ in sorted(pairs):
         by_agreement.setdefault(line, []).append(id_)

@@ -41,7 +41,7 @@ from naer.site.messaging.drafts import Written
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
-from naer.site.pathways.bounded import Pages
+from naer.site.pathways.bounded import Chain, Pages
 from naer.site.pathways.models import Obligation
 from naer.site.ui.requests import new_id, now_of
 from naer.site.ui.times import ZONE
@@ -212,7 +212,7 @@ def owed(
     For every citizen it names, a look is written down.
     """
     user, now = _asking(request, "Task", caller.READ)
-    found = obligations.owed(user, now, direction)
+    found = Chain(obligations.in_order(obligations.waiting(user, now, direction), now))
     return _traced(_page(found, page, lambda one: _owed(one, now)), user, "obligations", now)
 
 
@@ -277,7 +277,7 @@ def _since(given: str) -> Instant:
     return instant
 
 
-def _page(found: QuerySet[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
+def _page(found: QuerySet[Any] | Chain[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
     pages = Pages(found, PAGE, str(COUNTED // PAGE), COUNTED)
     items = pages.page(number).object_list if number <= pages.num_pages else []
     return {"items": [shape(one) for one in items], "count": pages.count, "pages": pages.num_pages}

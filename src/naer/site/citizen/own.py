@@ -6,7 +6,7 @@ The caller has asked the one door to citizens; each part is left out when `user`
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from naer.events.event import Event
 from naer.events.instant import DAY, Instant
@@ -24,7 +24,7 @@ from naer.site.entry import queries as entry
 from naer.site.entry.queries import Row as Request
 from naer.site.pathways import live, stage, store
 from naer.site.pathways.models import Citizen, Obligation
-from naer.site.pathways.obligations import OLD, Row, rows, unrecorded
+from naer.site.pathways.obligations import OLD, Row, dateless, due, rows
 from naer.site.plans import queries as plans
 from naer.site.plans.queries import ForCitizen
 
@@ -156,12 +156,9 @@ def _done(events: Sequence[Event], now: Instant) -> list[Happened]:
 def _ahead(citizen: Citizen, now: Instant) -> list[Row]:
     """What runs about the citizen, less what is long past and what nobody records."""
     running = Obligation.objects.filter(citizen=citizen, outcome="", withdrawn=False)
-    wanted = running.filter(Q(due__gte=now - OLD) | Q(due=None, start__gte=now - OLD)).exclude(
-        unrecorded() & Q(due__lt=now)
-    )
-    found = rows(wanted.order_by("due", "start", "pk")[:40], now)
+    soonest = [*due(running, now, now - OLD, None)[:40], *dateless(running, now, lingers=False)[:40]]
     told: dict[tuple[str, str], Row] = {}
-    for one in sorted(found, key=lambda row: (row.obligation.due is None, row.obligation.due or 0)):
+    for one in rows(soonest, now):
         told.setdefault((one.clause.title, one.obligation.owed_by), one)
     return list(told.values())[:AHEAD]
 

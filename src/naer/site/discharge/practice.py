@@ -50,7 +50,8 @@ def practice(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     """With one click: what the practice owes was done now; it can be taken back."""
     user, now = _doctor(request), now_of(request)
-    owed = obligations.owed(user, now, "owed_by").filter(pk=pk).first()
+    waits = obligations.waiting(user, now, "owed_by").filter(pk=pk)
+    owed = obligations.asked(now).of(waits).first()
     if owed is None:
         raise Http404
     (row,) = obligations.rows([owed], now)

@@ -21,6 +21,7 @@ from naer.site.fhir.parties import CITIZEN, Parties, about, organisation_key, pa
 from naer.site.fhir.shelves import Rows
 from naer.site.fhir.types import Asked, Found, Parameter, Query, ResourceType, Wanted, by_name, register
 from naer.site.pathways.models import LoggedEvent, Obligation
+from naer.site.sql import Where
 
 TASK_STATUS = "http://hl7.org/fhir/task-status"
 
@@ -119,7 +120,8 @@ def _outcome(*outcomes: str) -> Callable[[Asked], Q]:
 
 
 def _partial() -> Q:
-    return clauses.among(clauses.partial())
+    """Those whose silence is no breach, because not everything done is recorded (S31)."""
+    return Q(Where(lambda *of: clauses.among(*of, clauses.partial()), "agreement", "clause"))
 
 
 STATES: dict[str, Callable[[Asked], Q]] = {

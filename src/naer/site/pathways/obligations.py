@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from naer.events.instant import DAY, Instant
@@ -64,35 +64,9 @@ def visible(user: User, now: Instant) -> QuerySet[Obligation]:
     return Obligation.objects.filter(rules.about_visible(user, now), withdrawn=False)
 
 
-def owed(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
-    """What runs and is `owed_by` or `owed_to` the user's organisation, in order of due time.
-
-    What has no due time comes last, oldest first. What is past due but may have been done without a
-    record (S31) is not in it: nobody is asked for it, and the citizen's page says "not recorded".
-    """
-    return (
-        visible(user, now)
-        .filter(outcome="", **{direction: user.organisation_id})
-        .exclude(unrecorded() & Q(due__lt=now))
-        .order_by(F("due").asc(nulls_last=True), "start", "pk")
-    )
-
-
-def unrecorded() -> Q:
-    """Obligations whose silence is no breach, because not everything done is recorded (S31)."""
-    return clauses.among(clauses.partial())
-
-
 def waiting(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
     """What runs and is `owed_by` or `owed_to` the user's organisation; `due` and `dateless` order it."""
     return visible(user, now).filter(outcome="", **{direction: user.organisation_id})
-
-
-def first_owed(waits: QuerySet[Obligation], now: Instant, most: int) -> list[Obligation]:
-    """The first of `waiting` in the order of `owed`: what has no due time after what has one."""
-    found = list(due(waits, now, None, None)[:most])
-    rest = waits.filter(due__isnull=True).order_by("start", "pk")
-    return found + list(rest[: most - len(found)]) if len(found) < most else found
 
 
 class Narrowed(NamedTuple):
@@ -101,46 +75,76 @@ class Narrowed(NamedTuple):
     fields: tuple[str, ...]
     write: Callable[..., Sql]
 
+    def of(self, found: QuerySet[Obligation]) -> QuerySet[Obligation]:
+        """Those of `found` that meet it."""
+        return found.filter(Where(self.write, *self.fields))
 
-def due(
-    waits: QuerySet[Obligation], now: Instant, begin: Instant | None, end: Instant | None
-) -> QuerySet[Obligation]:
-    """Of `waiting` what is due from `begin` up to before `end`, soonest first, as in `owed`."""
-    asked = within(now, begin, end)
-    return waits.filter(Where(asked.write, *asked.fields)).order_by("due", "start", "pk")
+
+def asked(now: Instant) -> Narrowed:
+    """What somebody is asked for: not what is past due and may have been done without a record (S31)."""
+
+    def write(due: str, agreement: str, clause: str) -> Sql:
+        return sql(f"{due} IS NULL OR {{}}", _not_silent(due, agreement, clause, now))
+
+    return Narrowed(("due", "agreement", "clause"), write)
 
 
 def within(now: Instant, begin: Instant | None, end: Instant | None) -> Narrowed:
-    """What is due from `begin` up to before `end`, less what nobody is asked for (S31)."""
+    """What somebody is asked for that is due from `begin` up to before `end`."""
 
     def write(due: str, agreement: str, clause: str) -> Sql:
         found = sql(f"{due} IS NOT NULL") if begin is None else sql(f"{due} >= %s", begin)
         if end is not None:
             found = sql(f"{{}} AND {due} < %s", found, end)
         if begin is None or begin < now:
-            silent = clauses.among_sql(agreement, clause, clauses.partial())
-            found = sql(f"{{}} AND ({due} >= %s OR NOT {{}})", found, now, silent)
+            found = sql("{} AND {}", found, _not_silent(due, agreement, clause, now))
         return found
 
     return Narrowed(("due", "agreement", "clause"), write)
 
 
-def dateless(waits: QuerySet[Obligation], now: Instant, *, lingers: bool) -> QuerySet[Obligation]:
-    """Of `waiting` what has no due time, oldest first: what lingers is old, as `old` says."""
-    asked = without(now, lingers=lingers)
-    return waits.filter(Where(asked.write, *asked.fields)).order_by("start", "pk")
+def _not_silent(due: str, agreement: str, clause: str, now: Instant) -> Sql:
+    return sql(f"{due} >= %s OR NOT {{}}", now, clauses.among(agreement, clause, clauses.partial()))
 
 
 def without(now: Instant, *, lingers: bool) -> Narrowed:
-    """What has no due time: that which lingers, or the rest."""
+    """What has no due time: that which lingers, as it has been open for more than `OLD`, or the rest.
+
+    What must be met before something else happens has no due time until that happens: it waits for as long
+    as the stay lasts, and does not linger.
+    """
 
     def write(due: str, start: str, agreement: str, clause: str) -> Sql:
-        before = clauses.among_sql(agreement, clause, clauses.before())
+        before = clauses.among(agreement, clause, clauses.before())
         if lingers:
             return sql(f"{due} IS NULL AND {start} < %s AND NOT {{}}", now - OLD, before)
         return sql(f"{due} IS NULL AND ({start} >= %s OR {{}})", now - OLD, before)
 
     return Narrowed(("due", "start", "agreement", "clause"), write)
+
+
+def due(
+    waits: QuerySet[Obligation], now: Instant, begin: Instant | None, end: Instant | None
+) -> QuerySet[Obligation]:
+    """Of what runs that which is `within`, soonest first."""
+    return within(now, begin, end).of(waits).order_by("due", "start", "pk")
+
+
+def dateless(waits: QuerySet[Obligation], now: Instant, *, lingers: bool) -> QuerySet[Obligation]:
+    """Of what runs that which is `without` a due time, oldest first."""
+    return without(now, lingers=lingers).of(waits).order_by("start", "pk")
+
+
+def in_order(waits: QuerySet[Obligation], now: Instant) -> tuple[QuerySet[Obligation], QuerySet[Obligation]]:
+    """All of what runs that somebody is asked for: what has a due time, and then what has none."""
+    return due(waits, now, None, None), waits.filter(due__isnull=True).order_by("start", "pk")
+
+
+def first_owed(waits: QuerySet[Obligation], now: Instant, most: int) -> list[Obligation]:
+    """The first of `in_order`."""
+    dated, rest = in_order(waits, now)
+    found = list(dated[:most])
+    return found + list(rest[: most - len(found)]) if len(found) < most else found
 
 
 def to_count(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
@@ -161,16 +165,6 @@ def to_count(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
         )
 
     return of
-
-
-def old(now: Instant) -> Q:
-    """What has waited so long that it would bury the day's work: a list of its own shows it.
-
-    Overdue for more than `OLD`, or open for as long without a due time. What must be met before something
-    else happens has no due time until that happens, and waits for as long as the stay lasts.
-    """
-    lingers = Q(due=None, start__lt=now - OLD) & ~clauses.among(clauses.before())
-    return Q(due__lt=now - OLD) | lingers
 
 
 def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:
