@@ -224,6 +224,7 @@ def test_forwarded_with_its_file(stay: Place, now: Instant, as_: SignedIn) -> No
     }
     sent = mette.post(address, given)
     assert sent.status_code == 302
+    assert mette.post(address, given)["Location"] == sent["Location"]  # pressed twice
     (out,) = OutgoingMessage.objects.filter(receiver=PRACTICE.sor)
     letter = read(record.unpack(bytes(out.content)), None).letter
     assert letter is not None

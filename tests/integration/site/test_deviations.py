@@ -188,8 +188,12 @@ def test_pages(here: Place, now: Instant, as_: SignedIn) -> None:
 
     assert doris.post(page, {"act": "answer", "answer-text": "", "answer-cause": "late"}).status_code == 422
     act(doris, "own")
-    act(doris, "note", text="Vi ser på det.")
-    act(doris, "answer", text="Vi var for sent ude.", cause="late")
+    for text in ("Vi ser på det.", "Vi ser på det.", "Nu er det set."):
+        act(doris, "note", text=text)
+    assert Contribution.objects.filter(act="note").count() == 2  # pressed twice is said once
+    for _ in range(2):
+        act(doris, "answer", text="Vi var for sent ude.", cause="late")
+    assert Contribution.objects.filter(act="answer").count() == 1
     act(doris, "tell", at="2025-01-03T10:00", text="UTH 12")
     words = {"learning": "Sent svar", "measure": "Ring først", "cause": "late", "nameless": "on"}
     act(mette, "suggest", **words)

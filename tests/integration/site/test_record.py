@@ -85,6 +85,9 @@ def test_pressed_twice_is_recorded_once(here: Place, now: Instant, as_: SignedIn
     mette.post(reverse("undo", args=[here.citizen.key, first.id]))
     assert record(mette, here, "phone_call", now - HOUR)[0] == 302
     assert calls.count() == 3
+    for note in ("Ringes op igen", "", "Ringes op igen"):  # who says less says something else
+        assert record(mette, here, "phone_call", now - 2 * HOUR, note=note)[0] == 302
+    assert calls.count() == 5
 
 
 def test_what_is_recorded_opens_what_is_owed_and_can_be_taken_back(

@@ -9,18 +9,22 @@ from naer.site.messaging.correspondence import Subject
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
 from naer.site.pathways.models import LoggedEvent
 from tests.integration.site.conftest import SignedIn
-from tests.integration.site.talk import page, reply, stay, write
+from tests.integration.site.talk import PDF, page, reply, stay, write
 from tests.place import MUNICIPALITY, PRACTICE, Place, new_id
 
 __all__ = ["stay"]
 
 
 def test_taken_back_before_it_leaves(stay: Place, now: Instant, as_: SignedIn) -> None:
-    written = drafts.Written("Forkert borger!", phone="12345678")
-    kept = correspondence.begin(
-        stay.users["doris"], stay.citizen, MUNICIPALITY.sor, written, Subject("discharge"),
-        now=now, new_id=new_id,
-    )  # fmt: skip
+    def begin(text: str = "Forkert borger!", file: bytes = PDF) -> StoredLetter:
+        files = [drafts.File("Fund.pdf", "application/pdf", file)]
+        return correspondence.begin(
+            stay.users["doris"], stay.citizen, MUNICIPALITY.sor,
+            drafts.Written(text, phone="12345678", files=files), Subject("discharge"), now=now, new_id=new_id,
+        )  # fmt: skip
+
+    kept = begin()
+    assert begin() == kept  # pressed twice
     doris = as_("doris")
     mark = reverse("conversation-mark", args=[kept.pk])
     said = doris.post(mark, {"act": "take-back", "letter": kept.pk}, follow=True).content.decode()
@@ -32,6 +36,8 @@ def test_taken_back_before_it_leaves(stay: Place, now: Instant, as_: SignedIn) -
     again = doris.post(mark, {"act": "take-back", "letter": kept.pk}, follow=True).content.decode()
     assert "It has left already." in again
     assert not thread_marks.take_back(stay.users["doris"], kept, now=now, new_id=new_id)
+    letters = {kept.pk, begin().pk, begin("Rigtig borger").pk, begin(file=PDF + b" another").pk}
+    assert len(letters) == 4  # said anew after it was taken back, or something else
 
 
 def take_back(here: Place, kept: StoredLetter, now: Instant) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from naer.events.event import Event
-from naer.events.instant import MINUTE, Instant
+from naer.events.instant import Instant
 from naer.events.log import CANCELLED
 from naer.site.access import deviations as access
 from naer.site.accounts.models import Organisation, User
@@ -21,13 +21,15 @@ from naer.site.deviations.models import Breach, Contribution, Deviation
 from naer.site.pathways import actions as pathway_actions
 from naer.site.pathways.actions import ActionRefusedError, NewId
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.pathways.repeats import TWICE
 from naer.site.pathways.state import State as CitizenState
 
-_TWICE = 2 * MINUTE
 State, Turn = Deviation.State, Deviation.Turn
 SOURCE = "deviation"
 """`Event.source` of what is done here: it is not taken back as something recorded by hand is."""
 _RUNNING = (State.OPEN, State.ANSWERED, State.AGREED)
+_AGAIN = frozenset({"answer", "note", "suggest", "tell"})
+"""What can be said of a deviation more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +303,7 @@ def _just_raised(
     """The same report moments ago: a button pressed twice. The next who asks waits for this one's commit."""
     Organisation.objects.select_for_update().get(pk=own.pk)
     lately = Contribution.objects.filter(
-        act="raise", at__gt=now - _TWICE, deviation__raised_by=own, deviation__counterpart=other,
+        act="raise", at__gt=now - TWICE, deviation__raised_by=own, deviation__counterpart=other,
         deviation__citizen=citizen, deviation__happened=report.happened, deviation__harm=report.harm,
         deviation__severity=report.severity, deviation__asked_by=report.asked_by,
         deviation__state__in=_RUNNING,
@@ -350,6 +352,9 @@ def _set_owner(found: Deviation, user: User) -> None:
 
 
 def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now: Instant) -> None:
+    """Keep what was said, and tell the other party: once, though the button was pressed twice."""
+    if act in _AGAIN and _just_said(found, user, act, content, now):
+        return
     said = Contribution.objects.create(
         deviation=found,
         at=now,
@@ -361,6 +366,17 @@ def _say(found: Deviation, user: User, act: str, content: Mapping[str, Any], now
     tellers.tell(found, said, user, now)
     if act == "raise" and found.severity == classes.SERIOUS:
         tellers.serious(found, now)
+
+
+def _just_said(found: Deviation, user: User, act: str, content: Mapping[str, Any], now: Instant) -> bool:
+    """Whether the last that was said of it is the same, by the user's organisation, moments ago."""
+    last = found.said.order_by("-pk").first()
+    return (
+        last is not None
+        and (last.act, last.organisation_id) == (act, user.organisation_id)
+        and last.at > now - TWICE
+        and sealed.read(bytes(last.content)) == content
+    )
 
 
 def _tell_log(found: Deviation, user: User, kind: str, now: Instant, new_id: NewId) -> None:

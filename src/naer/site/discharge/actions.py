@@ -16,7 +16,13 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import can_receive, composing, correspondence, drafts, telling, thread_marks
 from naer.site.messaging.conversation_words import CARE, NOTE
-from naer.site.messaging.correspondence import NoCommonStandardError, organisation_of, signed, standard_for
+from naer.site.messaging.correspondence import (
+    CARRIED,
+    NoCommonStandardError,
+    organisation_of,
+    signed,
+    standard_for,
+)
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.pathways import actions, repeats, stage, store
@@ -104,7 +110,7 @@ def agree(
     if agreed.place not in PLACES or abs(agreed.leaves - now) > _FARTHEST:
         raise ActionRefusedError("say when the citizen leaves, and where to")
     said = {"leaves_at": text(agreed.leaves), "leaves_to": agreed.place}
-    if repeats.just_said(user, citizen.key, "", AGREED, None, said, now):
+    if repeats.just_said(user, citizen.key, "", AGREED, None, said, now, carried=CARRIED):
         return None
     receiver = other_party(user, citizen)
     try:

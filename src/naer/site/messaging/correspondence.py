@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from naer.messages.plo.types import ANSWER_ON_READY, TYPES
 from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import composing, dead_letters, drafts, letters, telling
+from naer.site.messaging import composing, dead_letters, drafts, letters, repeats, telling
 from naer.site.messaging.conversation_words import ANSWER, CARE, FAULT, NOTE, REQUEST
 from naer.site.messaging.drafts import Sending, Written
 from naer.site.messaging.models import OutgoingMessage, StoredLetter, Thread
@@ -35,6 +34,8 @@ HOLD = MINUTE
 DIALOGUE = "plo-dialog-helsefaglig"
 """The Norwegian standard that a conversation begins in, unless it is a request."""
 
+CARRIED = frozenset({"by", "channel", "to", "thread", "category", "activity"})
+"""Attributes of the event that say how a message went, and not what was said."""
 _LOCK_SQL = 'SELECT "key" FROM pathways_citizen WHERE "key" {in}'
 
 _KINDS = {REQUEST: "request", ANSWER: "answer", FAULT: "message_fault", "FRAVARSMELDING": "absence_notice"}
@@ -84,6 +85,7 @@ def standard_for(sender: Party, receiver: Party) -> str:
     )
 
 
+@transaction.atomic
 def begin(
     user: User,
     citizen: Citizen,
@@ -95,7 +97,7 @@ def begin(
     now: Instant,
     new_id: NewId,
 ) -> StoredLetter:
-    """Begin a conversation about a citizen with another organisation.
+    """Begin a conversation about a citizen with another organisation; the same moments ago is the one begun.
 
     Raises:
         ActionRefusedError: when the two have no standard in common.
@@ -117,7 +119,10 @@ def begin(
         from_unit=subject.from_unit,
         episode=telling.episode_of(citizen.key, pathway) if standard == CARE else None,
     )
-    return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
+    bulk.lock((_LOCK_SQL, [[citizen.key]]))
+    return repeats.just_sent(letter, citizen, organisation_of(user), receiver, now) or send(
+        user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id
+    )
 
 
 class MovedOnError(ActionRefusedError):
@@ -186,18 +191,21 @@ def forward(
         PermissionDenied: when the conversation is not the user's to read.
     """
     relation = relation_to(user, thread, now)
+    bulk.lock((_LOCK_SQL, [[thread.citizen_id]]))
     held = _standing(thread, organisation_of(user))
     if not held:
         raise ActionRefusedError(_("There is no message to forward."))
     sending = Sending(composing.party(organisation_of(user)), composing.party(receiver), now, new_id)
     if standard_for(sending.sender, sending.receiver) != CARE or any(row.standard != CARE for row, _ in held):
         raise NoCommonStandardError(_("Only a CareCommunication can be forwarded."))
-    whole = [_whole(row, letter) for row, letter in held]
+    whole = [letters.whole(row, letter) for row, letter in held]
     try:
         letter = drafts.forward(whole, chosen, signed(user, written, care=True), sending, to_unit)
     except ValueError as error:
         raise ActionRefusedError(str(error)) from error
-    return send(user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id)
+    return repeats.just_sent(letter, thread.citizen, organisation_of(user), receiver, now) or send(
+        user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id
+    )
 
 
 def send(
@@ -307,20 +315,6 @@ def _standing(thread: Thread, organisation: str) -> list[tuple[StoredLetter, Let
     list(OutgoingMessage.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     held = letters.of_thread(thread.key, organisation)
     return [(row, letter) for row, letter in held if not dead_letters.never_left(row.outgoing)]
-
-
-def _whole(row: StoredLetter, letter: Letter) -> Letter:
-    """The letter with the data of its attachments."""
-    conversation = letter.conversation
-    if conversation is None or not any(one.is_attachment for one in conversation.segments):
-        return letter
-    segments = []
-    for place, one in enumerate(conversation.segments):
-        found = letters.attachment(row, place) if one.is_attachment and not one.url else None
-        segments.append(msgspec.structs.replace(one, data=found[1]) if found else one)
-    return msgspec.structs.replace(
-        letter, conversation=msgspec.structs.replace(conversation, segments=tuple(segments))
-    )
 
 
 def _pathway_of(held: Sequence[tuple[StoredLetter, Letter]]) -> str:

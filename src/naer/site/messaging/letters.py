@@ -239,6 +239,20 @@ def attachment(stored: StoredLetter, place: int) -> tuple[str, bytes] | None:
     return segments[place].content_type, segments[place].data or b""
 
 
+def whole(stored: StoredLetter, letter: Letter) -> Letter:
+    """The letter with the data of its attachments."""
+    conversation = letter.conversation
+    if conversation is None or not any(one.is_attachment for one in conversation.segments):
+        return letter
+    segments = []
+    for place, one in enumerate(conversation.segments):
+        found = attachment(stored, place) if one.is_attachment and not one.url else None
+        segments.append(msgspec.structs.replace(one, data=found[1]) if found else one)
+    return msgspec.structs.replace(
+        letter, conversation=msgspec.structs.replace(conversation, segments=tuple(segments))
+    )
+
+
 def _identifier(letter: Letter) -> str:
     return key(letter.conversation.thread)[:64] if letter.conversation is not None else ""
 

@@ -74,8 +74,9 @@ def _record(user: User, citizen: Citizen, course: str, kind: str, form: RecordFo
     sends = form.sends
     with transaction.atomic():
         store.lock([citizen.key])
-        done_now = sends is not None and sends.teller(kind).sent_is_done
-        own = said | {"by": user.name}
+        teller = sends.teller(kind) if sends is not None else None
+        done_now = teller is not None and teller.sent_is_done
+        own = {**(telling.whole(kind, teller, said) if teller is not None else said), "by": user.name}
         if repeats.just_said(user, citizen.key, course, kind, None if done_now else at, own, now):
             return _("Recorded: %(what)s") % {"what": what}
         return _recorded(user, citizen, course, kind, form, now)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from naer.events.instant import MINUTE, Instant
+from naer.events.instant import Instant
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.actor import Actor, Process, organisation_of
+from naer.site.pathways.repeats import TWICE
 from naer.site.plans.actions.common import asked, is_citizen, name_of, plan_of, require_open, trace
 from naer.site.plans.models import Part, PartVersion, Plan
 from naer.site.plans.wording import Wording, cleaned, merge, seal, unseal
 
-_TWICE = 2 * MINUTE
 LONGEST = 8000
 """Characters in one field."""
 STATES = {
@@ -91,7 +91,7 @@ def _just_added(plan: Plan, kind: Part.Kind, actor: Actor, wording: Wording, now
     """The same goal or activity by the same writer moments ago: a button pressed twice."""
     lately = PartVersion.objects.filter(
         part__plan=plan, part__kind=kind, part__version=1, part__removed=False,
-        number=1, by=name_of(actor)[0], at__gt=now - _TWICE,
+        number=1, by=name_of(actor)[0], at__gt=now - TWICE,
     ).select_related("part")  # fmt: skip
     return next((Written(one.part, one) for one in lately if unseal(bytes(one.content)) == wording), None)
 
