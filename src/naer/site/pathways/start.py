@@ -15,7 +15,7 @@ from naer.events.instant import MINUTE, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.messaging import outgoing
-from naer.site.pathways import search
+from naer.site.pathways import lines, search
 from naer.site.pathways.forms import refuse_numbers
 from naer.site.pathways.history import histories
 from naer.site.pathways.models import Citizen
@@ -74,6 +74,10 @@ def start(request: HttpRequest) -> HttpResponse:
     found = today(user, now, filters, part, counted)
     context: dict[str, Any] = {
         "today": found,
+        "before": lines.work(found.before, now, primary=True),
+        "after": lines.work(found.after, now, primary=not found.before),
+        "owed": lines.owed(found.owed_rows, now),
+        "kept": lines.kept(found.kept),
         "now": now,
         "filters": filters,
         "filtered": filters != as_filters({}),

@@ -1,13 +1,14 @@
 """Instants and spans of time in words: 24-hour clock, the reader's language, local time."""
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, utc
+from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, local_date, utc
 
 ZONE: ZoneInfo = ZONES["DK"]
 """The zone pages speak in; Denmark and Norway keep the same clock."""
@@ -23,14 +24,29 @@ def _language() -> str:
     return found if found in _LONG else "en"
 
 
+@lru_cache(maxsize=1024)
+def _day(date: dt.date, pattern: str, language: str) -> str:  # noqa: ARG001 - what it is written in
+    """A day as Django writes it; a list names few days many times."""
+    return dateformat.format(date, pattern)
+
+
+def _day_and_month(date: dt.date) -> str:
+    language = _language()
+    return _day(date, _DAY_AND_MONTH[language], language)
+
+
+def _weekday(date: dt.date) -> str:
+    return _day(date, "D", _language())
+
+
 def clock(instant: Instant) -> str:
     """09:30."""
-    return dateformat.format(local(instant, ZONE), "H:i")
+    return f"{local(instant, ZONE):%H:%M}"
 
 
 def day(instant: Instant) -> str:
     """13 Nov."""
-    return dateformat.format(local(instant, ZONE), _DAY_AND_MONTH[_language()])
+    return _day_and_month(local(instant, ZONE).date())
 
 
 def date(instant: Instant, now: Instant) -> str:
@@ -42,7 +58,8 @@ def date(instant: Instant, now: Instant) -> str:
 
 def weekday(instant: Instant) -> str:
     """Thu 13 Nov."""
-    return f"{dateformat.format(local(instant, ZONE), 'D')} {day(instant)}"
+    date = local(instant, ZONE).date()
+    return f"{_weekday(date)} {_day_and_month(date)}"
 
 
 def long_day(instant: Instant) -> str:
@@ -66,15 +83,16 @@ def period(first: dt.date | None, last: dt.date | None) -> str:
 
 def when(instant: Instant, now: Instant) -> str:
     """The shortest text that is clear at `now`: 09:30, Mon 09:30, 13 Nov 09:30 or 13 Nov 2024 09:30."""
-    moment, present = local(instant, ZONE), local(now, ZONE)
-    days = (moment.date() - present.date()).days
+    moment, present = local(instant, ZONE), local_date(now, ZONE)
+    date, time = moment.date(), f"{moment:%H:%M}"
+    days = (date - present).days
     if days == 0:
-        return clock(instant)
+        return time
     if -_DAYS_BACK <= days <= _DAYS_AHEAD:
-        return f"{dateformat.format(moment, 'D')} {clock(instant)}"
-    if moment.year == present.year:
-        return f"{day(instant)} {clock(instant)}"
-    return f"{day(instant)} {moment.year} {clock(instant)}"
+        return f"{_weekday(date)} {time}"
+    if date.year == present.year:
+        return f"{_day_and_month(date)} {time}"
+    return f"{_day_and_month(date)} {date.year} {time}"
 
 
 def iso(instant: Instant) -> str:
