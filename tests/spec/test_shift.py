@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from naer.agreement.report import quantile
 from naer.columnar import shift
-from naer.columnar.shift import both, ranked
-from naer.events.instant import HOUR, MINUTE
+from naer.columnar.shift import shifted
+from naer.events.instant import HOUR, MINUTE, SECOND
 
 _times = st.lists(st.integers(0, 12), max_size=30)
 
@@ -23,12 +23,20 @@ def compiled(request, monkeypatch):
 @pytest.mark.statement("S33")
 @pytest.mark.usefixtures("compiled")
 @settings(deadline=None)
-@given(_times, _times, st.randoms())
-def test_taking_out_and_putting_in_moves_the_ranks(kept, into, rng):
-    out = [rng.randint(0, 12) for _ in range(rng.randint(0, 10))]
-    left = sorted([*kept, *into])
-    base, out, into = (np.array(sorted(one), np.uint32) for one in ([*kept, *out], out, into))
-    assert [ranked(base, out, into, rank) for rank in range(len(left))] == left
-    median, p90 = (quantile([one * MINUTE for one in left], Fraction(*share)) for share in ((1, 2), (9, 10)))
-    expected = tuple(None if one is None else float(one / HOUR) for one in (median, p90))
-    assert both(base, out, into, MINUTE) == expected
+@given(
+    st.lists(st.tuples(_times, _times, _times), max_size=4),
+    st.sampled_from([(np.uint32, MINUTE), (np.int64, SECOND)]),
+)
+def test_taking_out_and_putting_in_moves_the_quantiles(cells, of):
+    form, unit = of
+    parts = [([*kept, *out], out, into) for kept, out, into in cells]
+    times = [np.array([one for cell in parts for one in sorted(cell[part])], form) for part in range(3)]
+    lengths = np.array([[len(cell[part]) for cell in parts] for part in range(3)], np.int64)
+    lengths = lengths.reshape(3, len(cells))
+    begins = np.cumsum(lengths, axis=1) - lengths
+    expected = []
+    for kept, _, into in cells:
+        left = sorted(one * unit for one in (*kept, *into))
+        found = [quantile(left, Fraction(*share)) for share in ((1, 2), (9, 10))]
+        expected.append(tuple(None if one is None else float(one / HOUR) for one in found))
+    assert shifted(times, begins, lengths, unit) == expected

@@ -34,7 +34,7 @@ def quantiles(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int, thr
     times of cell c are `times[q][begins[q, c] : begins[q, c] + lengths[q, c]]` of every part q.
     """
     counts = lengths.sum(axis=0, dtype=np.int64)
-    ranks, rests = _ranks(counts)
+    ranks, rests = ranks_of(counts)
     values = np.zeros((len(counts), _RANKS), np.int64)
     ends = np.cumsum(counts)
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
@@ -45,6 +45,11 @@ def quantiles(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int, thr
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(some, cuts[:-1], cuts[1:]))
+    return in_hours(counts, values, rests, unit)
+
+
+def in_hours(counts: Ints, values: Ints, rests: Ints, unit: int) -> list[Quantiles]:
+    """The quantiles of k cells from what stands at the ranks of `ranks_of`, int64[k, 4] of `unit`s."""
     there = np.flatnonzero(counts)
     found: list[Quantiles] = [(None, None)] * len(counts)
     columns = []
@@ -58,7 +63,7 @@ def quantiles(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int, thr
     return found
 
 
-def _ranks(counts: Ints) -> tuple[Ints, Ints]:
+def ranks_of(counts: Ints) -> tuple[Ints, Ints]:
     """int64[k, 4]: the ranks on both sides of each quantile; int64[k, 2]: what lies beyond the lower one."""
     ranks = np.zeros((len(counts), _RANKS), np.int64)
     rests = np.zeros((len(counts), 2), np.int64)

@@ -1,87 +1,101 @@
-"""Exact quantiles of a large sorted column after a little was taken out of it and a little put in.
+"""Exact quantiles of large sorted columns after a little was taken out of them and a little put in.
 
-Only a few places of the column are looked at, so that it may stay on disk.
+Only a few places of a column are looked at, so that it may stay on disk.
 """
 
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from naer.agreement.report import MEDIAN, P90
 from naer.columnar.counting import COMPILED
-from naer.columnar.quantiles import Quantiles
+from naer.columnar.quantiles import Quantiles, in_hours, ranks_of
 from naer.events.chunk import Ints
-from naer.events.instant import HOUR
 
 
-def both(base: Ints, out: Ints, into: Ints, unit: int) -> Quantiles:
-    """Median and 90th percentile in hours (S33) of `base` less `out` and with `into`, all sorted.
+def shifted(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int) -> list[Quantiles]:
+    """Median and 90th percentile in hours (S33) of each of k cells: a base less what is out with what is in.
 
-    Times are whole `unit`s (microseconds). Everything in `out` is in `base`.
+    `times` are those three, of one type, in whole `unit`s (microseconds); the times of cell c in part q are
+    `times[q][begins[q, c] : begins[q, c] + lengths[q, c]]`, sorted. What is out of a cell is in its base.
     """
-    return _hours(base, out, into, MEDIAN, unit), _hours(base, out, into, P90, unit)
+    counts = lengths[0] - lengths[1] + lengths[2]
+    ranks, rests = ranks_of(counts)
+    values = np.zeros(ranks.shape, np.int64)
+    if COMPILED:
+        runs = (np.ascontiguousarray(one, np.int64) for one in (begins, lengths))
+        _select(*(_fixed(column) for column in times), *runs, ranks, values)
+    else:
+        for cell in np.flatnonzero(counts):
+            runs_of = zip(times, begins[:, cell].tolist(), lengths[:, cell].tolist(), strict=True)
+            parts = [column[begin : begin + length] for column, begin, length in runs_of]
+            values[cell] = [_ranked(*parts, rank) for rank in ranks[cell].tolist()]
+    return in_hours(counts, values, rests, unit)
 
 
-def _hours(base: Ints, out: Ints, into: Ints, share: Fraction, unit: int) -> float | None:
-    count = len(base) - len(out) + len(into)
-    if not count:
-        return None
-    parts = share.denominator
-    below, rest = divmod((count - 1) * share.numerator, parts)
-    low = ranked(base, out, into, below)
-    high = ranked(base, out, into, below + 1) if rest else low
-    return (low * parts + (high - low) * rest) * unit / (parts * HOUR)
-
-
-def ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
+def _ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
     """The value of a rank, counted from 0, in `base` less `out` and with `into`.
 
     It stands in `base` at most as many places before the rank as were put in, and at most as many after
     it as were taken out, or it was put in.
     """
-    if not len(out) and not len(into):
-        return int(base[rank])
-    if COMPILED:
-        return int(_ranked(base, out, into, rank))
     near = base[max(0, rank - len(into)) : rank + len(out) + 1]
-    values = np.unique(np.concatenate((near.astype(np.int64), into.astype(np.int64))))
-    fitting = np.minimum(values, np.iinfo(base.dtype).max).astype(base.dtype)
+    values = np.unique(np.concatenate((near, into)))
     upto = (
-        np.searchsorted(base, fitting, side="right")
+        np.searchsorted(base, values, side="right")
         - np.searchsorted(out, values, side="right")
         + np.searchsorted(into, values, side="right")
     )
     return int(values[np.argmax(upto > rank)])
 
 
+def _fixed(column: Ints) -> Ints:
+    """Not to be written to, mapped or not: so the loop is compiled once for all."""
+    column = np.asarray(column).view()
+    column.flags.writeable = False
+    return column
+
+
 if COMPILED:
     from naer.jit import njit
 
     @njit(nogil=True, cache=True)
-    def _upto(times: Any, value: int) -> int:
-        """How many sorted times are not above a value."""
-        low, high = 0, len(times)
-        while low < high:
-            middle = (low + high) // 2
-            if times[middle] <= value:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+    def _select(base: Any, out: Any, into: Any, begins: Any, lengths: Any, ranks: Any, values: Any) -> None:
+        """Write the value of each rank of each cell that is not empty: the least that enough are not above."""
+        for cell in range(len(ranks)):
+            first, gone, come = begins[0, cell], begins[1, cell], begins[2, cell]
+            count, less, more = lengths[0, cell], lengths[1, cell], lengths[2, cell]
+            if count - less + more == 0:
+                continue
+            for place in range(ranks.shape[1]):
+                rank = ranks[cell, place]
+                low, high = np.int64(0), np.int64(0)
+                if rank - more >= 0:
+                    low = np.int64(base[first + rank - more])
+                if rank + less < count:
+                    high = np.int64(base[first + rank + less])
+                else:
+                    if count:
+                        high = np.int64(base[first + count - 1])
+                    if more:
+                        high = max(high, np.int64(into[come + more - 1]))
+                while low < high:
+                    middle = (low + high) // 2
+                    upto = _upto(base, first, count, middle) - _upto(out, gone, less, middle)
+                    if upto + _upto(into, come, more, middle) > rank:
+                        high = middle
+                    else:
+                        low = middle + 1
+                values[cell, place] = low
 
     @njit(nogil=True, cache=True)
-    def _ranked(base: Any, out: Any, into: Any, rank: int) -> int:
-        """The least value that more than `rank` times are not above."""
-        low, high = 0, 0
-        if len(base):
-            high = max(high, int(base[-1]))
-        if len(into):
-            high = max(high, int(into[-1]))
+    def _upto(times: Any, begin: int, length: int, value: int) -> int:
+        """How many of a run of sorted times are not above a value."""
+        low, high = begin, begin + length
         while low < high:
             middle = (low + high) // 2
-            if _upto(base, middle) - _upto(out, middle) + _upto(into, middle) > rank:
-                high = middle
-            else:
+            if np.int64(times[middle]) <= value:
                 low = middle + 1
-        return low
+            else:
+                high = middle
+        return low - begin

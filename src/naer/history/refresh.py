@@ -11,7 +11,7 @@ from naer.columnar.compile import compile_line
 from naer.columnar.found import OPEN, OUTCOMES, REASONS, Found
 from naer.columnar.plan import Plan
 from naer.columnar.quantiles import Quantiles
-from naer.columnar.shift import both
+from naer.columnar.shift import shifted
 from naer.columnar.tally import Cells, Counter, by_clause, distinct, merged, of_clauses, sort
 from naer.events.chunk import NONE, Ints
 from naer.history import columns, settled
@@ -182,17 +182,13 @@ def _counted(rows: Sequence[Cells], totals: Ints, counter: Counter) -> tuple[lis
 
 def _shifted(rows: Sequence[Cells], places: Sequence[Ints], count: int) -> list[Quantiles]:
     """Median and 90th percentile of each cell: the first of `rows`, less the second, with the third."""
-    unit = min(one.unit for one in rows)
-    bounds = np.zeros((3, count, 2), np.int64)
+    begins, lengths = (np.zeros((len(rows), count), np.int64) for _ in range(2))
     for number, (one, at) in enumerate(zip(rows, places, strict=True)):
-        ends = np.cumsum(one.lengths)
-        bounds[number, at, 0], bounds[number, at, 1] = ends - one.lengths, ends
+        lengths[number, at], begins[number, at] = one.lengths, np.cumsum(one.lengths) - one.lengths
+    unit = min(one.unit for one in rows)
     times = [one.elapsed if one.unit == unit else one.elapsed * np.int64(one.unit // unit) for one in rows]
-    found = []
-    for base, out, into in bounds.transpose(1, 0, 2).tolist():
-        base_times, gone, come = (times[n][slice(*bound)] for n, bound in enumerate((base, out, into)))
-        found.append(both(base_times, gone, come, unit))
-    return found
+    form = np.result_type(*times)
+    return shifted([column.astype(form, copy=False) for column in times], begins, lengths, unit)
 
 
 @dataclass(frozen=True, slots=True)
