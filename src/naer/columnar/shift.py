@@ -29,16 +29,17 @@ def shifted(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int) -> li
         for cell in np.flatnonzero(counts):
             runs_of = zip(times, begins[:, cell].tolist(), lengths[:, cell].tolist(), strict=True)
             parts = [column[begin : begin + length] for column, begin, length in runs_of]
-            values[cell] = [_ranked(*parts, rank) for rank in ranks[cell].tolist()]
+            values[cell] = [_ranked(parts, rank) for rank in ranks[cell].tolist()]
     return in_hours(counts, values, rests, unit)
 
 
-def _ranked(base: Ints, out: Ints, into: Ints, rank: int) -> int:
-    """The value of a rank, counted from 0, in `base` less `out` and with `into`.
+def _ranked(parts: Sequence[Ints], rank: int) -> int:
+    """The value of a rank, counted from 0, in a base less what is out with what is in.
 
-    It stands in `base` at most as many places before the rank as were put in, and at most as many after
+    It stands in the base at most as many places before the rank as were put in, and at most as many after
     it as were taken out, or it was put in.
     """
+    base, out, into = parts
     near = base[max(0, rank - len(into)) : rank + len(out) + 1]
     values = np.unique(np.concatenate((near, into)))
     upto = (
@@ -61,7 +62,7 @@ if COMPILED:
 
     @njit(nogil=True, cache=True)
     def _select(base: Any, out: Any, into: Any, begins: Any, lengths: Any, ranks: Any, values: Any) -> None:
-        """Write the value of each rank of each cell that is not empty: the least that enough are not above."""
+        """Write the value of each rank of each cell with any: the least that enough are not above."""
         for cell in range(len(ranks)):
             first, gone, come = begins[0, cell], begins[1, cell], begins[2, cell]
             count, less, more = lengths[0, cell], lengths[1, cell], lengths[2, cell]
