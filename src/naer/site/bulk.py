@@ -8,6 +8,7 @@ library: each query alone, each insert an `executemany`.
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +56,11 @@ class Writes:
         self._add(_Write(statement, columns, list(rows), alone))
 
     def each(self, statement: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
-        """Run `statement` for all rows at once; it reads them as the table `{given}`."""
+        """Run `statement` for all rows at once.
+
+        It reads them as the table `{given}`, after FROM or last in its list, and says `given.` before each
+        of its columns.
+        """
         self._add(_Write(statement, columns, list(rows)))
 
     def _add(self, write: "_Write") -> None:
@@ -87,8 +92,7 @@ class _Write:
     columns: Mapping[str, str]
     rows: list[Row]
     alone: str = ""
-    """The same for one row, where it can be said without a SELECT: SQLite puts what is selected for a table
-    with triggers into a temporary table first, for each row."""
+    """The same for one row, where that is more than its values in their places."""
 
 
 def lock(query: Query) -> list[Row]:
@@ -176,8 +180,13 @@ def _send_alone(write: _Write) -> None:
 
 @lru_cache(maxsize=64)
 def _for_each(statement: str, columns: tuple[str, ...]) -> str:
-    marks = ", ".join(f'? AS "{name}"' for name in columns)
-    return statement.replace("{given}", f"(SELECT {marks}) AS given")
+    """The statement for one row: its values stand where it says a column of `given`.
+
+    SQLite puts every row that it is to read from elsewhere into a temporary table first, for an UPDATE or
+    into a table with triggers: four times as long.
+    """
+    said = re.sub(r"(FROM|,)\s+\{given\}", "", statement)
+    return re.sub(r'\bgiven\."?(\w+)"?', lambda found: f"?{columns.index(found[1]) + 1}", said)
 
 
 def _postgres() -> Any:

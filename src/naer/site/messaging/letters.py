@@ -49,8 +49,8 @@ _LETTER = {
     "content": "bytea",
 }
 _LETTER_SQL = """
-INSERT INTO messaging_storedletter (incoming_id, {}) SELECT m.id, {} FROM {{given}}
-JOIN messaging_message m ON m.message_id = given.message_id AND m.content_hash = given.content_hash
+INSERT INTO messaging_storedletter (incoming_id, {}) SELECT m.id, {} FROM messaging_message m, {{given}}
+WHERE m.message_id = given.message_id AND m.content_hash = given.content_hash
  AND m.duplicate_of_id IS NULL""".format(  # noqa: S608 - names of our own
     ", ".join(f'"{name}"' for name in _LETTER), ", ".join(f'given."{name}"' for name in _LETTER)
 )

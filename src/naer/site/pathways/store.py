@@ -94,13 +94,13 @@ _UPSERT_OBLIGATION = "ON CONFLICT (citizen_id, agreement, clause, {}) DO UPDATE 
 )
 _UPSERT_STEP = """
 INSERT INTO pathways_escalationstep (obligation_id, step, "at", "to")
-SELECT o.id, given.step, given."at", given."to" FROM {given} JOIN pathways_obligation o
-  ON o.citizen_id = given.citizen_id AND o.agreement = given.agreement
- AND o.clause = given.clause AND o."trigger" = given."trigger"
-WHERE true
+SELECT o.id, given.step, given."at", given."to" FROM pathways_obligation o, {given}
+WHERE o.citizen_id = given.citizen_id AND o.agreement = given.agreement
+  AND o.clause = given.clause AND o."trigger" = given."trigger"
 ON CONFLICT (obligation_id, step) DO UPDATE SET "at" = excluded."at", "to" = excluded."to"
 WHERE pathways_escalationstep.fired_at IS NULL"""
-_DROP_STEP = "DELETE FROM pathways_escalationstep WHERE id IN (SELECT id FROM {given}) AND fired_at IS NULL"
+_DROP_STEP = """
+DELETE FROM pathways_escalationstep WHERE id IN (SELECT given.id FROM {given}) AND fired_at IS NULL"""
 _MOVE_CITIZEN = """
 UPDATE pathways_citizen SET status = given.status, status_since = given.status_since, wake = given.wake,
        stage = given.stage, stage_since = given.stage_since,
