@@ -16,20 +16,25 @@ from naer.cli.moment import MOMENT
 def tick(now: int | None, as_json: bool, database: str | None) -> None:
     """Do what is due because time passed: escalations, events that are reached, anchors.
 
-    Safe to run late, again, and twice at once: every step fires exactly once.
+    Plans and grants of citizens who died, and plans of those who moved away, are ended as well. Safe to run
+    late, again, and twice at once: everything happens exactly once.
     """
     from naer.site import boot
 
     boot.setup(database)
     from naer.site import clock
+    from naer.site.citizen.leaving import end_left
+    from naer.site.identity import new_id
     from naer.site.pathways.tick import tick as take_turn
 
-    done = take_turn(clock.now() if now is None else now)
+    now = clock.now() if now is None else now
+    done, ended = take_turn(now), end_left(now, new_id)
     if as_json:
-        click.echo(json.dumps(asdict(done)))
+        click.echo(json.dumps(asdict(done) | {"ended": asdict(ended)}))
         return
     click.echo(
         f"{done.fired} escalations fired, {done.judged} citizens judged again, "
+        f"{ended.plans} plans and {ended.grants} grants ended, "
         f"{'an anchor set' if done.anchored else 'no anchor needed'}"
     )
 

@@ -6,13 +6,15 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from naer.events.instant import HOUR, MINUTE, Instant
+from naer.events.instant import DAY, HOUR, MINUTE, Instant
+from naer.site.access import grants
 from naer.site.access.models import AccessEntry, Block, Grant
-from naer.site.citizen import measurements
+from naer.site.citizen import leaving, measurements
 from naer.site.citizen.drawn import drawn
 from naer.site.entry.models import HelpRequest
 from naer.site.fhir import observations
 from naer.site.fhir.models import StoredObservation
+from naer.site.notifications.models import Notification
 from naer.site.pathways.actions import ActionRefusedError
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
@@ -143,3 +145,28 @@ def test_the_log_tells_who_looked_and_one_can_ask_why(here: Place, as_: SignedIn
 def _soon() -> str:
     """A day in the near future, as a form sends it."""
     return (dt.date.today() + dt.timedelta(days=30)).isoformat()  # noqa: DTZ011 - a day of the reader
+
+
+def test_what_was_granted_ends_with_the_life_of_who_granted_it(
+    here: Place, as_: SignedIn, now: Instant
+) -> None:
+    codes = iter(("AAAA", "BBBB"))
+    for name in ("Ditte", "Per"):  # one takes it, one never does
+        grants.give(here.users["karen"], here.citizen, name, [], now + DAY, now=now, new_code=codes.__next__)
+    grants.take(here.users["ditte"], "AAAA", now=now)
+    page = reverse("own-page", args=[here.citizen.key])
+    here.admit(now - HOUR)
+    assert leaving.end_left(now, new_id) == leaving.Left(0, 0)
+    assert as_("ditte").get(page).status_code == 200
+    here.receive(here.notification("MORS", now - MINUTE), now=now - MINUTE)
+    assert leaving.end_left(now, new_id) == leaving.Left(0, 2)
+    assert leaving.end_left(now + 1, new_id) == leaving.Left(0, 0)
+    assert as_("ditte").get(page).status_code == 404
+    with pytest.raises(grants.GrantRefusedError):
+        grants.take(here.users["ditte"], "BBBB", now=now)
+    assert Notification.objects.get(kind="grant-ended").user == here.users["ditte"]
+    news = as_("ditte").get(reverse("notifications")).content.decode()
+    assert "closed to you" in news
+    assert "Karen" not in news  # nothing of who it was
+    traces = AccessEntry.objects.filter(user="naer grants", action="grant", relation="system")
+    assert traces.filter(citizen=here.citizen.key, subject__endswith="ended: died").count() == 2

@@ -58,6 +58,10 @@ def _request(citizen: str, obligation: int | None, subject: str) -> str:  # noqa
     return reverse("request", args=[subject])
 
 
+def _own(citizen: str, obligation: int | None, subject: str) -> str:  # noqa: ARG001
+    return reverse("own")
+
+
 KINDS: dict[str, Kind] = {
     "escalation": Kind(_("Something your organisation owes has not been done"), _obligation),
     "escalation-owed": Kind(_("Something owed to your organisation has not been done"), _obligation),
@@ -80,6 +84,9 @@ KINDS: dict[str, Kind] = {
     "help-asked": Kind(_("The municipality is asked for help: sort the request"), _request),
     "help-given": Kind(_("A request for help is yours now"), _request),
     "help-answered": Kind(_("What you asked for was answered"), _request, to_own=True),
+    "grant-ended": Kind(
+        _("A page that you were let in to is closed to you from now on"), _own, by_email=False, to_own=True
+    ),
     "address": Kind(_("Confirm your e-mail address: a code is sent to it"), _address, by_email=False),
     "citizen": Kind(_("There is news about a citizen"), _citizen),
 }

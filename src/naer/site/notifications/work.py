@@ -10,15 +10,15 @@ import structlog
 from django.db import close_old_connections
 
 from naer.events.instant import Instant
+from naer.site.citizen import leaving
 from naer.site.deviations import proposing, tellers
 from naer.site.identity import new_id
 from naer.site.notifications import actions, gathering, mailing, smtp
-from naer.site.plans.actions import leaving
 
 EVERY_S = 20.0
 """Between two rounds."""
 PROPOSES_EVERY = 45
-"""Rounds between two looks for what missed obligations propose, and for plans that end by themselves."""
+"""Rounds between two looks for what missed obligations propose, and for what ends by itself."""
 _log = structlog.get_logger("naer.told")
 
 

@@ -44,6 +44,7 @@ PROCESSES: Words = {
     "naer citizen show": _("Command line"),
     "naer demo": _("Demo"),
     "naer plans": _("By itself"),
+    "naer grants": _("By itself"),
     "demo municipal record": _("The demo’s municipal record"),
 }
 """Who did something when it was no person."""

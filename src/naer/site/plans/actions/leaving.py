@@ -4,6 +4,7 @@ It stands in the log and who coordinates is told. Somebody near the citizen may 
 (`plan.take_up`); the same death or move then ends it no more.
 """
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -23,15 +24,26 @@ _MOST = 500
 
 
 def end_left(now: Instant, new_id: NewId) -> int:
-    """End the plans of those who have died or moved; how many were ended."""
-    count = 0
-    for reason, found in (("died", died()), ("moved", moved(now))):
-        for one in found.select_related("citizen").order_by("pk")[:_MOST]:
-            told = _told(one)
-            acts.end(Process(NAME, one.responsible_id), one.pk, reason, now=now, new_id=new_id)
-            tell(told, "plan-ended", f"plan {one.pk} ended {now}", now=now, citizen=one.citizen)
-            count += 1
-    return count
+    """End the plans of those who have died or moved; how many were ended.
+
+    May be run by several processes at once: a plan is locked and looked at again before it is ended.
+    """
+    return sum(
+        _end(found, key, reason, now, new_id)
+        for reason, found in (("died", died()), ("moved", moved(now)))
+        for key in list(found.order_by("pk").values_list("pk", flat=True)[:_MOST])
+    )
+
+
+@transaction.atomic
+def _end(left: QuerySet[Plan], key: str, reason: str, now: Instant, new_id: NewId) -> bool:
+    one = left.select_for_update(of=("self",)).filter(pk=key).first()
+    if one is None:
+        return False
+    told = _told(one)
+    acts.end(Process(NAME, one.responsible_id), key, reason, now=now, new_id=new_id)
+    tell(told, "plan-ended", f"plan {key} ended {now}", now=now, citizen=one.citizen)
+    return True
 
 
 def died() -> QuerySet[Plan]:
