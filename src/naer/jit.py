@@ -10,7 +10,6 @@ Where numba is missing this raises the ImportError, and who imports it goes on w
 import importlib.util
 from collections.abc import Callable, Iterator
 from functools import cached_property, update_wrapper
-from pathlib import Path
 from threading import RLock
 from types import CodeType, FunctionType
 from typing import Any, cast
@@ -98,19 +97,21 @@ class Compiled:
         return _numba().njit(**(self._options | {"cache": False}))(self.py_func)
 
     def _native(self, code: str, arguments: tuple[Any, ...]) -> "native.Run | None":
-        digest = native.digest_of(self.reached(), code)
         folder = native.folder_for(self.py_func.__code__.co_filename)
-        path = (folder or Path()) / f"{self.py_func.__name__}-{digest}.native"
+        name, version = (
+            f"{self.py_func.__module__}.{self.py_func.__name__}",
+            native.version_of(self.reached()),
+        )
         if folder is not None:
             try:
-                kept = native.read(path)
+                kept = native.read(native.place(folder, name, version, code))
             except ValueError:
                 return None
             if kept is not None:
                 return kept
         said, machine_code = self._compiled(arguments)
         if folder is not None:
-            native.write(path, said, machine_code)
+            native.write(folder, name, version, code, said, machine_code)
         return (
             None
             if said["only numba"]

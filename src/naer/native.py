@@ -66,11 +66,24 @@ def code_of(arguments: Sequence[Any]) -> str | None:
     return " ".join(codes)
 
 
-def digest_of(functions: Iterable[tuple[CodeType, Sequence[object]]], code: str) -> str:
-    """What tells this code from any other: functions with the constants they read, types, tools, machine."""
-    said = [sys.version, _tools(), llvm.get_host_cpu_name(), _features(), code]
+def version_of(functions: Iterable[tuple[CodeType, Sequence[object]]]) -> str:
+    """What tells this code from what it was: functions with the constants they read, tools, machine."""
+    said = [sys.version, _tools(), llvm.get_host_cpu_name(), _features()]
     said += [part for one, constants in functions for part in (*_plain(one), repr(constants))]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+    return _digest("\n".join(said))
+
+
+def place(folder: Path, name: str, version: str, code: str) -> Path:
+    """Where a function's code of a version is kept, for the types `code`."""
+    return folder / f"{_of(name)}-{version}-{_digest(code)}.native"
+
+
+def _of(name: str) -> str:
+    return f"{name}.{sys.implementation.cache_tag}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _plain(code: CodeType) -> Iterator[str]:
@@ -133,12 +146,19 @@ def read(path: Path) -> Run | None:
     return load(said["symbol"], said["results"], said["missing"], code)
 
 
-def write(path: Path, said: dict[str, Any], code: bytes) -> None:
-    """Keep code, in one step; where that cannot be it is made again next time."""
+def write(folder: Path, name: str, version: str, code: str, said: dict[str, Any], machine: bytes) -> None:
+    """Keep machine code, in one step, in the place of other versions of the function for this Python.
+
+    Where that cannot be, it is made again next time.
+    """
+    path = place(folder, name, version, code)
     draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     with suppress(OSError):
-        draft.write_bytes(json.dumps(said).encode() + b"\n" + code)
+        draft.write_bytes(json.dumps(said).encode() + b"\n" + machine)
         os.replace(draft, path)
+        for one in folder.glob(f"{_of(name)}-*.native"):
+            if not one.name.startswith(f"{_of(name)}-{version}-"):
+                one.unlink(missing_ok=True)
 
 
 def load(symbol: str, results: str, missing: Sequence[str], code: bytes) -> Run:

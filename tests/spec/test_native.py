@@ -71,12 +71,26 @@ def test_a_second_process_needs_no_numba(called):
     assert called(MODULE, CALLS) == "(180, 4) 90 False"
 
 
-def digest(module: str) -> str:
+def test_what_is_kept_takes_the_place_of_what_it_was(called, tmp_path):
+    def kept() -> set[str]:
+        return {one.name for one in (tmp_path / "kept").glob("*.native")}
+
+    one_more = CALLS + "    some.total(np.arange(9, dtype=np.int16), True, factors, out)\n"
+    called(MODULE, one_more)
+    before = kept()
+    called(MODULE.replace("STEP = 3", "STEP = 4"), CALLS)
+    after = kept()
+    assert len({name for name in before if ".total." in name}) == 2
+    assert len({name for name in after if ".total." in name}) == 1
+    assert not before & {name for name in after if ".total." in name}
+
+
+def version(module: str) -> str:
     """What the code of `total` is kept under."""
     native = pytest.importorskip("naer.native")
     found: dict[str, object] = {}
     exec(compile(textwrap.dedent(module), "some.py", "exec"), found)
-    return native.digest_of(found["total"].reached(), "i")
+    return native.version_of(found["total"].reached())
 
 
 def test_code_is_made_anew_when_what_it_calls_or_reads_has_changed():
@@ -86,8 +100,8 @@ def test_code_is_made_anew_when_what_it_calls_or_reads_has_changed():
         MODULE.replace("value + STEP", "value - STEP"),
         MODULE.replace("2 * found", "3 * found"),
     ]
-    assert len({digest(one) for one in changed}) == len(changed)
-    assert digest(MODULE.replace("import numpy as np", "# moved down\n    import numpy as np")) == digest(
+    assert len({version(one) for one in changed}) == len(changed)
+    assert version(MODULE.replace("import numpy as np", "# moved down\n    import numpy as np")) == version(
         MODULE
     )
 
