@@ -21,6 +21,7 @@ from naer.messages.medcom import (
     replying,
     thread,
 )
+from naer.messages.medcom.bundle import Bundle
 from naer.messages.medcom.codes import CODES
 from naer.messages.medcom.discharge_codes import TYPES
 from tests.contract.medcom.hospital import HOSPITAL, MUNICIPALITY, at, counter, message, tree
@@ -84,9 +85,8 @@ def places(node: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
-@given(seed=st.integers(0, 10**9), code=st.sampled_from(CODES))
-def test_any_change_of_structure_or_value_is_answered(seed, code):
+def changed(seed: int, code: str) -> bytes:
+    """A notification with some of its elements taken away, repeated or set to something odd."""
     rng = random.Random(seed)
     bundle = tree(code)
     for _ in range(rng.randint(1, 4)):
@@ -99,7 +99,18 @@ def test_any_change_of_structure_or_value_is_answered(seed, code):
             holder[key] = rng.choice(ODD)
         if not places(bundle, []):
             break
-    answered(json.dumps(bundle).encode())
+    return json.dumps(bundle).encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 10**9), code=st.sampled_from(CODES))
+def test_any_change_of_structure_or_value_is_answered_and_read_the_same_entry_by_entry(seed, code):
+    data = changed(seed, code)
+    answered(data)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Bundle, "_open_at_once", lambda *_: False)
+        slowly = read(data)
+    assert slowly == read(data)
 
 
 def mutated(rng: random.Random, given: bytes) -> bytes:

@@ -9,7 +9,26 @@ from naer.messages.content import Party
 from naer.messages.medcom.codes import ENDPOINT, GLN, GLN_OLD, SOR
 from naer.messages.medcom.document import MAX_ENTRIES, Tree
 from naer.messages.medcom.findings import MAX_ID, Findings, plain
-from naer.messages.medcom.resources import TYPES, Organization, R, Reference
+from naer.messages.medcom.resources import (
+    TYPES,
+    Encounter,
+    MessageHeader,
+    OperationOutcome,
+    Organization,
+    Patient,
+    Provenance,
+    R,
+    Reference,
+)
+
+
+class _Entry(msgspec.Struct, rename={"full_url": "fullUrl"}):
+    resource: MessageHeader | Patient | Encounter | Provenance | Organization | OperationOutcome
+    full_url: str = ""
+
+
+class _Entries(msgspec.Struct):
+    entry: list[_Entry]
 
 
 class Bundle:
@@ -32,8 +51,21 @@ class Bundle:
         if len(entries) > MAX_ENTRIES:
             findings.refuse("too-long", f"The bundle has more than {MAX_ENTRIES} entries.", "Bundle.entry")
             entries = entries[:MAX_ENTRIES]
-        for place, entry in enumerate(entries):
-            self._open(entry, place)
+        if not self._open_at_once(entries):
+            for place, entry in enumerate(entries):
+                self._open(entry, place)
+
+    def _open_at_once(self, entries: list[Any]) -> bool:
+        """Reads all entries in one call, a third of the time: when each is what it should be, of `TYPES`."""
+        try:
+            found = msgspec.convert({"entry": entries}, _Entries).entry
+        except msgspec.ValidationError:
+            return False
+        for entry in found:
+            kind = type(entry.resource).__name__
+            self.types.append(kind)
+            self._add(kind, entry.resource, entry.full_url)
+        return True
 
     def _open(self, entry: Any, place: int) -> None:
         resource = entry.get("resource") if isinstance(entry, dict) else None
@@ -62,15 +94,22 @@ class Bundle:
             where = kind + str(error).rpartition("`$")[2].rstrip("`")
             self.findings.refuse("MSG_Datatype_Wrong", "The element has the wrong type.", where)
             return
-        self._read.setdefault(kind, []).append(read)
-        self._by_name.setdefault(f"{kind}/{read.id}", read)
         full = entry.get("fullUrl")
-        if isinstance(full, str):
-            self._by_url.setdefault((kind, full), read)
+        self._add(kind, read, full if isinstance(full, str) else "")
+
+    def _add(self, kind: str, read: Any, full_url: str) -> None:
+        """A resource that was read, found from now on; the first of two with one name keeps it."""
+        if kind in self._read:
+            self._read[kind].append(read)
+        else:
+            self._read[kind] = [read]
+        self._by_name.setdefault(f"{kind}/{read.id}", read)
+        if full_url:
+            self._by_url.setdefault((kind, full_url), read)
 
     def all(self, struct: type[R]) -> list[R]:
         """Every readable resource of a type, in the bundle's order."""
-        return cast(list[R], self._read.get(struct.__name__, []))
+        return cast("list[R]", self._read.get(struct.__name__, []))
 
     def follow(self, reference: Reference | None, struct: type[R]) -> R | None:
         """The resource that a reference names, by type and id or by full URL; None when it is not here."""
@@ -81,7 +120,7 @@ class Bundle:
         if found is None or type(found) is not struct:
             short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
             found = self._by_name.get(f"{kind}/{short}") or self._by_url.get((kind, text))
-        return cast(R | None, found)
+        return cast("R | None", found)
 
     def party(self, reference: Reference | None, endpoint: str, path: str) -> Party | None:
         """The organisation a reference names, else the SOR unit of its endpoint; None for neither."""

@@ -1,8 +1,17 @@
-"""The FHIR R4 elements that Naer reads, and no others: what is not here is never decoded."""
+"""The FHIR R4 elements that Naer reads, and no others: what is not here is never decoded.
+
+The resources are told apart by their `resourceType`, so that a whole bundle can be read in one call.
+"""
 
 from typing import TypeVar
 
 import msgspec
+
+
+class FhirResource(msgspec.Struct, tag_field="resourceType", tag=str):
+    """What all resources of a bundle have; each is tagged with its own name."""
+
+    id: str = ""
 
 
 class Identifier(msgspec.Struct):
@@ -57,8 +66,7 @@ class HeaderResponse(msgspec.Struct):
     code: str = ""
 
 
-class MessageHeader(msgspec.Struct, rename="camel"):
-    id: str = ""
+class MessageHeader(FhirResource, rename="camel"):
     extension: list[Extension] = []
     event_coding: Coding | None = None
     destination: list[Destination] = []
@@ -75,8 +83,7 @@ class HumanName(msgspec.Struct):
     given: list[str | None] = []
 
 
-class Patient(msgspec.Struct, rename="camel"):
-    id: str = ""
+class Patient(FhirResource, rename="camel"):
     identifier: list[Identifier] = []
     name: list[HumanName] = []
     deceased_boolean: bool | None = None
@@ -84,10 +91,9 @@ class Patient(msgspec.Struct, rename="camel"):
 
 
 class Encounter(
-    msgspec.Struct,
+    FhirResource,
     rename={"class_": "class", "episode_of_care": "episodeOfCare", "service_provider": "serviceProvider"},
 ):
-    id: str = ""
     extension: list[Extension] = []
     status: str = ""
     class_: Coding | None = None
@@ -105,8 +111,7 @@ class Entity(msgspec.Struct):
     what: Reference | None = None
 
 
-class Provenance(msgspec.Struct, rename="camel"):
-    id: str = ""
+class Provenance(FhirResource, rename="camel"):
     target: list[Reference] = []
     occurred_date_time: str | None = None
     recorded: str | None = None
@@ -180,8 +185,7 @@ class Provenance(msgspec.Struct, rename="camel"):
         return letter.strip() or None
 
 
-class Organization(msgspec.Struct):
-    id: str = ""
+class Organization(FhirResource):
     identifier: list[Identifier] = []
     name: str = ""
 
@@ -193,8 +197,7 @@ class OutcomeIssue(msgspec.Struct):
     diagnostics: str = ""
 
 
-class OperationOutcome(msgspec.Struct):
-    id: str = ""
+class OperationOutcome(FhirResource):
     issue: list[OutcomeIssue] = []
 
 
