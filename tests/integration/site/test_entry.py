@@ -14,6 +14,7 @@ from naer.site.entry import actions, queries
 from naer.site.entry.actions import Asked
 from naer.site.entry.models import HelpRequest, HelpStep
 from naer.site.notifications.models import Notification
+from naer.site.oversight import queries as oversight
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Case, LoggedEvent, Obligation
 from tests.integration.site.conftest import SignedIn
@@ -110,6 +111,14 @@ def test_a_call_about_somebody_unknown_lets_the_municipality_see_them_for_a_time
     assert nurse.get(reverse("citizen", args=[found.citizen_id])).status_code == 200
     assert as_("ole").get(reverse("citizen", args=[found.citizen_id])).status_code == 404
     assert as_("ole").get(reverse("request", args=[found.key])).status_code == 404
+    known = Asked("Hun spiser ikke", asked_by="relative")  # has a case: was seen before
+    actions.note(here.users["nora"], NUMBERS[0], "", known, now=now, new_id=new_id)
+    (call,) = oversight.called(here.users["mette"], now)
+    assert (call.request, call.who, call.name) == (found, "Nora Skitse", "Ny Borger")
+    for who in ("nora", "ole", "doris"):  # her own, of another municipality, of a hospital
+        assert oversight.called(here.users[who], now) == []
+    assert "Ny Borger" in as_("mette").get(reverse("access-reviews")).content.decode()
+    assert not oversight.called(here.users["mette"], now + 91 * DAY)
 
     actions.sort(here.users["nora"], found.key, "answer", owner=None, now=now, new_id=new_id)
     actions.answer(here.users["nora"], found.key, "Lægen kan hjælpe", now=now, new_id=new_id)

@@ -120,6 +120,7 @@ RELATIONS: dict[str, str | Promise] = {
     "granted": _("Let in by the citizen"),
     "emergency": _("Emergency access, with a reason"),
     "asked": _("The municipality was asked for help"),
+    "called": _("A call for help was written down, which lets the municipality see them"),
     "conversation": _("A conversation they take part in"),
     "deviation": _("A deviation that their organisation is a party to"),
     "office": _("Looks after the message traffic, and saw no name"),

@@ -31,6 +31,8 @@ NewId = Callable[[], str]
 _TWICE = 10 * MINUTE
 TEXT = 4000
 """Characters of what somebody asks or answers."""
+CALLED = "called"
+"""The relation in the trace where none stood before a call was written down (`access.actions.RELATIONS`)."""
 
 _ASKER = {
     User.Role.CITIZEN.value: HelpRequest.Asker.CITIZEN,
@@ -77,7 +79,8 @@ def ask(user: User, citizen: Citizen, asked: Asked, *, now: Instant, new_id: New
 def note(user: User, number: str, name: str, asked: Asked, *, now: Instant, new_id: NewId) -> HelpRequest:
     """Write down that somebody called about one who may not be known here: they come into the register.
 
-    Only for those who live in the user's own municipality; the request is what lets it see them.
+    Only for those who live in the user's own municipality; the request is what lets it see them. Where
+    nothing let the user see them before, the trace says `CALLED`: who oversees access has that in a list.
 
     Raises:
         ActionRefusedError: when they live elsewhere, or nothing is said.
@@ -93,7 +96,8 @@ def note(user: User, number: str, name: str, asked: Asked, *, now: Instant, new_
             found, _new = enrol.citizen(number, place.municipality, name=name, new_id=new_id)
         if found.municipality != place.municipality:
             raise ActionRefusedError(_("the citizen lives in another municipality; refer the caller to it"))
-        return _ask(user, found, asked, "asked", now, new_id)
+        relation = rules.relation(user, found, now, "look") or CALLED
+        return _ask(user, found, asked, relation, now, new_id)
 
 
 def _ask(

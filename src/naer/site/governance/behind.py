@@ -16,6 +16,7 @@ from naer.events.instant import Instant, from_datetime
 from naer.indicators.disclosure import LEAST, rough
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.pathways.bounded import DEEP
 from naer.site.pathways.models import Obligation
 
 PAGE = 25
@@ -48,6 +49,8 @@ class Behind:
 def behind(user: User, table: pl.DataFrame, now: Instant, number: str, order: str) -> Behind:
     """Page `number` of the cases in `table` that `user` may see at `now`, newest by `order` first.
 
+    Pages are turned to no further than `DEEP` cases.
+
     Raises:
         PermissionDenied: when the role sees no results at all.
     """
@@ -64,8 +67,8 @@ def behind(user: User, table: pl.DataFrame, now: Instant, number: str, order: st
     if not named:
         mine, split = _without_few(mine)
     few = split or (not named and 0 < mine.height < LEAST)
-    shown = mine.clear() if few else mine.sort(order, descending=True, nulls_last=True)
-    page = Paginator(range(shown.height), PAGE).get_page(number)
+    shown = mine.clear() if few else mine.sort(order, descending=True, nulls_last=True, maintain_order=True)
+    page = Paginator(range(min(shown.height, DEEP)), PAGE).get_page(number)
     part = shown[[*page.object_list]] if shown.height else shown
     cases = [_plain(row) for row in part.iter_rows(named=True)]
     links = _obligations(cases) if named and "clause" in table.columns else {}

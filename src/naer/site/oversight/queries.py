@@ -1,17 +1,22 @@
-"""What those who oversee access read: emergencies of their organisation, and what its people looked at."""
+"""What those who oversee access read: whom colleagues let themselves see, and what they looked at."""
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils.functional import Promise
 
-from naer.events.instant import Instant
+from naer.events.instant import DAY, Instant
 from naer.site.access import emergencies, rules
 from naer.site.access.models import AccessEntry, Emergency
 from naer.site.access.seen_by import Seen, in_words
 from naer.site.accounts.models import User
+from naer.site.entry.actions import CALLED
+from naer.site.entry.models import HelpRequest, HelpStep
 
 MOST = 50
+LATELY = 90 * DAY
+"""For so long a call that was written down stands in the list; microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,37 @@ def _opened(user: User, rows: list[Emergency], now: Instant) -> list[Opened]:
             reviewer=row.reviewer.name if row.reviewer is not None else "",
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call for help that let the user's municipality see a citizen whom its writer could not see before."""
+
+    request: HelpRequest
+    who: str
+    name: str
+    """The citizen's name, or their key for one who may not see them."""
+    open: bool
+    """Whether `name` may be followed to the record."""
+
+
+def called(user: User, now: Instant) -> list[Called]:
+    """What colleagues wrote down lately, newest first."""
+    if not rules.may(user, "access-review") or user.organisation_id is None:
+        return []
+    opened = AccessEntry.objects.filter(
+        citizen=OuterRef("citizen_id"), relation=CALLED, subject=Concat(Value("request "), OuterRef("key"))
+    ).exclude(user=user.username)
+    calls = HelpRequest.objects.filter(
+        Exists(opened), organisation=user.organisation_id, channel="phone", at__gte=now - LATELY
+    )
+    found = list(calls.order_by("-at", "pk")[:MOST])
+    first = HelpStep.objects.filter(request__in=found, number=1).values_list("request_id", "by_name")
+    seen, who = rules.among_visible(user, {one.citizen_id for one in found}, now), dict(first)
+    return [
+        Called(one, who[one.pk], seen.get(one.citizen_id, one.citizen_id), one.citizen_id in seen)
+        for one in found
     ]
 
 

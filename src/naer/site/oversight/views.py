@@ -43,7 +43,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reviews(request: HttpRequest) -> HttpResponse:
-    """What was opened in an emergency and waits for a colleague's word, and what has got it."""
+    """What was opened in an emergency, and a colleague's word about it; and calls that opened a record."""
     user, now = _overseer(request), now_of(request)
     form = ReviewForm(request.POST or None, label_suffix="")
     if form.is_valid():
@@ -62,6 +62,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
             for one in queries.to_review(user, now)
         ],
         "done": queries.reviewed(user, now),
+        "called": queries.called(user, now),
         "now": now,
     }
     return render(request, "oversight/reviews.html", context, status=422 if form.errors else 200)
