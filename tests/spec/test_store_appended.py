@@ -134,8 +134,9 @@ _BUILD = """
     import os, sys
     from pathlib import Path
     from naer.events.instant import ZONES
-    from naer.logs.store import Builder, build, of_parquet
+    from naer.logs.store import Builder, build, of_parquet, tabular
     build.SPILL = 40
+    tabular.ROWS = 20
     with Builder(Path(sys.argv[1]), sources="s") as builder:
         print(builder.batches, builder.rows, flush=True)
         batches = of_parquet(Path(sys.argv[2]), zone=ZONES["DK"], skip=builder.batches)
@@ -166,7 +167,7 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path):
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("at").cast(pl.Datetime("us", "UTC"))
     )
-    frame.write_parquet(path, row_group_size=20)
+    frame.write_parquet(path)
 
     def run(target: Path, until: int) -> subprocess.CompletedProcess[str]:
         code = textwrap.dedent(_BUILD)

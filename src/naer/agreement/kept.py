@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +45,8 @@ def _folder() -> Path | None:
 @cache
 def _reader() -> bytes:
     """What decides how a text is read: our reader and the library's version."""
+    from importlib.metadata import version  # an email parser comes with it
+
     return Path(document.__file__).read_bytes() + version("ruamel.yaml").encode()
 
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -98,7 +97,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("naer"), prog_name="naer")
+@click.version_option(package_name="naer", prog_name="naer")
 def cli() -> None:
     """Naer runs the agreement between hospital, municipality and general practice.
 
@@ -113,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     lazily.arrange()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own gives pages back and asks again
-    gc.set_threshold(100_000)  # loading what a command needs makes much and drops little
+    gc.set_threshold(300_000)  # loading what a command needs makes much and drops little
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
     except click.ClickException as error:

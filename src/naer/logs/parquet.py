@@ -29,7 +29,7 @@ class ParquetTable:
 
     def __init__(self, source: Source, zone: ZoneInfo) -> None:
         try:
-            frame = pl.read_parquet(source.path, hive_partitioning=False)
+            frame = pl.read_parquet(source.path, hive_partitioning=False, glob=False)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LogError(f"{source.path}: no Parquet file, or a broken one: {error}") from None
         self._frame = frame = flat(frame)

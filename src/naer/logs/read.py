@@ -15,7 +15,6 @@ from naer.logs.ndjson import NdjsonTable
 from naer.logs.ocel import OcelTable
 from naer.logs.parquet import ParquetTable
 from naer.logs.row import Exclusion, Rows, Table
-from naer.logs.xes import XesTable
 
 Progress = Callable[[int, int], None]
 """Told now and then: bytes read, bytes in all."""
@@ -105,4 +104,8 @@ def table_of(form: str, source: files.Source, zone: ZoneInfo) -> Table:
         return NdjsonTable(source)
     if form == "ocel":
         return OcelTable(source, zone)
-    return ParquetTable(source, zone) if form == "parquet" else XesTable(source)
+    if form == "parquet":
+        return ParquetTable(source, zone)
+    from naer.logs.xes import XesTable  # it needs lxml, which no other format does
+
+    return XesTable(source)

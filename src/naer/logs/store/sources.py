@@ -87,7 +87,7 @@ def _of_parquet(
     path: Path, zone: ZoneInfo, columns: Mapping[str, str], first: int, skip: int
 ) -> Iterator[Taken]:
     size = path.stat().st_size
-    schema = pl.scan_parquet(path, hive_partitioning=False)
+    schema = pl.scan_parquet(path, hive_partitioning=False, glob=False)
     try:
         total = schema.select(pl.len()).collect().item()
         names = flat(schema.head(0).collect()).columns

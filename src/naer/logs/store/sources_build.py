@@ -14,6 +14,7 @@ from naer.logs.store.sources_files import Book, File, Progress, Stream, fingerpr
 from naer.logs.store.sources_place import LOCK, at_work, write_rejected
 from naer.logs.store.sources_taking import REJECTED, Journal, drain, take, taken_now
 from naer.logs.store.store import Store
+from naer.logs.store.tabular import ROWS
 
 _WORK = "build"
 _REQUEST = "request.json"
@@ -56,7 +57,7 @@ def build(
         if there and (place / manifest.NAME).exists() and (store := _finished_before(place, path, asked)):
             return store
         _same_as_begun(place, asked, anew and not there)
-        begun = f"{asked} {clock}" if streams else asked
+        begun = f"{asked} {ROWS}" + (f" {clock}" if streams else "")  # it goes on in batches of the same size
         with Builder(place, sources=begun, progress=packing) as builder:
             journal = Journal(place / _WORK, builder.batches)
             _note_request(place, asked, [*(file.source for file in files), *(one.name for one in streams)])

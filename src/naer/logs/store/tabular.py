@@ -8,8 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from naer.logs import columns as column_names
 from naer.logs.columns import TEXTS, TIMES, Layout
@@ -19,7 +17,7 @@ from naer.logs.row import EARLIEST, LATEST, Exclusion
 from naer.logs.store.batch import NAMES, Batch, is_whole, json_text
 from naer.logs.times import instants
 
-ROWS = 1_000_000
+ROWS = 500_000
 """Rows of a Parquet file in one batch, at most."""
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
 
@@ -34,23 +32,16 @@ def of_parquet(
     Raises:
         LogError: no Parquet file, or a broken one; a column not found; a time column of numbers.
     """
-    number = 0
     try:
-        file = pq.ParquetFile(path)
-        for group in range(file.num_row_groups):
-            count = file.metadata.row_group(group).num_rows
-            if number + -(-count // ROWS) <= skip:
-                number, first = number + -(-count // ROWS), first + count
-                continue
-            whole = flat(_frame(file.read_row_group(group)))
-            layout = column_names.find(whole.columns, columns or {}, str(path))
-            for frame in whole.iter_slices(ROWS):
-                if number >= skip:
-                    rows = pl.int_range(first, first + frame.height, eager=True)
-                    batch, excluded = of_frame(frame, layout, zone, rows, str(path))
-                    yield batch, excluded, frame.height
-                number, first = number + 1, first + frame.height
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        file = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+        total = int(file.select(pl.len()).collect().item())
+        for begin in range(skip * ROWS, total, ROWS):
+            frame = flat(file.slice(begin, ROWS).collect())
+            layout = column_names.find(frame.columns, columns or {}, str(path))
+            rows = pl.int_range(first + begin, first + begin + frame.height, eager=True)
+            batch, excluded = of_frame(frame, layout, zone, rows, str(path))
+            yield batch, excluded, frame.height
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise LogError(f"{path}: no Parquet file, or a broken one: {error}") from None
 
 
@@ -100,12 +91,6 @@ def of_frame(
 
 
 _EMPTY = pl.DataFrame(schema={"row": pl.Int64, "pathway": pl.String, "kind": pl.String, "at": pl.Int64})
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
 
 
 def _sound(
