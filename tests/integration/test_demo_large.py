@@ -121,11 +121,15 @@ def test_blocks_share_no_number_and_no_key(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(plans, "CITIZENS", 100)
     whole = plan(3, 250)
     assert whole.blocks == 3
-    parts = [block.made(whole, number).citizens for number in range(3)]
-    assert [len(part) for part in parts] == [100, 100, 50]
-    everyone = pl.concat(parts)
+    made = [block.made(whole, number) for number in range(3)]
+    assert [len(part.citizens) for part in made] == [100, 100, 50]
+    everyone = pl.concat([part.citizens for part in made])
     assert everyone["number_index"].n_unique() == everyone["key"].n_unique() == 250
     assert everyone["key"].is_sorted()
+    events = pl.concat([part.events for part in made])
+    assert events["id"].n_unique() == len(events)
+    assert events["id"].is_sorted()
+    assert events["pathway"].is_sorted()
     assert all(61 <= int(numbers.unseal(one)[:2]) <= 91 for one in everyone["number_cipher"])
 
 

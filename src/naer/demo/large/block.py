@@ -15,6 +15,7 @@ from naer.demo.large.laid import TABLES, Laid, text
 from naer.demo.large.people import people
 from naer.demo.large.plan import Plan
 from naer.events.chain import Head
+from naer.site.pathways.state import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ def made(plan: Plan, number: int) -> Block:
     count = plan.citizens_of(number)
     some = people(rng, count, plan.today, number, plan.blocks)
     told = courses(rng, some.place, plan.now, plan.running)
-    events, heads, order = log(rng, some, told)
+    events, heads, order = log(rng, some, told, number, plan.blocks)
     obligations, steps = _judge().owed(events, order, told, some.frame, plan.now)
-    # By citizen, so that indexes only grow; steps follow their obligations.
-    sorted_out = obligations["citizen_id"].arg_sort()
+    # As their identity is, so that its index only grows; steps follow their obligations.
+    sorted_out = obligations.select(pl.arg_sort_by("citizen_id", *Identity._fields)).to_series()
     row = np.empty(len(sorted_out), np.int64)
     row[sorted_out.to_numpy()] = np.arange(len(sorted_out))
     citizens, cases = _people(some.frame, standing(events, order, told, count))

@@ -8,7 +8,7 @@ import polars as pl
 
 from naer.demo.feed import SOURCE
 from naer.demo.large.courses import ATTRIBUTES, HOSPITAL, KINDS, Told
-from naer.demo.large.people import People, hexes, taken
+from naer.demo.large.people import People, ascending, hexes, taken
 from naer.demo.region import HOSPITALS, PLACES, hospitals, municipalities
 from naer.events import chain
 from naer.events.chunk import Ints
@@ -20,8 +20,12 @@ CODES = [place.code for place in PLACES]
 assert len(HOSPITAL_KEYS) == len(HOSPITALS)
 
 
-def log(rng: np.random.Generator, people: People, told: Told) -> tuple[pl.DataFrame, pl.DataFrame, Ints]:
+def log(
+    rng: np.random.Generator, people: People, told: Told, block: int, blocks: int
+) -> tuple[pl.DataFrame, pl.DataFrame, Ints]:
     """The events as they are stored, the heads of their chains, and which row of `told` each event is.
+
+    They are those of the `block`-th of `blocks` blocks; their ids and pathways ascend.
 
     Events stand by pathway, in the order they came: `pathways_loggedevent` less `seq`; heads have pathway,
     place, digest.
@@ -33,11 +37,11 @@ def log(rng: np.random.Generator, people: People, told: Told) -> tuple[pl.DataFr
     place = np.arange(len(course)) - np.repeat(firsts, np.diff(np.append(firsts, len(course)))) + 1
     lives = people.place[told.owner[course]]
     key = people.frame["key"].gather(told.owner)
-    names = key + "." + pl.Series(hexes(rng, len(told.owner), 5), dtype=pl.String)
+    names = key + "." + pl.Series(sorted(hexes(rng, len(told.owner), 5)), dtype=pl.String)
     by = np.where(told.by[order] == HOSPITAL, told.hospital[course], len(HOSPITAL_KEYS) + lives)
     frame = pl.DataFrame(
         {
-            "id": pl.Series(hexes(rng, len(order), 12), dtype=pl.String),
+            "id": pl.Series(ascending(rng, len(order), 12, block, blocks), dtype=pl.String),
             "pathway": names.gather(course),
             "citizen": key.gather(course),
             "kind": taken(KINDS, told.kind[order]),

@@ -57,7 +57,7 @@ def people(rng: np.random.Generator, count: int, today: dt.date, block: int, blo
     opened = [today - dt.timedelta(days=one) for one in rng.integers(420, 3000, count).tolist()]
     frame = pl.DataFrame(
         {
-            "key": _keys(rng, count, block, blocks),
+            "key": "c" + pl.Series(ascending(rng, count, 10, block, blocks), dtype=pl.String),
             "number": pl.Series(numbers, dtype=pl.String),
             "given": taken((*WOMEN, *MEN), given),
             "middle": taken((*(f" {one}" for one in MIDDLE), ""), between),
@@ -73,11 +73,14 @@ def people(rng: np.random.Generator, count: int, today: dt.date, block: int, blo
     return People(frame.with_columns(name).drop("given", "middle", "family"), place)
 
 
-def _keys(rng: np.random.Generator, count: int, block: int, blocks: int) -> pl.Series:
-    """Random keys that ascend, those of a block after those of the block before: indexes then only grow."""
+def ascending(rng: np.random.Generator, count: int, size: int, block: int, blocks: int) -> list[str]:
+    """`count` random texts of `size` bytes each, as hex digits, that ascend: indexes then only grow.
+
+    Those of the `block`-th of `blocks` blocks come after those of the block before.
+    """
     low, high = (2**40 * one // blocks for one in (block, block + 1))
     begins = np.sort(rng.integers(low, high, count)).tolist()
-    return pl.Series([f"c{one:010x}{rest}" for one, rest in zip(begins, hexes(rng, count, 5), strict=True)])
+    return [f"{one:010x}{rest}" for one, rest in zip(begins, hexes(rng, count, size - 5), strict=True)]
 
 
 def hexes(rng: np.random.Generator, count: int, size: int) -> list[str]:
