@@ -85,7 +85,6 @@ def standard_for(sender: Party, receiver: Party) -> str:
     )
 
 
-@transaction.atomic
 def begin(
     user: User,
     citizen: Citizen,
@@ -97,7 +96,7 @@ def begin(
     now: Instant,
     new_id: NewId,
 ) -> StoredLetter:
-    """Begin a conversation about a citizen with another organisation; the same moments ago is the one begun.
+    """Begin a conversation about a citizen with another organisation.
 
     Raises:
         ActionRefusedError: when the two have no standard in common.
@@ -119,10 +118,7 @@ def begin(
         from_unit=subject.from_unit,
         episode=telling.episode_of(citizen.key, pathway) if standard == CARE else None,
     )
-    bulk.lock((_LOCK_SQL, [[citizen.key]]))
-    return repeats.just_sent(letter, citizen, organisation_of(user), receiver, now) or send(
-        user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id
-    )
+    return send(user, citizen, letter, receiver, relation, pathway, now=now, new_id=new_id)
 
 
 class MovedOnError(ActionRefusedError):
@@ -191,7 +187,6 @@ def forward(
         PermissionDenied: when the conversation is not the user's to read.
     """
     relation = relation_to(user, thread, now)
-    bulk.lock((_LOCK_SQL, [[thread.citizen_id]]))
     held = _standing(thread, organisation_of(user))
     if not held:
         raise ActionRefusedError(_("There is no message to forward."))
@@ -203,9 +198,7 @@ def forward(
         letter = drafts.forward(whole, chosen, signed(user, written, care=True), sending, to_unit)
     except ValueError as error:
         raise ActionRefusedError(str(error)) from error
-    return repeats.just_sent(letter, thread.citizen, organisation_of(user), receiver, now) or send(
-        user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id
-    )
+    return send(user, thread.citizen, letter, receiver, relation, _pathway_of(held), now=now, new_id=new_id)
 
 
 def send(
@@ -221,11 +214,17 @@ def send(
     kind: str = "",
     said: Mapping[str, Any] | None = None,
 ) -> StoredLetter:
-    """Store it, let it wait in the outbox, and append the event that it was written."""
+    """Store it, let it wait in the outbox, and append the event that it was written.
+
+    When the very same was sent moments ago, nothing is done: that is the letter.
+    """
     care = letter.type == CARE_TYPE
     standard = CARE if care else TYPES[letter.type].standard
     course = pathway or next(iter(courses(citizen.key, now)), "") or f"{citizen.key}.{letter.message_id}"
     with transaction.atomic():
+        bulk.lock((_LOCK_SQL, [[citizen.key]]))
+        if (twice := repeats.just_sent(letter, citizen, organisation_of(user), receiver, now)) is not None:
+            return twice
         outgoing = composing.send(
             letter,
             standard,

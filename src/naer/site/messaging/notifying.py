@@ -94,6 +94,7 @@ def begin(
         if citizen is None:
             citizen, _made = enrol.citizen(number, telling.receiver.municipality, new_id=new_id, name=name)
             Citizen.objects.filter(pk=citizen.pk).update(provisional=True)
+        store.lock([citizen.key])
         _pathway, stay = newest(citizen, user.organisation_id or "", now)
         if stay.status not in ("none", "discharged"):
             raise ActionRefusedError(_("This stay has begun already, or the citizen has died."))

@@ -30,13 +30,14 @@ def just_sent(
 
 
 def _gist(letter: Letter) -> tuple[Any, ...]:
-    """What a letter says, without what is new in every letter: ids, times, the name of its thread."""
+    """What a letter says and answers, without what is new in each: ids, times, the name of its thread."""
     said = letter.conversation
+    whole = (letter.type, letter.parent, letter.details)
     if said is None:
-        return (letter.type,)
-    about = (said.activity, said.category, said.topic, said.priority, said.from_unit, said.to_unit)
+        return whole
+    about = (said.activity, said.category, said.topic, said.priority, said.previous)
     segments = (
         (one.text, one.author, one.phone, one.title, one.content_type, one.data, one.url)
         for one in said.segments
     )
-    return letter.type, about, tuple(segments)
+    return *whole, *about, said.from_unit, said.to_unit, tuple(segments)
