@@ -55,7 +55,7 @@ def test_lists_and_counts_find_what_waits_by_index(here: Place) -> None:
         pytest.skip("PostgreSQL reads so small a table as a whole")
     user = here.users["mette"]
     waits = obligations.waiting(user, NOW, "owed_by")
-    asked = obligations.to_count(user, NOW, sql("owed_by = %s", user.organisation_id))
+    asked = obligations.running(user, NOW, sql("owed_by = %s", user.organisation_id))
     for narrowed, listed in (
         (obligations.within(NOW, None, NOW), obligations.due(waits, NOW, None, NOW)),
         (obligations.within(NOW, NOW, None), obligations.due(waits, NOW, NOW, None)),

@@ -260,6 +260,18 @@ def threads(user: Person, now: Instant) -> QuerySet[Thread]:
     return Thread.objects.filter(Q(parties__organisation=own), addressed | about_visible(user, now), held)
 
 
+def unread_threads(user: Person) -> Sql:
+    """Those of `threads` with something that nobody in the organisation of `user` has read, to be counted:
+    `FROM … WHERE …`."""
+    own = user.organisation_id if isinstance(user, User) and converses(user) else None
+    return sql(
+        "FROM messaging_threadparty AS mine WHERE organisation = %s AND unread > 0 AND EXISTS "
+        "(SELECT 1 FROM messaging_storedletter AS held WHERE held.thread_id = mine.thread_id "
+        "AND (held.sender = %s OR (held.receiver = %s AND held.outgoing_id IS NULL)))",
+        *[own] * 3,
+    )
+
+
 def open_thread(user: Person, letter: int, action: str, now: Instant) -> Thread:
     """The conversation that holds a letter (its row), with the look, or what is done, written down.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Path, Query
+from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import ValidationError
 
 from naer.events.instant import Instant, parse, text
@@ -125,24 +125,24 @@ FAULTS = {"wrong-addressee": "1", "lacking-information": "2", "other": "9"}
 
 
 @api.post("/messages/in/{id}/fault", response=REMARK, summary="Report a fault in a message (Norway)")
-def report_fault(request: HttpRequest, id: Id, given: Fault) -> tuple[int, Said]:
+def report_fault(request: HttpRequest, id: Id, given: Fault) -> Status[Said]:
     """Tells the sender that it went to the wrong place, or lacks something: DIALOG_AVVIK."""
     user, now = _asking(request, "Communication", caller.WRITE)
     about = _remarkable(user, id, now)
     sent = remarks.report_fault(
         user, about, FAULTS[given.fault], given.text, phone=given.phone, now=now, new_id=new_id
     )
-    return 201, Said(message_id=sent.message_id, citizen=sent.citizen_id)
+    return Status(201, Said(message_id=sent.message_id, citizen=sent.citizen_id))
 
 
 @api.post("/messages/in/{id}/absence", response=REMARK, summary="Say that nobody is there (Norway)")
-def tell_away(request: HttpRequest, id: Id, given: Absence) -> tuple[int, Said]:
+def tell_away(request: HttpRequest, id: Id, given: Absence) -> Status[Said]:
     """Tells the sender that nobody is there to act on it, and whether it was passed on: FRAVARSMELDING."""
     user, now = _asking(request, "Communication", caller.WRITE)
     about = _remarkable(user, id, now)
     away = remarks.Away(given.since, given.until, given.passed_on, given.note)
     sent = remarks.tell_away(user, about, away, now=now, new_id=new_id)
-    return 201, Said(message_id=sent.message_id, citizen=sent.citizen_id)
+    return Status(201, Said(message_id=sent.message_id, citizen=sent.citizen_id))
 
 
 @api.get("/messages/out", response={200: MessagesOut, **ERRORS}, summary="Messages written here")
@@ -212,7 +212,7 @@ def owed(
     For every citizen it names, a look is written down.
     """
     user, now = _asking(request, "Task", caller.READ)
-    found = Chain(obligations.in_order(obligations.waiting(user, now, direction), now))
+    found: Chain[Obligation] = Chain(obligations.in_order(obligations.waiting(user, now, direction), now))
     return _traced(_page(found, page, lambda one: _owed(one, now)), user, "obligations", now)
 
 
@@ -221,7 +221,7 @@ def owed(
     response={201: Said, 404: Problem, 409: Problem, **ERRORS},
     summary="A municipality says whether it can receive a citizen who is ready",
 )
-def say_ready(request: HttpRequest, given: ReadyAnswer) -> tuple[int, Said]:
+def say_ready(request: HttpRequest, given: ReadyAnswer) -> Status[Said]:
     """The structured answer that the messages of neither country can carry.
 
     It is an event of the citizen's; a message with the same in words goes to the receiver, a hospital.
@@ -248,7 +248,7 @@ def say_ready(request: HttpRequest, given: ReadyAnswer) -> tuple[int, Said]:
         now=now,
         new_id=new_id,
     )
-    return 201, Said(message_id=sent.message_id, citizen=citizen.key)
+    return Status(201, Said(message_id=sent.message_id, citizen=citizen.key))
 
 
 def _asking(request: HttpRequest, kind: str, access: str) -> tuple[User, Instant]:

@@ -40,7 +40,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         "owed_by": by,
         "owed_to": to,
         "kept": obligations.rows(kept, now),
-        "unread": conversation_list.unread(user, now),
+        "unread": conversation_list.unread(user),
         "now": now,
     }
     return render(request, "discharge/practice.html", context)

@@ -1,24 +1,23 @@
 """The discharge table: who is on the way home, filtered by access in the database, a page in few queries."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from naer.events.instant import DAY, ZONES, Instant, from_local, local_date
+from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Address, Organisation, User
 from naer.site.discharge import day_fee
 from naer.site.discharge.day_fee import Clock, Warned
 from naer.site.discharge.moments import Way, way
 from naer.site.pathways import bounded, live, stage, store
-from naer.site.pathways.bounded import Merged
+from naer.site.pathways.bounded import Listed, Merged
 from naer.site.pathways.models import Citizen, Obligation
-from naer.site.sql import NEVER, Sql, Where, sql
+from naer.site.sql import NEVER, Sql, sql
 
 PAGE = 25
 AFTER = 14 * DAY
@@ -66,27 +65,18 @@ def table(
 ) -> Merged[Citizen]:
     """The citizens of a tab (or of `PATIENTS`), whoever has waited longest first; an index has those of one
     stage in that order. `hospital` is a key, "" for any; `stands` is what `standing` found."""
-    pieces = _pieces(group, now)
-    related = _related(user, now, hospital)
-    parts = [
-        related.filter(Where(partial(_among, piece), "pk")).order_by("stage_since", "key") for piece in pieces
-    ]
-    return Merged(parts, "stage_since", [stands[one.name] for one in pieces])
+    pieces, related = _pieces(group, now), _related(user, now, hospital)
+    parts = [Listed(related(piece), 'stage_since, "key"', 'stage_since, "key"') for piece in pieces]
+    return Merged(Citizen, parts, [stands[one.name] for one in pieces])
 
 
 def standing(
     user: User, now: Instant, hospital: str = "", groups: Collection[str] = GROUPS
 ) -> dict[str, int]:
     """How many stand in each piece of some tabs, none counted beyond `bounded.MOST + 1`: one statement."""
-    seen, at = rules.sight(user, now, LOOK, citizens=True)(rules.KEY), _hospital(user, hospital)
-    of = "FROM pathways_citizen WHERE {} AND {}" + (" AND stage_hospital = %s" if at else "")
+    related = _related(user, now, hospital)
     pieces = {one.name: one for group in groups for one in _pieces(group, now)}
-    return bounded.counts(
-        {
-            name: NEVER if seen == NEVER else sql(of, one.asked, seen, *([at] if at else []))
-            for name, one in pieces.items()
-        }
-    )
+    return bounded.counts({name: related(one) for name, one in pieces.items()})
 
 
 def counts(now: Instant, stands: Mapping[str, int]) -> dict[str, int]:
@@ -119,12 +109,6 @@ def _pieces(group: str, now: Instant) -> list[_Piece]:
     return found
 
 
-def _among(piece: _Piece, key: str) -> Sql:
-    if key != rules.KEY:
-        raise ValueError("the table is a query of its own")
-    return piece.asked
-
-
 def hospitals(user: User, now: Instant) -> list[tuple[str, str]]:
     """(key, name) of the hospitals that citizens in the table are at, for the filter: of those of each stage
     whom something happened to last."""
@@ -136,11 +120,9 @@ def hospitals(user: User, now: Instant) -> list[tuple[str, str]]:
         'ORDER BY stage_since DESC, "key" DESC LIMIT %s) AS newest'
     )
     each = [sql(newest, name, seen, bounded.MOST) for name in stage.IN_HOSPITAL]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ".join(one.text for one in each), [given for one in each for given in one.parameters]
-        )
-        wanted = [key for (key,) in cursor.fetchall()]
+    union = " UNION ".join(one.text for one in each)
+    found = bulk.read([(union, [given for one in each for given in one.parameters])])[0]
+    wanted = [key for (key,) in found]
     return list(Organisation.objects.filter(pk__in=wanted).order_by("name").values_list("key", "name")[:40])
 
 
@@ -183,11 +165,11 @@ def warnings(keys: Sequence[str], ways: dict[str, Way | None], now: Instant) -> 
     return {key: Warned(outcome) for key, outcome in found.items()}
 
 
-def _related(user: User, now: Instant, hospital: str) -> QuerySet[Citizen]:
-    """The citizens that can stand in the table."""
-    seen = Citizen.objects.filter(rules.about_visible(user, now, LOOK, field="pk"))
-    at = _hospital(user, hospital)
-    return seen.filter(stage_hospital=at) if at else seen
+def _related(user: User, now: Instant, hospital: str) -> Callable[[_Piece], Sql]:
+    """The citizens of a piece that can stand in the table: `FROM … WHERE …`."""
+    seen, at = rules.sight(user, now, LOOK, citizens=True)(rules.KEY), _hospital(user, hospital)
+    of = "FROM pathways_citizen WHERE {} AND {}" + (" AND stage_hospital = %s" if at else "")
+    return lambda piece: sql(of, piece.asked, seen, *([at] if at else []))
 
 
 def _hospital(user: User, hospital: str) -> str:

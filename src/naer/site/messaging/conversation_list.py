@@ -13,6 +13,7 @@ from naer.site.messaging import conversation_words as words
 from naer.site.messaging import letters
 from naer.site.messaging.conversations import other_side, party_of, segments_of
 from naer.site.messaging.models import StoredLetter, Thread, ThreadParty
+from naer.site.pathways import bounded
 from naer.site.pathways.models import Citizen
 from naer.site.pathways.names import Party, named
 
@@ -51,9 +52,10 @@ def of_citizen(user: User, citizen: Citizen, now: Instant) -> QuerySet[Thread]:
     return listed(user, now).filter(citizen=citizen)
 
 
-def unread(user: User, now: Instant) -> int:
-    """How many conversations have something that nobody in the organisation of `user` has read."""
-    return listed(user, now, UNREAD).count()
+def unread(user: User) -> int:
+    """How many conversations have something that nobody in the organisation of `user` has read, none counted
+    beyond `bounded.MOST + 1`."""
+    return bounded.counts({"": rules.unread_threads(user)})[""]
 
 
 def rows(threads: Iterable[Thread], organisation: str) -> list[Row]:

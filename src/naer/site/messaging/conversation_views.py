@@ -73,7 +73,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": conversation_list.rows(page, user.organisation_id or ""),
         "which": which,
-        "fresh": conversation_list.unread(user, now),
+        "fresh": conversation_list.unread(user),
         "now": now,
     }
     return render(request, "messaging/conversations.html", context)

@@ -6,6 +6,7 @@ below says the same to whoever reads it, and costs a second to find out. What is
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
@@ -30,10 +31,30 @@ DEEP = 10_000
 """The same, of a list that is gone through to its end: plans, messages, an access log."""
 
 
-def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rows found and ordered by SQL written by hand: `found` is what follows SELECT …, `FROM table WHERE
+    condition`. A slice of it is asked for at once."""
+
+    found: Sql
+    columns: str
+    order: str
+
+    def query(self, begin: int, end: int) -> bulk.Query:
+        """The rows from `begin` up to `end`. Numbers stand in the text: a plan is made for so many."""
+        text = f"SELECT {self.columns} {self.found.text} ORDER BY {self.order} LIMIT {end - begin}"
+        return (f"{text} OFFSET {begin}" if begin else text), self.found.parameters
+
+    def __getitem__(self, wanted: slice) -> list[bulk.Row]:
+        """The rows from `wanted.start` up to `wanted.stop`."""
+        return bulk.read([self.query(wanted.start or 0, wanted.stop)])[0]
+
+
+def counts(wanted: Mapping[str, QuerySet[Any] | Listed | Sql], most: int | None = None) -> dict[str, int]:
     """How many rows each query has, asked at once; none is counted beyond `most + 1` (default: `MOST`).
 
-    A query written by hand is what follows SELECT …: `FROM table WHERE condition`.
+    A query written by hand is what follows SELECT …: `FROM table WHERE condition`; with an ORDER BY it is
+    counted from that end, which is quicker where the others are rarely meant.
     """
     end = (MOST if most is None else most) + 1
     found = dict.fromkeys(wanted, 0)
@@ -51,7 +72,9 @@ def counts(wanted: Mapping[str, QuerySet[Any] | Sql], most: int | None = None) -
     return found
 
 
-def _limited(query: QuerySet[Any] | Sql, end: int) -> Sql:
+def _limited(query: QuerySet[Any] | Listed | Sql, end: int) -> Sql:
+    if isinstance(query, Listed):
+        query = query.found
     if isinstance(query, Sql):
         return Sql(f"SELECT 1 {query.text} LIMIT {end}", query.parameters) if query != NEVER else NEVER
     try:
@@ -61,13 +84,13 @@ def _limited(query: QuerySet[Any] | Sql, end: int) -> Sql:
     return Sql(text, tuple(given))
 
 
-class Chain[Row: Model]:
+class Chain[Row]:
     """Several queries as one list, the rows of the first before those of the second: each has an index that
     gives its rows in order, where one query for all would have to sort them."""
 
     ordered = True
 
-    def __init__(self, parts: Sequence[QuerySet[Row]], lengths: Sequence[int] | None = None) -> None:
+    def __init__(self, parts: Sequence[QuerySet[Any] | Listed], lengths: Sequence[int] | None = None) -> None:
         """`lengths`, where they are known: of each part how many rows it has, `MOST + 1` for more."""
         self._parts = parts
         self._lengths = lengths
@@ -87,7 +110,7 @@ class Chain[Row: Model]:
     def __getitem__(self, wanted: slice) -> list[Row]:
         """The rows from `wanted.start` up to `wanted.stop`, both given and not negative."""
         self.count(max(MOST, wanted.stop))
-        rows: list[Row] = []
+        rows: list[Any] = []
         begin, end = wanted.start, wanted.stop
         for part, length in zip(self._parts, self._lengths or (), strict=True):
             if begin < length and end > 0:
@@ -97,21 +120,22 @@ class Chain[Row: Model]:
 
 
 class Merged[Row: Model](Chain[Row]):
-    """Several queries that are ordered alike, by `order` and the primary key, as one list in that order."""
+    """Lists of what rows are ordered by, and their primary key: as one list of the rows, in that order."""
 
     def __init__(
-        self, parts: Sequence[QuerySet[Row]], order: str, lengths: Sequence[int] | None = None
+        self, model: type[Row], parts: Sequence[Listed], lengths: Sequence[int] | None = None
     ) -> None:
         super().__init__(parts, lengths)
-        self._order = order
+        self._model = model
+        self._merged = parts
 
     def __getitem__(self, wanted: slice) -> list[Row]:
         """The rows from `wanted.start` up to `wanted.stop`, both given and not negative."""
         self.count()
-        some = (part for part, length in zip(self._parts, self._lengths or (), strict=True) if length)
-        firsts = (part.values_list(self._order, "pk")[: wanted.stop] for part in some)
+        lengths = zip(self._merged, self._lengths or (), strict=True)
+        firsts = bulk.read([part.query(0, wanted.stop) for part, length in lengths if length])
         keys = [key for _, key in sorted(row for part in firsts for row in part)[wanted]]
-        rows = self._parts[0].model._default_manager.in_bulk(keys)
+        rows = self._model._default_manager.in_bulk(keys)
         return [rows[key] for key in keys]
 
 

@@ -15,7 +15,7 @@ from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.names import Party, named
-from naer.site.sql import NEVER, Sql, Where, sql
+from naer.site.sql import Sql, Where, sql
 from naer.site.ui import words
 from naer.site.ui.state import State, state
 
@@ -147,24 +147,29 @@ def first_owed(waits: QuerySet[Obligation], now: Instant, most: int) -> list[Obl
     return found + list(rest[: most - len(found)]) if len(found) < most else found
 
 
-def to_count(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
-    """What runs, for `bounded.counts`; `side` says who owes it, or is owed."""
+def running(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
+    """What runs, for `bounded`: of a condition, `FROM … WHERE …`. `side` says who owes it, or is owed."""
     seen = rules.sight(user, now)("pathways_obligation.citizen_id")
+    # As the indexes of what waits have it. Were it a parameter, SQLite would plan anew at every use.
+    stands = Sql("withdrawn = 0" if connection.vendor == "sqlite" else "NOT withdrawn")
 
     def of(asked: Narrowed) -> Sql:
-        if seen == NEVER:
-            return NEVER
         narrowed = asked.write(*asked.fields)
         return sql(
             "FROM pathways_obligation WHERE {} AND outcome = '' AND {} AND {} AND {}",
             side,
-            # As the indexes of what waits have it. Were it a parameter, SQLite would plan anew at every use.
-            Sql("withdrawn = 0" if connection.vendor == "sqlite" else "NOT withdrawn"),
+            stands,
             narrowed,
             seen,
         )
 
     return of
+
+
+def found(keys: Sequence[int], now: Instant) -> list[Row]:
+    """Rows for obligations by their primary keys, in that order: four queries."""
+    known = Obligation.objects.in_bulk(keys)
+    return rows([known[key] for key in keys], now)
 
 
 def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:

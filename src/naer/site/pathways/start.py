@@ -19,7 +19,7 @@ from naer.site.pathways import lines, search
 from naer.site.pathways.forms import refuse_numbers
 from naer.site.pathways.history import histories
 from naer.site.pathways.models import Citizen
-from naer.site.pathways.today import Part, Today, as_filters, counts, fingerprint, pulse, recipients, today
+from naer.site.pathways.today import Part, Today, as_filters, counts, fingerprint, pulse, today
 from naer.site.ui import words
 from naer.site.ui.mini import mini
 from naer.site.ui.requests import now_of, person
@@ -81,7 +81,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "now": now,
         "filters": filters,
         "filtered": filters != as_filters({}),
-        "recipients": recipients(user, now),
+        "recipients": found.recipients,
         "seen": str(seen),
         "query": urlencode({"page": part.page, "owed": part.owed} | ({"old": "1"} if part.old else {})),
         "old": part.old,

@@ -1,27 +1,33 @@
 """What the start page shows: the day's counts, what is owed, who is in hospital."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Max, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from naer.events.instant import DAY, Instant, from_local, local
+from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.messaging import conversation_list
-from naer.site.messaging.models import Message
 from naer.site.pathways import bounded, obligations
-from naer.site.pathways.bounded import Chain, Pages
-from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
-from naer.site.pathways.obligations import Row
-from naer.site.sql import sql
+from naer.site.pathways.bounded import Chain, Listed, Pages
+from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.obligations import Narrowed, Row
+from naer.site.sql import Sql, sql
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
 
 PAGE, PAGE_OWED = 25, 10
+KEPT, STAYS, NOTICES = 10, 8, 6
+"""Rows of what was kept today, of citizens in hospital, of notifications."""
+_MARKS, _KEPT_MARKS = 200, 100
+"""Marks on the day line, of what falls due and of what was kept."""
+_RECIPIENTS = 60
 _SHOWN = (
     "over", "soon", "later", "at_once", "kept", "late", "old_due", "lingers", "owed_old_due", "owed_lingers",
     "owed_at_once",
@@ -59,22 +65,36 @@ class Spot:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification that came."""
+
+    pk: int
+    citizen: Citizen
+    received: Instant
+    code: str
+
+
 @dataclass(slots=True)
 class Today:
     """The whole page. `now` and everything in it are microseconds since the epoch."""
 
     now: Instant
     counts: dict[str, int]
-    owe: Page[Obligation]
+    owe: Page[bulk.Row]
+    """Of primary keys, for its numbers: the rows are in `before` and `after`."""
     before: list[Row]
     """Rows above the "now" line: due earlier."""
     after: list[Row]
-    owed: Page[Obligation]
+    owed: Page[bulk.Row]
     owed_rows: list[Row]
     kept: list[Row]
     shown: int
     citizens: list[Citizen]
-    messages: list[Message]
+    messages: list[Notice]
+    recipients: list[tuple[str, str]]
+    """(key, name) of those the user's organisation owes something now, as far as the first `bounded.MOST`
+    with a due time, and the newest without, tell."""
     spots: list[Spot] = field(default_factory=list)
     hours: list[tuple[str, str]] = field(default_factory=list)
     now_x: str = "0"
@@ -96,18 +116,35 @@ def day(now: Instant) -> tuple[Instant, Instant]:
 
 def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[str, int]) -> Today:
     """The start page of `user` at `now`; `counted` as from `counts`."""
-    owe = _owe(user, now)
-    owed = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
-    known = _lengths(counted, part.old)
+    own, known = user.organisation_id or "", _lengths(counted, part.old)
+    owe = obligations.running(user, now, _named(sql("owed_by = %s", own), filters))
+    all_owe = obligations.running(user, now, sql("owed_by = %s", own))
+    owed = obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
     plain = filters == Filters()
-    owe_list = _split(_named(owe, filters), now, part.old, _until(filters, now), known[0] if plain else None)
+    owe_list = _split(owe, now, part.old, _until(filters, now), known[0] if plain else None)
     owe_page = Pages(owe_list, PAGE, part.page)
     shown = owe_page.asked()
     others = Pages(_split(owed, now, part.old, None, known[1]), PAGE_OWED, part.owed).asked()
-    kept = kept_today(user, now)
-    lists = (list(shown), list(others), list(kept[:10]))
-    rows = iter(obligations.rows([one for some in lists for one in some], now))
+    start, end = day(now)
+    recent = _dated(all_owe, now, now - obligations.OLD, None, "owed_to")
+    at_once = Listed(all_owe(obligations.without(now, lingers=False)), "owed_to", "start DESC, id DESC")
+    kept, falls_due, notices, *asked = bulk.read(
+        [
+            _kept_today(user, now).query(0, _KEPT_MARKS),
+            _dated(all_owe, now, start, end, "due").query(0, _MARKS),
+            _notifications(user, now).query(0, NOTICES),
+            recent.query(0, bounded.MOST),
+            at_once.query(0, bounded.MOST),
+            *(one.query(0, STAYS) for one in _in_hospital(user, now).values()),
+        ]
+    )
+    lists = [[key for key, *_ in some] for some in (shown, others, kept[:KEPT])]
+    rows = iter(obligations.found([key for some in lists for key in some], now))
     owe_rows, owed_rows, kept_rows = (list(islice(rows, len(some))) for some in lists)
+    in_hospital = [
+        key for _, key in sorted((-since, key) for some in asked[2:] for key, since in some)[:STAYS]
+    ]
+    citizens = Citizen.objects.in_bulk({*in_hospital, *(about for _, about, *_ in notices)})
     found = Today(
         now=now,
         counts=counted,
@@ -118,33 +155,37 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
         owed_rows=owed_rows,
         kept=kept_rows,
         shown=owe_page.counted,
-        citizens=newest_in_hospital(user, now, 8),
-        messages=list(notifications(user, now)[:6]),
+        citizens=[citizens[key] for key in in_hospital],
+        messages=[Notice(pk, citizens[about], came, code) for pk, about, came, code in notices],
+        recipients=_organisations({key for some in asked[:2] for (key,) in some}),
     )
-    _draw(found, owe, kept)
+    _draw(found, [at for (at,) in falls_due], [(at, outcome) for _, at, outcome in kept])
     return found
 
 
-def _owe(user: User, now: Instant) -> QuerySet[Obligation]:
-    return obligations.waiting(user, now, "owed_by")
-
-
 def _split(
-    waits: QuerySet[Obligation],
+    waits: Callable[[Narrowed], Sql],
     now: Instant,
     old: bool,
     until: Instant | None,
     lengths: tuple[int, int] | None,
-) -> Chain[Obligation]:
+) -> Chain[bulk.Row]:
     """What is old, or what is not: what has a due time before what has none."""
     ago = now - obligations.OLD
     if old:
-        dated = obligations.due(waits, now, None, ago if until is None else min(ago, until))
+        dated = _dated(waits, now, None, ago if until is None else min(ago, until), "id")
     else:
-        dated = obligations.due(waits, now, ago, until)
+        dated = _dated(waits, now, ago, until, "id")
     if until is not None:
         return Chain([dated])
-    return Chain([dated, obligations.dateless(waits, now, lingers=old)], lengths)
+    return Chain([dated, Listed(waits(obligations.without(now, lingers=old)), "id", "start, id")], lengths)
+
+
+def _dated(
+    waits: Callable[[Narrowed], Sql], now: Instant, begin: Instant | None, end: Instant | None, column: str
+) -> Listed:
+    """A column of what is due from `begin` up to before `end`, soonest first."""
+    return Listed(waits(obligations.within(now, begin, end)), column, "due, start, id")
 
 
 def _lengths(counted: dict[str, int], old: bool) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -159,11 +200,8 @@ def _lengths(counted: dict[str, int], old: bool) -> tuple[tuple[int, int], tuple
 
 def pulse() -> str:
     """Changes whenever anything is written about anybody: two looks at the ends of two tables."""
-    ends = (
-        LoggedEvent.objects.aggregate(end=Max("seq"))["end"],
-        Message.objects.aggregate(end=Max("pk"))["end"],
-    )
-    return _digest(ends)
+    ends = "SELECT (SELECT max(seq) FROM pathways_loggedevent), (SELECT max(id) FROM messaging_message)"
+    return _digest(bulk.read([(ends, ())])[0])
 
 
 def fingerprint(counted: dict[str, int]) -> str:
@@ -179,12 +217,17 @@ def _past(row: Row, now: Instant) -> bool:
     return row.obligation.due is not None and row.obligation.due < now
 
 
-def _named(owe: QuerySet[Obligation], filters: Filters) -> QuerySet[Obligation]:
+def _named(side: Sql, filters: Filters) -> Sql:
+    """What is owed by somebody, narrowed to whom it is owed and whom it is about."""
     if filters.to:
-        owe = owe.filter(owed_to=filters.to)
+        side = sql("{} AND owed_to = %s", side, filters.to)
     if filters.name:
-        owe = owe.filter(citizen__name__icontains=filters.name)
-    return owe
+        like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
+        name = f"%{connection.ops.prep_for_like_query(filters.name)}%"
+        same = 'named."key" = pathways_obligation.citizen_id'
+        named = sql(f"{same} AND named.name {like} %s ESCAPE '\\'", name)
+        side = sql("{} AND EXISTS (SELECT 1 FROM pathways_citizen AS named WHERE {})", side, named)
+    return side
 
 
 def _until(filters: Filters, now: Instant) -> Instant | None:
@@ -198,15 +241,20 @@ def _until(filters: Filters, now: Instant) -> Instant | None:
 def counts(user: User, now: Instant) -> dict[str, int]:
     """How many of everything on the page; none beyond `bounded.MOST + 1` of each kind (a sum of them may be).
 
-    What is old (`obligations.old`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
+    What is old (`obligations.OLD`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
     """
     _, tomorrow = day(now)
     ago, soon = now - obligations.OLD, now + SOON + 1
     own = user.organisation_id or ""
-    owe = obligations.to_count(user, now, sql("owed_by = %s", own))
-    owed = obligations.to_count(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
+    owe = obligations.running(user, now, sql("owed_by = %s", own))
+    owed = obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
     within, without = obligations.within, obligations.without
-    kept = list(kept_today(user, now).values_list("outcome", flat=True)[: bounded.MOST + 1])
+
+    def newest(listed: Sql) -> Sql:
+        """Those that began last first: what lingers, and is not meant, began long ago."""
+        return Sql(f"{listed.text} ORDER BY start DESC", listed.parameters)
+
+    kept = [outcome for _, _, outcome in _kept_today(user, now)[: bounded.MOST + 1]]
     found = bounded.counts(
         {
             "old_due": owe(within(now, None, ago)),
@@ -215,20 +263,21 @@ def counts(user: User, now: Instant) -> dict[str, int]:
             "soon": owe(within(now, now, soon)),
             "later": owe(within(now, soon, tomorrow)),
             "beyond": owe(within(now, max(soon, tomorrow), None)),
-            "at_once": owe(without(now, lingers=False)),
+            "at_once": newest(owe(without(now, lingers=False))),
             "owed_old_due": owed(within(now, None, ago)),
             "owed_lingers": owed(without(now, lingers=True)),
             "owed_past": owed(within(now, ago, now)),
             "owed_ahead": owed(within(now, now, None)),
-            "owed_at_once": owed(without(now, lingers=False)),
-            **{status: in_hospital(user, now, status) for status in rules.IN_HOSPITAL},
+            "owed_at_once": newest(owed(without(now, lingers=False))),
+            "unread": rules.unread_threads(user),
+            **_in_hospital(user, now),
         }
     )
     # How many were late is known of what was counted to its end only.
     found |= {"kept": len(kept), "late": kept.count("late") if len(kept) <= bounded.MOST else 0}
     old, past = found["old_due"] + found["lingers"], found["old_due"] + found["over"]
     owed_over = found["owed_old_due"] + found["owed_past"]
-    newest = notifications(user, now).values_list("pk", flat=True).first()
+    newest_notice = _notifications(user, now)[:1]
     return {
         **{name: found[name] for name in _SHOWN},
         "dated": sum(found[name] for name in ("over", "soon", "later", "beyond")),
@@ -240,8 +289,8 @@ def counts(user: User, now: Instant) -> dict[str, int]:
         "owed_over": owed_over,
         "owed_old": found["owed_old_due"] + found["owed_lingers"],
         "in_hospital": sum(found[status] for status in rules.IN_HOSPITAL),
-        "newest": newest or 0,
-        "unread": conversation_list.unread(user, now),
+        "newest": newest_notice[0][0] if newest_notice else 0,
+        "unread": found["unread"],
     }
 
 
@@ -256,48 +305,51 @@ def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
     )
 
 
-def in_hospital(user: User, now: Instant, status: str) -> QuerySet[Citizen]:
-    """Citizens with a stay that runs, of one of `rules.IN_HOSPITAL`, newest first."""
-    seen = rules.about_visible(user, now, field="pk")
-    return Citizen.objects.filter(seen, status=status).order_by("-status_since", "key")
+def _kept_today(user: User, now: Instant) -> Listed:
+    """Of `kept_today` the key, when and how it was kept."""
+    found = sql(
+        "FROM pathways_obligation WHERE owed_by = %s AND closed_at >= %s AND closed_at < %s "
+        "AND outcome IN ('kept', 'late') AND NOT withdrawn AND {}",
+        user.organisation_id,
+        *day(now),
+        rules.sight(user, now)("pathways_obligation.citizen_id"),
+    )
+    return Listed(found, "id, closed_at, outcome", "closed_at DESC, id")
 
 
-def newest_in_hospital(user: User, now: Instant, most: int) -> list[Citizen]:
-    """The newest of all who are in hospital: a query for each status, as each has its own order."""
-    found = [one for status in rules.IN_HOSPITAL for one in in_hospital(user, now, status)[:most]]
-    return sorted(found, key=lambda one: (-(one.status_since or 0), one.key))[:most]
+def _in_hospital(user: User, now: Instant) -> dict[str, Listed]:
+    """Citizens with a stay that runs, newest first: a list for each status, as each has its own order."""
+    seen = rules.sight(user, now, citizens=True)(rules.KEY)
+    return {
+        status: Listed(
+            sql("FROM pathways_citizen WHERE status = %s AND {}", status, seen),
+            '"key", coalesce(status_since, 0)',
+            'status_since DESC, "key"',
+        )
+        for status in rules.IN_HOSPITAL
+    }
 
 
-def notifications(user: User, now: Instant) -> QuerySet[Message]:
+def _notifications(user: User, now: Instant) -> Listed:
     """Messages that workers see, about citizens that `user` may see, newest first."""
-    return (
-        Message.objects.filter(rules.about_visible(user, now), shown=True)
-        .select_related("citizen")
-        .defer("content", "answer")
-        .order_by("-received", "-pk")
-    )
+    seen = rules.sight(user, now)("messaging_message.citizen_id")
+    found = sql("FROM messaging_message WHERE shown AND {}", seen)
+    return Listed(found, "id, citizen_id, received, code", "received DESC, id DESC")
 
 
-def recipients(user: User, now: Instant) -> list[tuple[str, str]]:
-    """(key, name) of those the user's organisation owes something now, as far as the first `bounded.MOST`
-    by due time tell."""
-    parts = (
-        obligations.due(_owe(user, now), now, now - obligations.OLD, None),
-        obligations.dateless(_owe(user, now), now, lingers=False),
-    )
-    keys = {key for part in parts for key in part.values_list("owed_to", flat=True)[: bounded.MOST]}
-    return list(Organisation.objects.filter(pk__in=keys).order_by("name").values_list("key", "name")[:60])
+def _organisations(keys: set[str]) -> list[tuple[str, str]]:
+    """(key, name) of those that are in the register, by name."""
+    known = Organisation.objects.filter(pk__in=keys).order_by("name")
+    return list(known.values_list("key", "name")[:_RECIPIENTS])
 
 
-def _draw(found: Today, owe: QuerySet[Obligation], kept: QuerySet[Obligation]) -> None:
+def _draw(found: Today, falls_due: list[Instant], kept: list[tuple[Instant, str]]) -> None:
     """The day line: one mark for each obligation that falls due today, stacked where they meet."""
     start, end = day(found.now)
-    due: list[tuple[Instant, str]] = [
-        (at, "over" if at < found.now else "soon" if at - found.now <= SOON else "open")
-        for at in (obligations.due(owe, found.now, start, end).values_list("due", flat=True)[:200])
-        if at is not None
+    due = [
+        (at, "over" if at < found.now else "soon" if at - found.now <= SOON else "open") for at in falls_due
     ]
-    due += list(kept.values_list("closed_at", "outcome")[:100])  # type: ignore[arg-type]
+    due += kept
     stacked: dict[int, int] = {}
     for at, name in sorted(due):
         share = 100 * (at - start) / (end - start)
