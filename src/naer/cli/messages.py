@@ -30,16 +30,12 @@ def receive(
 
     A refused message is an answer, not an error: the exit code is 1 only when a file could not be read.
     """
-    from naer.site import boot
-
-    boot.setup(database)
-    boot.settle()
     unreadable = 0
     if ack_dir is not None:
         ack_dir.mkdir(parents=True, exist_ok=True)
     numbers = count(1)
     with _Progress(len(files)) as progress:
-        for batch in _received(files, now):
+        for batch in _received(files, database, now):
             told = []
             for (file, outcome), number in zip(batch, numbers, strict=False):
                 if isinstance(outcome, str):
@@ -55,19 +51,24 @@ def receive(
     return 1 if unreadable else 0
 
 
-def _received(files: Sequence[Path], now: int | None) -> Iterator[list[tuple[Path, Any]]]:
+def _received(
+    files: Sequence[Path], database: str | None, now: int | None
+) -> Iterator[list[tuple[Path, Any]]]:
     """Each file with its `Answer`, or why it could not be read; in order, in batches."""
-    from django.db import connections
+    from naer.site import boot
+
+    boot.configure(database)
 
     from naer.cli.reading import batches
     from naer.site import clock
     from naer.site.identity import new_id
 
-    if len(files) > BATCH:  # another process reads ahead then, and must not share a connection
-        connections.close_all()
     coming = batches(files, BATCH, clock.now if now is None else lambda: now, new_id)
 
     # What deciding needs is loaded while the other process is at the first batch.
+    boot.setup(database)
+    boot.settle()
+
     from naer.site.agreements.in_force import agreements
     from naer.site.messaging.intake import take_in
     from naer.site.pathways.actor import Process

@@ -18,6 +18,7 @@ import msgspec
 
 from naer.events.instant import Instant
 from naer.machine import cores
+from naer.site import boot
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.prepared import prepare
 
@@ -97,6 +98,7 @@ def _ahead(given: Sequence[Sequence[Path]], worker: BaseProcess, receiving: Conn
 def _work(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId, sending: Connection) -> None:
     """Send every batch; the pipe holds little, so it is never more than one ahead."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    boot.settle()
     with suppress(BrokenPipeError):
         for some in given:
             sending.send_bytes(msgspec.msgpack.encode(_batch(some, clock, new_id)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 import django
+from django.conf import settings
 
 _SITE = Path(__file__).parent
 _MIGRATION_LOCK = 0x6E616572
@@ -22,9 +23,7 @@ def setup(database: str | None = None) -> None:
     start together. A PostgreSQL database is set up only while it is empty; after that `naer migrate`
     changes it, when somebody decides to.
     """
-    if database:
-        os.environ["NAER_DATABASE"] = database
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
+    configure(database)
     django.setup()
     from django.db import connection
 
@@ -32,6 +31,17 @@ def setup(database: str | None = None) -> None:
         _ready_embedded(str(connection.settings_dict["NAME"]))
     else:
         _ready_server()
+
+
+def configure(database: str | None = None) -> None:
+    """Read the settings for `database`, and no more of Django: enough to read and to seal messages.
+
+    A process that is forked from here on has the same keys, even where they are made anew each time.
+    """
+    if database:
+        os.environ["NAER_DATABASE"] = database
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
+    _ = settings.NUMBER_KEY  # read at first use, that is: now
 
 
 def settle() -> None:

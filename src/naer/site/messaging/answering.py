@@ -1,7 +1,7 @@
 """The answer to a message, in the standard the message came in."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from naer.events.instant import Instant
 from naer.messages.content import Party
@@ -9,7 +9,8 @@ from naer.messages.envelope import Incoming, Issue
 from naer.messages.letter_events import FHIR, PLO, source
 from naer.messages.medcom import acknowledgement
 from naer.site.messaging.answer import Acknowledgement, Answer, Prepared
-from naer.site.pathways.register import Organisation
+from naer.site.messaging.connections import WrongConnectionsError, choose
+from naer.site.pathways.register import Organisation, her_id
 
 OURSELVES = Party(name="Naer")
 """Who answers a message that named no receiver."""
@@ -77,11 +78,23 @@ def written(
     if word == "transient-error":
         return acknowledgement.operation_outcome(issues, incoming.format), fhir
     from naer.messages.plo import apprec
-    from naer.site.messaging import versions
 
-    version = versions.receipt(incoming)
+    version = _receipt_version(incoming)
     body = apprec.write(incoming, answer=word, issues=issues, now=now, new_id=new_id, version=version)  # type: ignore[arg-type]
     return body, XML
+
+
+def _receipt_version(incoming: Incoming) -> Literal["1.0", "1.1"]:
+    """The version of the AppRec for a message, by what is agreed with its sender; looks at no database."""
+    sender = incoming.sender
+    if sender is None:
+        return "1.1"
+    numbers = {sender.her, sender.service} - {""}
+    try:
+        found = choose(incoming.standard, frozenset(numbers | {her_id(number) for number in numbers}))
+    except WrongConnectionsError:
+        return "1.1"
+    return found.apprec if found is not None else "1.1"
 
 
 def answer(

@@ -1,18 +1,14 @@
 """In which version Norwegian messages are written to a partner: as agreed, else as it writes itself."""
 
-from typing import Literal
-
 import msgspec
 
 from naer.messages.content import Letter
-from naer.messages.envelope import Incoming
 from naer.messages.plo.types import TYPES
 from naer.site import vault
 from naer.site.messaging import letters, ways
-from naer.site.messaging.connections import WrongConnectionsError, choose
+from naer.site.messaging.connections import WrongConnectionsError
 from naer.site.messaging.models import StoredLetter
 from naer.site.pathways.models import Citizen
-from naer.site.pathways.register import her_id
 
 _DIALOGUE = "dialogue"
 
@@ -30,19 +26,6 @@ def versioned(letter: Letter, citizen: Citizen, receiver: str) -> Letter:
     if wanted not in {form.version for form in known.forms}:
         return letter
     return msgspec.structs.replace(letter, version=wanted)
-
-
-def receipt(incoming: Incoming) -> Literal["1.0", "1.1"]:
-    """The version of the AppRec for a message, by what is agreed with its sender; looks at no database."""
-    sender = incoming.sender
-    if sender is None:
-        return "1.1"
-    numbers = {sender.her, sender.service} - {""}
-    try:
-        found = choose(incoming.standard, frozenset(numbers | {her_id(number) for number in numbers}))
-    except WrongConnectionsError:
-        return "1.1"
-    return found.apprec if found is not None else "1.1"
 
 
 def _agreed(standard: str, receiver: str) -> str:
