@@ -102,7 +102,7 @@ def _compiled[Loop: Callable[..., Any]](loop: Loop) -> Loop:
         from naer.jit import njit
     except ImportError:
         return loop
-    return cast(Loop, njit(nogil=True, cache=True)(loop))
+    return cast(Loop, njit(counting=True, nogil=True, cache=True)(loop))
 
 
 @_compiled

@@ -82,14 +82,12 @@ def _changed(known: Settled, pieces: Sequence[Piece]) -> _Changed | None:
             changed.new.append(piece)
             share += len(piece)
             continue
-        dead = np.zeros(0, np.int64) if piece.dead is None else piece.dead
-        apart = known.apart[piece.digest]
-        out = np.setdiff1d(dead, apart, assume_unique=True)
-        into = np.setdiff1d(apart, dead, assume_unique=True)
-        for places, where in ((out, changed.out), (into, changed.into)):
-            if len(places):
-                where.append((piece, np.sort(places)))
-                share += len(places) * len(piece) / max(1, len(piece.keys) - len(dead))
+        apart = np.zeros(piece.components, np.bool_)
+        apart[known.apart[piece.digest]] = True
+        for places, where in ((~piece.alive & ~apart, changed.out), (piece.alive & apart, changed.into)):
+            if places.any():
+                where.append((piece, np.flatnonzero(places)))
+                share += len(where[-1][1]) * len(piece) / max(1, int(np.count_nonzero(piece.alive)))
     return changed if share <= LARGE * sum(map(len, pieces)) + MOST else None
 
 
@@ -277,15 +275,14 @@ def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> _Judged:
         kept = _rows(found, np.flatnonzero(~waits[found.trigger]), ~waits)
         later = _rows(found, np.flatnonzero(waits[found.trigger]), waits)
     open_ones = _rows(kept, np.flatnonzero((kept.outcome == OPEN) & (kept.due != NONE)))
-    dead = np.zeros(0, np.int64) if piece.dead is None else piece.dead
-    if some is None:
-        some = np.setdiff1d(np.arange(len(piece.keys)), dead, assume_unique=True)
+    apart = ~piece.alive
+    apart[np.flatnonzero(piece.alive)[to_come] if some is None else some[to_come]] = True
     return _Judged(
         replace(part_of(chunk, kept, counter), events=len(chunk) - events),
         replace(part_of(chunk, later, counter), events=events),
         counter.keys(chunk, open_ones),
         open_ones.due,
-        np.union1d(dead, some[to_come]),
+        np.flatnonzero(apart),
     )
 
 

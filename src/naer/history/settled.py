@@ -27,6 +27,7 @@ from naer.columnar.plan import Plan
 from naer.columnar.tally import Cells, distinct
 from naer.events.chunk import Ints
 from naer.events.instant import Instant
+from naer.logs.store.arrays import mapped
 
 FORMAT = 3
 FOLDER = "settled"
@@ -212,4 +213,4 @@ def _load(folder: Path, name: str, unit: int) -> Sum:
 
 
 def _array(folder: Path, name: str, column: str) -> Ints:
-    return np.asarray(np.load(folder / f"{name}-{column}.npy", mmap_mode="r"))
+    return mapped(folder / f"{name}-{column}.npy")

@@ -1,9 +1,12 @@
 """A choice of components of a piece, and where their pathways and events lie."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
+Offsets = NDArray[np.uint32]
 Chosen = NDArray[np.int64] | NDArray[np.bool_]
 """Places, or a mask."""
 
@@ -11,12 +14,13 @@ Chosen = NDArray[np.int64] | NDArray[np.bool_]
 class Cut:
     """Which components of a piece are wanted, and where their pathways and events lie."""
 
-    def __init__(self, pathways: Places, components: Places, chosen: Places | None) -> None:
+    def __init__(self, pathways: Offsets, components: Offsets, chosen: Places | None) -> None:
         self.chosen = chosen
-        self.pathways, self.components = pathways, components
         self._pathways: Chosen | None = None
         self._events: Chosen | None = None
-        if chosen is not None:
+        if chosen is None:
+            self.pathways, self.components = pathways.astype(np.int64), components.astype(np.int64)
+        else:
             self._pathways, self.components = _chosen(components, chosen, len(components) - 1)
             self._events, self.pathways = _chosen(pathways, self._pathways, len(pathways) - 1)
 
@@ -45,7 +49,7 @@ def _places(chosen: Chosen | None) -> Places | None:
     return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
 
 
-def _chosen(offsets: Places, chosen: Chosen, count: int) -> tuple[Chosen, Places]:
+def _chosen(offsets: Offsets, chosen: Chosen, count: int) -> tuple[Chosen, Places]:
     """All that lies in the chosen ranges, and where each range begins among it.
 
     Places where few are chosen; a mask, which is quicker, where most are.
@@ -54,11 +58,17 @@ def _chosen(offsets: Places, chosen: Chosen, count: int) -> tuple[Chosen, Places
         dense = np.zeros(count, np.bool_)
         dense[chosen] = True
         chosen = dense
-    sizes = np.diff(offsets)
-    begins = np.zeros((int(chosen.sum()) if chosen.dtype == np.bool_ else len(chosen)) + 1, np.int64)
-    np.cumsum(sizes[chosen], out=begins[1:])
     if chosen.dtype == np.bool_:
-        mask: NDArray[np.bool_] = np.repeat(chosen.astype(np.bool_), sizes)
-        return mask, begins
-    starts = offsets[chosen]
-    return np.arange(begins[-1]) + np.repeat(starts - begins[:-1], sizes[chosen]), begins
+        every = np.diff(offsets)
+        mask: NDArray[np.bool_] = np.repeat(chosen.astype(np.bool_), every)
+        return mask, _begins(every[chosen])
+    starts = offsets[chosen].astype(np.int64)
+    sizes = offsets[chosen + 1] - starts
+    begins = _begins(sizes)
+    return np.arange(begins[-1]) + np.repeat(starts - begins[:-1], sizes), begins
+
+
+def _begins(sizes: NDArray[Any]) -> Places:
+    begins = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, dtype=np.int64, out=begins[1:])
+    return begins

@@ -16,6 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from numpy.typing import DTypeLike, NDArray
 
 from naer.logs.error import LogError
+from naer.logs.store.arrays import mapped
 
 Entry = dict[str, Any]
 """What the manifest says of a file: `file`, `bytes`, `sha256`, and what its reader must know."""
@@ -26,6 +27,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._mapped: dict[str, NDArray[Any]] = {}
 
     def array(self, name: str, values: NDArray[Any], **more: Any) -> Entry:
         """Write an array as `name`.npy."""
@@ -77,16 +79,18 @@ class Folder:
         return {"file": file, "bytes": len(head) + len(body), "sha256": digest.hexdigest()} | more
 
     def load(self, entry: Entry) -> NDArray[Any]:
-        """An array, mapped into memory.
+        """An array, mapped into memory once.
 
         Raises:
             LogError: when the file is missing or is not the one that was written.
         """
-        path = self._there(entry)
-        try:
-            values: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise _damaged(path, str(error)) from None
+        values = self._mapped.get(entry["file"])
+        if values is None:
+            path = self._there(entry)
+            try:
+                values = self._mapped[entry["file"]] = mapped(path)
+            except (OSError, ValueError) as error:
+                raise _damaged(path, str(error)) from None
         return values
 
     def read_table(self, entry: Entry, places: NDArray[np.int64] | None = None) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class Manifest:
     @property
     def digest(self) -> str:
         """SHA-256 of the content: equal for equal stores."""
-        content = {name: value for name, value in asdict(self).items() if name in _CONTENT}
+        content = {name: getattr(self, name) for name in _CONTENT}
         content["pieces"] = [
             {name: value for name, value in piece.items() if name not in ("folder", "columns", "attributes")}
             | {"dead": piece.get("dead", {}).get("sha256")}
@@ -84,9 +84,8 @@ def read(path: Path) -> Manifest:
 def write(path: Path, manifest: Manifest) -> None:
     """Put a manifest in force, in one step."""
     draft = path / f"{NAME}.draft"
-    text = json.dumps(
-        {"format": FORMAT, "digest": manifest.digest} | asdict(manifest), ensure_ascii=False, indent=1
-    )
+    said = {one.name: getattr(manifest, one.name) for one in fields(manifest)}
+    text = json.dumps({"format": FORMAT, "digest": manifest.digest, **said}, ensure_ascii=False, indent=1)
     with draft.open("w", encoding="utf-8") as out:
         out.write(text)
         out.flush()

@@ -16,7 +16,7 @@ from naer.events.event import EventId
 from naer.logs.error import LogError
 from naer.logs.store import kernels
 from naer.logs.store.attributes import load_attribute, load_codes
-from naer.logs.store.cut import Cut, Places
+from naer.logs.store.cut import Cut, Offsets, Places
 from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import Hashes, name_texts
 
@@ -53,6 +53,11 @@ class Piece:
         return str(self._entry["digest"])
 
     @property
+    def components(self) -> int:
+        """How many there are, replaced ones too."""
+        return int(self._entry["components"])
+
+    @property
     def attributes(self) -> Sequence[str]:
         """The attributes that occur."""
         return list(self._entry["attributes"])
@@ -85,12 +90,12 @@ class Piece:
             LogError: when a file is missing or damaged.
         """
         if self.dead is None:
-            return self._chunk(needs, None)
-        return self._chunk(needs, np.flatnonzero(self.alive))
+            return self.read(self.cut(None), needs)
+        return self.read(self.cut(np.flatnonzero(self.alive)), needs)
 
     def take(self, components: Places, needs: frozenset[str] = ALL) -> Chunk:
         """The components at these places (rising), replaced or not."""
-        return self._chunk(needs, components)
+        return self.read(self.cut(components), needs)
 
     def component_of(self, pathway: int) -> int | None:
         """The place of the component that the pathway at a place belongs to; None when it was replaced."""
@@ -113,20 +118,20 @@ class Piece:
     @cached_property
     def alive(self) -> NDArray[np.bool_]:
         """bool[components]: whether no later append replaced it."""
-        alive = np.ones(int(self._entry["components"]), bool)
+        alive = np.ones(self.components, bool)
         if self.dead is not None:
             alive[self.dead] = False
         return alive
 
     def sizes(self, components: Places) -> NDArray[np.int64]:
         """The events of each of these components."""
-        pathways, offsets = self._offsets()
-        begins = pathways[offsets]
-        return begins[components + 1] - begins[components]
+        pathways, offsets = self._offsets
+        ends = pathways[offsets[components + 1]].astype(np.int64)
+        return ends - pathways[offsets[components]]
 
     def cut(self, components: Places | None) -> Cut:
         """Where the components at these places lie; None for all."""
-        return Cut(*self._offsets(), components)
+        return Cut(*self._offsets, components)
 
     def ids(self, cut: Cut) -> pl.DataFrame:
         """`id`, `row` of the events, where they have any."""
@@ -154,9 +159,9 @@ class Piece:
             if "file" in entry:
                 self._folder.verify(entry)
 
-    def _chunk(self, needs: frozenset[str], chosen: Places | None) -> Chunk:
+    def read(self, cut: Cut, needs: frozenset[str] = ALL) -> Chunk:
+        """What `cut` chose, replaced or not; columns as in `load`."""
         whole = "*" in needs
-        cut = self.cut(chosen)
 
         def asked(name: str) -> bool:
             return (whole or name in needs) and name in self._columns
@@ -183,9 +188,10 @@ class Piece:
             naming=lambda: self._naming(cut, people),
         )
 
-    def _offsets(self) -> tuple[Places, Places]:
-        pathways = self._folder.load(self._columns["pathways"]).astype(np.int64)
-        components = self._folder.load(self._columns["components"]).astype(np.int64)
+    @cached_property
+    def _offsets(self) -> tuple[Offsets, Offsets]:
+        pathways = self._folder.load(self._columns["pathways"])
+        components = self._folder.load(self._columns["components"])
         for offsets, last in ((pathways, self._entry["events"]), (components, len(pathways) - 1)):
             if offsets[0] != 0 or offsets[-1] != last or (offsets[1:] < offsets[:-1]).any():
                 raise LogError(f"{self._folder.path}: the log store is damaged: its offsets do not rise")

@@ -72,8 +72,9 @@ def followed(
     for piece in before.pieces:
         places = _gone(piece, standing.get(piece.name))
         if len(places):
-            gone.see(piece.take(places, NEEDS), lambda _: [])
-            touched.append(np.asarray(piece.cut(places).of_pathways(piece.paths)))
+            cut = piece.cut(places)
+            gone.see(piece.read(cut, NEEDS), lambda _: [])
+            touched.append(cut.of_pathways(piece.paths))
     quality = Quality.of(known["report"], clock, own or {})
     if _ends(gone.earliest, quality.earliest, added.earliest, 1) or _ends(
         gone.latest, quality.latest, added.latest, -1
@@ -150,8 +151,7 @@ def _spots(piece: Piece, chunk: Chunk, places: NDArray[np.int64]) -> list[_Spot]
     components = np.searchsorted(chunk.components, pathways, side="right") - 1
     within = places - chunk.pathways[chunk.components[components]]
     if piece.dead is not None:
-        alive = np.setdiff1d(np.arange(len(chunk.components) - 1 + len(piece.dead)), piece.dead)
-        components = alive[components]
+        components = np.flatnonzero(piece.alive)[components]
     return [_Spot(piece, *one) for one in zip(components.tolist(), within.tolist(), strict=True)]
 
 

@@ -18,7 +18,8 @@ from naer.logs.store.rows import TYPES, sort_of
 
 def reopen(piece: Piece, components: Places) -> pl.DataFrame:
     """The rows of the components at these places."""
-    chunk, cut = piece.take(components, ALL), piece.cut(components)
+    cut = piece.cut(components)
+    chunk = piece.read(cut, ALL)
     pathway = pathway_of(chunk)
     hashes, names = piece.people(cut)
     who = chunk.citizen_of_event if chunk.citizen_of_event is not None else chunk.citizens[pathway]
