@@ -11,8 +11,9 @@ from naer.demo import facts
 from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.deviations import actions
-from naer.site.deviations.actions import Measure, Report
+from naer.site.deviations.actions import answering, raising
+from naer.site.deviations.actions.answering import Measure
+from naer.site.deviations.actions.raising import Report
 from naer.site.deviations.models import Contribution, Deviation
 from naer.site.notifications import actions as told
 from naer.site.pathways.models import Citizen
@@ -68,20 +69,20 @@ class _Story:
             happened=self.now - ago - HOUR,
             what=what,
         )
-        return actions.raise_deviation(by, citizen, report, now=self.now - ago, new_id=self.new_id)
+        return raising.raise_deviation(by, citizen, report, now=self.now - ago, new_id=self.new_id)
 
     def closed(self) -> None:
         """One that both have learnt from."""
         one = self.raised(self.coordinator, None, _OLD, 30 * DAY, cause="information")
         at = self.now - 26 * DAY
-        actions.answer(self.nurse, one.key, _OLD_ANSWER, "information", now=at, new_id=self.new_id)
-        actions.suggest(self.nurse, one.key, _LEARNT, now=at + HOUR)
+        answering.answer(self.nurse, one.key, _OLD_ANSWER, "information", now=at, new_id=self.new_id)
+        answering.suggest(self.nurse, one.key, _LEARNT, now=at + HOUR)
         suggestion = Contribution.objects.get(deviation=one, act="suggest")
         later = at + DAY
-        actions.accept(self.coordinator, one.key, suggestion.pk, now=later, new_id=self.new_id)
+        answering.accept(self.coordinator, one.key, suggestion.pk, now=later, new_id=self.new_id)
         for user, days in ((self.coordinator, 12), (self.nurse, 13)):
             effect = "Ingen plan er gået til den forkerte kommune siden."
-            actions.close(user, one.key, effect, now=at + days * DAY, new_id=self.new_id)
+            answering.close(user, one.key, effect, now=at + days * DAY, new_id=self.new_id)
             told.seen(user, "deviation", one.key, at + days * DAY)
         told.seen(self.coordinator, "deviation", one.key, at + 13 * DAY)
 
@@ -103,7 +104,7 @@ def begin(now: Instant) -> int:
         story.raised(coordinator, shared[0], _LATE, 5 * HOUR)
     if len(shared) > 1:
         one = story.raised(nurse, shared[1], _NO_ANSWER, 9 * HOUR, cause="unreachable")
-        actions.answer(
+        answering.answer(
             coordinator, one.key, _ANSWER, "responsibility", now=now - 3 * HOUR, new_id=story.new_id
         )
     if len(shared) > 2:

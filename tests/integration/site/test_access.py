@@ -12,7 +12,7 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access import actions, rules
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import clauses
-from naer.site.deviations import actions as deviations
+from naer.site.deviations.actions import raising
 from naer.site.entry import actions as asking
 from naer.site.governance.count import count
 from naer.site.messaging import correspondence, drafts, record
@@ -208,9 +208,9 @@ def planned(here: Place, now: Instant) -> int:
 
 def deviated(here: Place, now: Instant) -> str:
     """The municipality raised a deviation with the hospital: its key."""
-    report = deviations.Report(place.HOSPITAL.sor, "discharge", "none", "minor", "late", now, "For sent")
+    report = raising.Report(place.HOSPITAL.sor, "discharge", "none", "minor", "late", now, "For sent")
     mette = here.users["mette"]
-    return deviations.raise_deviation(mette, here.citizen, report, now=now, new_id=place.new_id).key
+    return raising.raise_deviation(mette, here.citizen, report, now=now, new_id=place.new_id).key
 
 
 def conversation(here: Place, now: Instant) -> int:

@@ -10,8 +10,10 @@ from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access import deviations as access
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation, User
-from naer.site.deviations import actions, counting, proposing, queries
-from naer.site.deviations.actions import Measure, Report
+from naer.site.deviations import counting, proposing, queries
+from naer.site.deviations.actions import answering, raising
+from naer.site.deviations.actions.answering import Measure
+from naer.site.deviations.actions.raising import Report
 from naer.site.deviations.effect import Effect, Share, effect
 from naer.site.deviations.forms import clause_choices
 from naer.site.deviations.models import Contribution, Deviation
@@ -39,7 +41,7 @@ def report(now: Instant, **more: object) -> Report:
 
 
 def raised(here: Place, now: Instant, **more: object) -> Deviation:
-    return actions.raise_deviation(
+    return raising.raise_deviation(
         here.users["mette"], here.citizen, report(now, **more), now=now, new_id=place.new_id
     )
 
@@ -58,29 +60,29 @@ def test_the_loop_is_read_by_both_and_told_in_the_log(here: Place, now: Instant)
 
     assert turn() == ("open", "counterpart")
     with pytest.raises(ActionRefusedError):
-        actions.answer(mette, key, "Nej", "late", now=next(clock), new_id=place.new_id)
-    actions.answer(doris, key, "Listen lå i systemet.", "system", now=next(clock), new_id=place.new_id)
+        answering.answer(mette, key, "Nej", "late", now=next(clock), new_id=place.new_id)
+    answering.answer(doris, key, "Listen lå i systemet.", "system", now=next(clock), new_id=place.new_id)
     assert turn() == ("answered", "both")
     measure = Measure("Listen følger ikke af sig selv.", "Sygehuset sender den ved udskrivning.", "system")
-    actions.suggest(doris, key, measure, now=next(clock))
+    answering.suggest(doris, key, measure, now=next(clock))
     assert turn() == ("answered", "raiser")
     first = Contribution.objects.get(act="suggest").pk
     with pytest.raises(ActionRefusedError, match="other party"):
-        actions.accept(doris, key, first, now=next(clock), new_id=place.new_id)
-    actions.suggest(mette, key, measure, now=next(clock))
+        answering.accept(doris, key, first, now=next(clock), new_id=place.new_id)
+    answering.suggest(mette, key, measure, now=next(clock))
     with pytest.raises(ActionRefusedError, match="latest"):
-        actions.accept(mette, key, first, now=next(clock), new_id=place.new_id)
+        answering.accept(mette, key, first, now=next(clock), new_id=place.new_id)
     second = Contribution.objects.filter(act="suggest").latest("pk").pk
-    actions.accept(doris, key, second, now=next(clock), new_id=place.new_id)
+    answering.accept(doris, key, second, now=next(clock), new_id=place.new_id)
     assert turn() == ("agreed", "both")
-    actions.close(mette, key, "Virker", now=next(clock), new_id=place.new_id)
+    answering.close(mette, key, "Virker", now=next(clock), new_id=place.new_id)
     assert turn() == ("agreed", "counterpart")
     with pytest.raises(ActionRefusedError):
-        actions.close(mette, key, "Igen", now=next(clock), new_id=place.new_id)
-    actions.close(doris, key, "Virker", now=next(clock), new_id=place.new_id)
+        answering.close(mette, key, "Igen", now=next(clock), new_id=place.new_id)
+    answering.close(doris, key, "Virker", now=next(clock), new_id=place.new_id)
     assert turn() == ("closed", "")
     assert Deviation.objects.get(pk=key).cause == "system"
-    for late in (actions.note, actions.dismiss):
+    for late in (answering.note, raising.dismiss):
         with pytest.raises(ActionRefusedError):
             late(doris, key, "For sent", now=next(clock))
     told = LoggedEvent.objects.filter(kind__startswith="deviation").order_by("seq")
@@ -119,7 +121,7 @@ def test_only_the_parties_read_it_and_every_look_is_written_down(here: Place, no
             with pytest.raises(Http404):
                 access.open_deviation(user, one.key, now)
             with pytest.raises(PermissionDenied):
-                actions.note(user, one.key, "Hej", now=now)
+                answering.note(user, one.key, "Hej", now=now)
     later = now + 400 * DAY
     here.citizen.cases.update(closed="2020-01-01")
     (row,) = queries.rows(here.users["mette"], [one], later)
@@ -275,8 +277,8 @@ def test_missed_obligations_propose_where_the_clause_says_so(here: Place, now: I
     shown = queries.shown(doris, one.key, now)
     assert (len(shown.missed), shown.hidden) == (3, 1)
     with pytest.raises(ActionRefusedError):
-        actions.take_up(doris, one.key, report(now), now=now, new_id=place.new_id)
-    actions.take_up(doris, one.key, report(now, counterpart=TOWN), now=now, new_id=place.new_id)
+        raising.take_up(doris, one.key, report(now), now=now, new_id=place.new_id)
+    raising.take_up(doris, one.key, report(now, counterpart=TOWN), now=now, new_id=place.new_id)
     one.refresh_from_db()
     assert (one.state, one.clause, one.by_engine) == ("open", "admission-report", True)
     assert queries.listed(here.users["mette"], "ours", now).get() == one
@@ -303,9 +305,9 @@ def test_an_agreement_gives_the_time_to_answer(here: Place, now: Instant) -> Non
     due = waits.get(trigger=first.event).due
     assert due is not None
     assert row.answer_by == due > now + 11 * DAY
-    actions.answer(doris, first.key, "Ja", "late", now=now + MINUTE, new_id=place.new_id)
+    answering.answer(doris, first.key, "Ja", "late", now=now + MINUTE, new_id=place.new_id)
     assert waits.get().trigger == second.event
-    actions.withdraw(mette, second.key, "Forkert", now=now + HOUR, new_id=place.new_id)
+    raising.withdraw(mette, second.key, "Forkert", now=now + HOUR, new_id=place.new_id)
     assert not waits.all().exists()
 
 

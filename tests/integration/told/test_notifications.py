@@ -11,9 +11,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, from_local
-from naer.site.deviations import actions as deviations
 from naer.site.deviations import tellers
-from naer.site.deviations.actions import Report
+from naer.site.deviations.actions import answering, raising
+from naer.site.deviations.actions.raising import Report
 from naer.site.messaging import notices
 from naer.site.messaging.models import OutgoingMessage
 from naer.site.notifications import actions, addresses, gathering, mailing, queries, smtp
@@ -93,9 +93,9 @@ class TestGathering:
 def test_a_deviation_is_told_to_those_who_can_close_it_then_to_who_follows_it_up(here: Place) -> None:
     here.receive(here.notification("STIN", TEN - HOUR), now=TEN - HOUR)
     report = Report(place.HOSPITAL.sor, "discharge", "none", "minor", "late", TEN - MINUTE, "Ingen ringede")
-    one = deviations.raise_deviation(here.users["mette"], here.citizen, report, now=TEN, new_id=place.new_id)
-    deviations.answer(here.users["doris"], one.key, "Nej", "late", now=TEN + 1, new_id=place.new_id)
-    deviations.note(here.users["mette"], one.key, "Hvad så?", now=TEN + 2)
+    one = raising.raise_deviation(here.users["mette"], here.citizen, report, now=TEN, new_id=place.new_id)
+    answering.answer(here.users["doris"], one.key, "Nej", "late", now=TEN + 1, new_id=place.new_id)
+    answering.note(here.users["mette"], one.key, "Hvad så?", now=TEN + 2)
     told = [(row.user.username, row.kind) for row in Notification.objects.order_by("pk")]
     assert told == [
         ("doris", "deviation-raised"),
@@ -118,7 +118,7 @@ def test_what_waits_past_its_time_and_what_is_serious_is_told_once(here: Place) 
         what="Ingen ringede",
         asked_by=TEN + HOUR,
     )
-    deviations.raise_deviation(here.users["mette"], None, report, now=TEN, new_id=place.new_id)
+    raising.raise_deviation(here.users["mette"], None, report, now=TEN, new_id=place.new_id)
     told = Notification.objects.order_by("pk").values_list("user__username", "kind")
     assert set(told) == {
         ("doris", "deviation-raised"),

@@ -15,7 +15,7 @@ from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.agreements.together import together
 from naer.site.deviations import queries
-from naer.site.deviations.models import Deviation
+from naer.site.deviations.models import RUNNING, Deviation
 
 State = Deviation.State
 _ZONE = ZONES["DK"]
@@ -86,7 +86,7 @@ def lines(counted: Counter[Dims]) -> list[Line]:
             group["left"] += count
             continue
         group["raised"] += count
-        group["running"] += count * (dims.state in queries.RUNNING)
+        group["running"] += count * (dims.state in RUNNING)
         group["closed"] += count * (dims.state == State.CLOSED)
         group["serious"] += count * (dims.severity == "serious")
     found = [

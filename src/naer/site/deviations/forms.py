@@ -14,7 +14,8 @@ from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.agreements.in_force import agreements
 from naer.site.deviations import classes
-from naer.site.deviations.actions import Measure, Report
+from naer.site.deviations.actions.answering import Measure
+from naer.site.deviations.actions.raising import Report
 from naer.site.pathways.forms import refuse_numbers
 from naer.site.ui.moments import DayField, MomentField
 from naer.site.ui.times import ZONE

@@ -85,6 +85,10 @@ class Deviation(models.Model):
         return self.key
 
 
+RUNNING = (Deviation.State.OPEN, Deviation.State.ANSWERED, Deviation.State.AGREED)
+"""States of one that is neither a proposal nor over."""
+
+
 class Contribution(models.Model):
     """What one party said or did, in order. The application never changes or deletes one."""
 

@@ -16,13 +16,12 @@ from naer.site.agreements.clauses import ClauseText
 from naer.site.deviations import sealed
 from naer.site.deviations.effect import Effect, effect
 from naer.site.deviations.legal import DUTIES, Duty
-from naer.site.deviations.models import Contribution, Deviation
+from naer.site.deviations.models import RUNNING, Contribution, Deviation
 from naer.site.pathways import obligations
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.obligations import Row as Owed
 
 State, Turn = Deviation.State, Deviation.Turn
-RUNNING = (State.OPEN, State.ANSWERED, State.AGREED)
 ENDED = (State.CLOSED, State.WITHDRAWN, State.DISMISSED)
 SHOWS = ("ours", "running", "proposed", "ended")
 """The parts of the list: what waits for us, what runs, what missed obligations propose, what has ended."""

@@ -14,7 +14,8 @@ from naer.events.instant import Instant
 from naer.site.access import deviations as access
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.deviations import actions, queries
+from naer.site.deviations import queries
+from naer.site.deviations.actions import answering, raising
 from naer.site.deviations.forms import (
     AnswerForm,
     AuthorityForm,
@@ -23,7 +24,7 @@ from naer.site.deviations.forms import (
     TextForm,
     value_of,
 )
-from naer.site.deviations.models import Deviation
+from naer.site.deviations.models import RUNNING, Deviation
 from naer.site.deviations.queries import Shown
 from naer.site.notifications import actions as told
 from naer.site.pathways import obligations
@@ -97,7 +98,7 @@ def _raise(request: HttpRequest, citizen: Citizen | None, about: Row | None) -> 
     if request.method == "POST" and form.is_valid():
         owed = about.obligation if about is not None else None
         try:
-            found = actions.raise_deviation(
+            found = raising.raise_deviation(
                 user, citizen, form.report, now=now, new_id=new_id, obligation=owed
             )
         except ActionRefusedError:
@@ -159,7 +160,7 @@ def _can(user: User, shown: Shown) -> frozenset[str]:
     mine = found.raiser_closed if raiser else found.counterpart_closed
     suggestion = shown.suggestion
     theirs = suggestion is not None and suggestion.row.organisation_id != user.organisation_id
-    running = found.state in queries.RUNNING
+    running = found.state in RUNNING
     follows = (found.raiser_owner if raiser else found.counterpart_owner) == user.username
     possible = {
         "take-up": (found.state == State.PROPOSED and raiser, "raise-deviation"),
@@ -213,37 +214,37 @@ def _act(request: HttpRequest, key: str, act: str, form: Form | None) -> HttpRes
     given = form.cleaned_data if form is not None else {}
     acts: dict[str, tuple[Callable[[], object], str]] = {
         "take-up": (
-            lambda: actions.take_up(user, key, form.report, now=now, new_id=new_id),  # type: ignore[union-attr]
+            lambda: raising.take_up(user, key, form.report, now=now, new_id=new_id),  # type: ignore[union-attr]
             _("The deviation was raised. The other party is asked to answer."),
         ),
         "dismiss": (
-            lambda: actions.dismiss(user, key, given["text"], now=now),
+            lambda: raising.dismiss(user, key, given["text"], now=now),
             _("The proposal was put aside."),
         ),
         "withdraw": (
-            lambda: actions.withdraw(user, key, given["text"], now=now, new_id=new_id),
+            lambda: raising.withdraw(user, key, given["text"], now=now, new_id=new_id),
             _("The deviation was withdrawn."),
         ),
-        "own": (lambda: actions.own(user, key, now=now), _("You follow it up now.")),
+        "own": (lambda: answering.own(user, key, now=now), _("You follow it up now.")),
         "answer": (
-            lambda: actions.answer(user, key, given["text"], given["cause"], now=now, new_id=new_id),
+            lambda: answering.answer(user, key, given["text"], given["cause"], now=now, new_id=new_id),
             _("Your answer stands. Now both suggest what is learnt and done."),
         ),
-        "note": (lambda: actions.note(user, key, given["text"], now=now), _("It was written.")),
+        "note": (lambda: answering.note(user, key, given["text"], now=now), _("It was written.")),
         "suggest": (
-            lambda: actions.suggest(user, key, form.suggested, now=now),  # type: ignore[union-attr]
+            lambda: answering.suggest(user, key, form.suggested, now=now),  # type: ignore[union-attr]
             _("The suggestion stands. It counts when the other party agrees to it."),
         ),
         "accept": (
-            lambda: actions.accept(user, key, _number(request, "suggestion"), now=now, new_id=new_id),
+            lambda: answering.accept(user, key, _number(request, "suggestion"), now=now, new_id=new_id),
             _("It is agreed."),
         ),
         "close": (
-            lambda: actions.close(user, key, given["text"], now=now, new_id=new_id),
+            lambda: answering.close(user, key, given["text"], now=now, new_id=new_id),
             _("It is closed on your side."),
         ),
         "tell": (
-            lambda: actions.told_authority(user, key, given["at"], given["text"], now=now),
+            lambda: answering.told_authority(user, key, given["at"], given["text"], now=now),
             _("It was written down."),
         ),
     }
