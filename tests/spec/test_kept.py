@@ -1,12 +1,15 @@
-"""What is kept of an agreement's file never differs from what the file says now."""
+"""What is kept never differs from what it was made of: an agreement's file, the library of holidays."""
 
+import datetime as dt
 from pathlib import Path
 
+import holidays
 import pytest
 
 from naer.agreement import document, kept
 from naer.agreement.document import AgreementError, Node
 from naer.agreement.loader import LIBRARY
+from naer.events import calendar
 
 TEXT = "agreement: its-id\nlist: [1, 2.5, yes, 'no']\ndeep:\n  country: NO\n  nothing: ~\n"
 
@@ -79,3 +82,25 @@ def test_without_a_place_to_keep_it_everything_works(tmp_path: Path, monkeypatch
     assert kept.read(file) == document.read(file)
     monkeypatch.setenv("XDG_CACHE_HOME", str(file))  # a file where the folder should be
     assert kept.read(file) == document.read(file)
+
+
+def test_public_holidays_are_the_library_s_kept_or_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = [(country, year) for country in ("DK", "NO") for year in (1, 1899, 2023, 2026, 2099, 9999)]
+    right = [frozenset(holidays.country_holidays(country, years=year)) for country, year in asked]
+
+    def said() -> list[frozenset[dt.date]]:
+        calendar._of_century.cache_clear()
+        return [calendar.public_holidays(*one) for one in asked]
+
+    assert said() == right
+    with monkeypatch.context() as without:
+        without.setattr(holidays, "country_holidays", None)
+        assert said() == right
+    for file in _files(tmp_path):
+        file.write_bytes(file.read_bytes()[:-20])
+    assert said() == right
+    for file in _files(tmp_path):
+        file.write_bytes(b"{}")
+    assert said() == right

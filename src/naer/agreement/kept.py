@@ -4,7 +4,6 @@ Reading YAML with the line of every value takes seconds of processor for all tha
 is read back in a hundredth. Kept by content: a changed file, or a changed reader, is read anew.
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from naer import kept
 from naer.agreement import document
 from naer.agreement.document import Node
 
@@ -24,7 +24,7 @@ def read(path: Path) -> Node:
     Raises:
         AgreementError: when the file cannot be read or is not YAML.
     """
-    text, file, folder = document.text(path), str(path), _folder()
+    text, file, folder = document.text(path), str(path), kept.folder("agreements")
     if folder is None:
         return document.parse(text, file)
     place = folder / f"{sha256(_reader() + text.encode()).hexdigest()}.msgpack"
@@ -32,14 +32,8 @@ def read(path: Path) -> Node:
         return _unpacked(msgspec.msgpack.decode(place.read_bytes()), file)
     node = document.parse(text, file)
     with suppress(OSError, OverflowError, ValueError):
-        _keep(place, msgspec.msgpack.encode(_packed(node)))
+        kept.keep(place, msgspec.msgpack.encode(_packed(node)))
     return node
-
-
-def _folder() -> Path | None:
-    """Where the user's caches are; None for a user without a home."""
-    given = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
-    return given / "naer" / "agreements" if given.is_absolute() else None
 
 
 @cache
@@ -68,11 +62,3 @@ def _unpacked(packed: Sequence[Any], file: str) -> Node:
     elif isinstance(value, list):
         value = [_unpacked(member, file) for member in value]
     return Node(value, file, line)
-
-
-def _keep(place: Path, data: bytes) -> None:
-    """Written whole or not at all: other processes read it at any moment."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    writing = place.with_name(f"{place.name}.{os.getpid()}")
-    writing.write_bytes(data)
-    writing.replace(place)
