@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from naer.agreement import load
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR
@@ -43,3 +45,17 @@ def test_layers_of_a_base_that_another_process_replaced_are_not_used(tmp_path: P
     assert settled.read(first.path, folder.name) is None
     kept, fresh = kept_and_fresh(append(first, [of_events(stay(5))]))
     assert kept == fresh
+
+
+def test_what_other_code_settled_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Builder(tmp_path / "store") as build:
+        build.add(of_events([one for number in range(3) for one in stay(number)]))
+        store = build.finish()
+    kept_and_fresh(store)
+    (before,) = (store.path / settled.FOLDER).iterdir()
+    monkeypatch.setattr(settled, "_code", lambda: "0therc0d")
+    kept, fresh = kept_and_fresh(store)
+    assert kept == fresh
+    (after,) = (store.path / settled.FOLDER).iterdir()
+    assert after.name.partition("-")[2] == before.name.partition("-")[2]
+    assert after.name != before.name

@@ -15,12 +15,13 @@ import uuid
 from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from naer import columnar
 from naer.agreement.document import Node
 from naer.columnar.found import MISSING, OPEN
 from naer.columnar.plan import Plan
@@ -89,11 +90,20 @@ def places(keys: Ints, rows: Ints) -> Ints:
 
 
 def key_of(plan: Plan, by: Sequence[str]) -> str:
-    """What tells results of one agreement, as it is judged, and one grouping from others."""
-    said = [FORMAT, version("naer"), plan.line.id, plan.line.zone.key, list(by), list(plan.line.triggers)]
+    """What tells results of one agreement, as it is judged, and one grouping from others, and what code."""
+    said: list[object] = [plan.line.id, plan.line.zone.key, list(by), list(plan.line.triggers)]
     said += [_plain(part) for part in (plan.families, plan.slots, plan.eras, plan.slot_of)]
     said += [[_plain((one.version, one.applies, one.parties)) for one in plan.versions]]
-    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
+    return f"{_code()}-{hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]}"
+
+
+@cache
+def _code() -> str:
+    """What decides how a plan is judged: the sources that do it."""
+    digest = hashlib.sha256(str(FORMAT).encode())
+    for file in sorted(Path(columnar.__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _plain(value: object) -> object:
@@ -152,8 +162,14 @@ def write(store: Path, key: str, found: Settled) -> None:
         os.replace(folder / key, before)
     with suppress(OSError):
         os.replace(draft, folder / key)
-    for rest in (draft, before):
+    for rest in (draft, before, *_of_other_code(folder)):
         shutil.rmtree(rest, ignore_errors=True)
+
+
+def _of_other_code(folder: Path) -> list[Path]:
+    """Results that nothing will read again."""
+    keys = (one for one in folder.iterdir() if not one.name.startswith(("draft-", "before-")))
+    return [one for one in keys if not one.name.startswith(f"{_code()}-")]
 
 
 def update(store: Path, key: str, found: Settled) -> None:

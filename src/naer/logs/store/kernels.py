@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-FEW = 500_000
-"""Rows for which compiled code is not worth loading, a second's work; once it is there, it is used."""
+FEW = 100_000
+"""Rows for which compiled code is not worth loading; once it is there, it is used."""
 
 _LOOPS = "naer.logs.store.compiled"
 NUMBER = np.uint64(0x9E3779B97F4A7C15)
