@@ -13,14 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import ValidationError
 
-from naer.events.instant import Instant, parse, text
+from naer.events.instant import Instant, parse
 from naer.messages.writing import CARE_COMMUNICATION, UnwritableError
 from naer.site.access import letters, rules
 from naer.site.accounts.models import Organisation, User
+from naer.site.api import rows
 from naer.site.api.shapes import (
     Absence,
     Fault,
-    Finding,
     GivingUp,
     MessageIn,
     MessageOut,
@@ -34,11 +34,11 @@ from naer.site.api.shapes import (
 )
 from naer.site.fhir import caller
 from naer.site.fhir.answers import Refused
-from naer.site.messaging import dead_letters, log, outgoing, outgoing_words, parties, remarks, stopping
+from naer.site.messaging import dead_letters, log, outgoing, parties, remarks, stopping
 from naer.site.messaging.can_receive import answer_ready, wording
 from naer.site.messaging.correspondence import organisation_of, standard_for
 from naer.site.messaging.drafts import Written
-from naer.site.messaging.models import Message, OutgoingMessage
+from naer.site.messaging.models import OutgoingMessage
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.bounded import Chain, Pages
@@ -102,7 +102,7 @@ def messages_in(
     """
     user, now = _asking(request, "Communication", caller.READ)
     found = log.filtered(log.visible(user, now), {"answer": answer or ""})
-    return _traced(_page(found, page, lambda one: _in(one, user)), user, "messages in", now)
+    return _traced(_page(found, page, lambda one: rows.message_in(one, user)), user, "messages in", now)
 
 
 @api.get("/messages/in/{id}", response={200: MessageIn, 404: Problem, **ERRORS}, summary="One message in")
@@ -116,7 +116,7 @@ def message_in(request: HttpRequest, id: Id) -> dict[str, Any]:
         rules.look(user, found.citizen, "look-message", f"message {id}", now)
     elif (letter := letters.addressed(user, now).filter(incoming=found).first()) is not None:
         letters.look(user, letter, f"message {id}", now)
-    return _in(found, user)
+    return rows.message_in(found, user)
 
 
 REMARK = {201: Said, 404: Problem, 409: Problem, **ERRORS}
@@ -153,7 +153,9 @@ def messages_out(request: HttpRequest, state: State | None = None, page: Page = 
     """
     user, now = _asking(request, "Communication", caller.READ)
     found = outgoing.filtered(outgoing.visible(user, now), state or "")
-    return _traced(_page(found, page, lambda one: _out(one, user, now)), user, "messages out", now)
+    return _traced(
+        _page(found, page, lambda one: rows.message_out(one, user, now)), user, "messages out", now
+    )
 
 
 @api.get("/messages/out/{id}", response={200: MessageOut, 404: Problem, **ERRORS}, summary="One message out")
@@ -163,7 +165,7 @@ def message_out(request: HttpRequest, id: Id) -> dict[str, Any]:
     found = _one_out(user, id, now)
     if found.citizen is not None and rules.may_see(user, found.citizen, now):
         rules.look(user, found.citizen, "look-message", f"outgoing {id}", now)
-    return _out(found, user, now)
+    return rows.message_out(found, user, now)
 
 
 ACTING = {200: MessageOut, 404: Problem, 409: Problem, **ERRORS}
@@ -174,7 +176,7 @@ def retry(request: HttpRequest, id: Id) -> dict[str, Any]:
     """For a message that could not be handed over."""
     user, now = _asking(request, "Communication", caller.WRITE)
     dead_letters.retry(_one_out(user, id, now), user, now=now)
-    return _out(_one_out(user, id, now), user, now)
+    return rows.message_out(_one_out(user, id, now), user, now)
 
 
 @api.post("/messages/out/{id}/give-up", response=ACTING, summary="Give a message up")
@@ -182,7 +184,7 @@ def give_up(request: HttpRequest, id: Id, given: GivingUp) -> dict[str, Any]:
     """Closes it for good; what it should have told must be told another way."""
     user, now = _asking(request, "Communication", caller.WRITE)
     dead_letters.give_up(_one_out(user, id, now), user, given.reason, now=now)
-    return _out(_one_out(user, id, now), user, now)
+    return rows.message_out(_one_out(user, id, now), user, now)
 
 
 @api.post("/messages/out/{id}/again", response=ACTING, summary="Send a message again")
@@ -191,7 +193,7 @@ def again(request: HttpRequest, id: Id) -> dict[str, Any]:
     user, now = _asking(request, "Communication", caller.WRITE)
     if not dead_letters.send_again(_one_out(user, id, now), user, now=now, new_id=new_id):
         raise dead_letters.NothingToDoError("somebody else sent it again just now")
-    return _out(_one_out(user, id, now), user, now)
+    return rows.message_out(_one_out(user, id, now), user, now)
 
 
 @api.post("/messages/out/{id}/take-back", response=ACTING, summary="Take a message back")
@@ -200,7 +202,7 @@ def take_back(request: HttpRequest, id: Id) -> dict[str, Any]:
     user, now = _asking(request, "Communication", caller.WRITE)
     if not stopping.take_back(user, _one_out(user, id, now), now=now, new_id=new_id):
         raise dead_letters.NothingToDoError("the message has left, or is closed")
-    return _out(_one_out(user, id, now), user, now)
+    return rows.message_out(_one_out(user, id, now), user, now)
 
 
 @api.get("/obligations", response={200: Obligations, **ERRORS}, summary="What runs and is owed")
@@ -213,7 +215,7 @@ def owed(
     """
     user, now = _asking(request, "Task", caller.READ)
     found: Chain[Obligation] = Chain(obligations.in_order(obligations.waiting(user, now, direction), now))
-    return _traced(_page(found, page, lambda one: _owed(one, now)), user, "obligations", now)
+    return _traced(_page(found, page, lambda one: rows.obligation(one, now)), user, "obligations", now)
 
 
 @api.post(
@@ -304,74 +306,3 @@ def _remarkable(user: User, id: int, now: Instant) -> remarks.Received:
     if row is None:
         raise Http404
     return remarks.received(user, row.pk, now)
-
-
-def _time(instant: Instant | None) -> str | None:
-    return None if instant is None else text(instant)
-
-
-def _findings(raw: Any) -> list[Finding]:
-    return [Finding(**one) for one in log.findings(raw)]
-
-
-def _in(one: Message, user: User) -> dict[str, Any]:
-    named = log.named(user)
-    return {
-        "id": one.pk,
-        "message_id": one.message_id,
-        "standard": one.standard,
-        "code": one.code,
-        "received": text(one.received),
-        "sent": _time(one.sent),
-        "sender": one.sender,
-        "receiver": one.receiver,
-        "channel": one.channel,
-        "acknowledgement": one.acknowledgement,
-        "issues": _findings(one.issues),
-        "flags": _findings(one.flags),
-        "duplicate": one.duplicate_of_id is not None,
-        "stored": one.stored,
-        "citizen": one.citizen_id if named else None,
-        "pathway": (one.pathway or None) if named else None,
-    }
-
-
-def _out(one: OutgoingMessage, user: User, now: Instant) -> dict[str, Any]:
-    named, told = log.named(user), outgoing_words.explained(one, now, one.closed_by)
-    return {
-        "id": one.pk,
-        "message_id": one.message_id,
-        "standard": one.standard,
-        "type": one.type,
-        "state": one.state,
-        "reason": told.reason,
-        "todo": told.todo,
-        "sender": one.sender,
-        "receiver": one.receiver,
-        "created": text(one.created),
-        "sent": _time(one.sent),
-        "receipt_due": _time(one.due),
-        "attempts": one.attempts,
-        "next_attempt": _time(one.next_attempt),
-        "last_error": one.last_error,
-        "obligation": one.obligation,
-        "citizen": one.citizen_id if named else None,
-        "pathway": (one.pathway or None) if named else None,
-    }
-
-
-def _owed(one: Obligation, now: Instant) -> dict[str, Any]:
-    return {
-        "id": one.pk,
-        "agreement": one.agreement,
-        "clause": one.clause,
-        "trigger": one.trigger,
-        "citizen": one.citizen_id,
-        "pathway": one.pathway,
-        "owed_by": one.owed_by,
-        "owed_to": one.owed_to,
-        "start": text(one.start),
-        "due": _time(one.due),
-        "outcome": one.outcome,
-        "overdue": one.due is not None and one.due < now,
-    }
