@@ -35,7 +35,7 @@ def _record(here: Place, who: str, kind: str, at: Instant, **said: object) -> No
 
 
 def _stands(here: Place, now: Instant, who: str) -> dict[str, int]:
-    found = queries.counts(now, queries.standing(here.users[who], now))
+    found = queries.Table(here.users[who], now).counts()
     return {name: number for name, number in found.items() if number}
 
 
@@ -125,7 +125,7 @@ def test_a_page_takes_as_many_queries_for_one_as_for_many(here: Place, now: Inst
     user = here.users["mette"]
 
     def waiting() -> list[Citizen]:
-        return queries.table(user, now, "waiting", queries.standing(user, now))[0:25]
+        return queries.citizens(queries.Table(user, now).of("waiting")[0:25])
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:

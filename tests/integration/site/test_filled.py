@@ -4,6 +4,7 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
+from naer.site.discharge import lines as discharge
 from naer.site.pathways.lines import Kept, Owed
 from naer.site.ui.filled import fill
 
@@ -24,3 +25,9 @@ def test_filled_in_each_language() -> None:
         danish = fill("pathways/today_owed.html", [row])
     assert "Fra" in danish
     assert "Fra" not in fill("pathways/today_owed.html", [row])
+
+
+def test_what_is_the_same_for_all_rows_may_be_asked_about() -> None:
+    line = discharge.Kept("a", "b", "/undo/", mark_safe("now"))
+    assert "/undo/" in fill("discharge/kept.html", [line], undone=True)
+    assert "/undo/" not in fill("discharge/kept.html", [line], undone=False)

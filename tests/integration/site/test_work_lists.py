@@ -88,12 +88,12 @@ def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
             keys = [key for (key,) in shown.owe]
             assert keys == list(expected.values_list("pk", flat=True)[begin : begin + today.PAGE])
             assert [row.obligation.pk for row in (*shown.before, *shown.after)] == keys
-        stands = queries.standing(user, NOW, groups=(*queries.GROUPS, *queries.PATIENTS))
-        for group in (*queries.GROUPS, *queries.PATIENTS):
+        groups = (*queries.GROUPS, *queries.PATIENTS)
+        table = queries.Table(user, NOW, groups=groups)
+        for group in groups:
             by_hand = list(table_by_hand(user, group))
-            assert queries.table(user, NOW, group, stands)[0:500] == by_hand, (name, group)
-            if group in queries.GROUPS:
-                assert queries.counts(NOW, stands)[group] == len(by_hand)
+            assert queries.citizens(table.of(group)[0:500]) == by_hand, (name, group)
+            assert table.counts()[group] == len(by_hand)
     user = User.objects.get(username="mette")
     with monkeypatch.context() as bound:
         bound.setattr(bounded, "MOST", 3)

@@ -1,11 +1,11 @@
 """The page of a general practice: its patients in hospital and on the way home, what it owes and is owed."""
 
 from itertools import islice
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from naer.events.instant import Instant
 from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
-from naer.site.discharge import pages, queries
+from naer.site.discharge import lines, pages, queries
 from naer.site.messaging import conversation_list
 from naer.site.pathways import actions, met_on, obligations, today
 from naer.site.pathways.obligations import Row
+from naer.site.sql import sql
 from naer.site.ui.requests import new_id, now_of, person
 
 _MOST = 20
@@ -30,16 +31,18 @@ def practice(request: HttpRequest) -> HttpResponse:
     """The patients of the reader's practice, and what is owed about them."""
     user, now = _doctor(request), now_of(request)
     sections = _sections(user, now)
-    by, to = _owed(user, now)
-    kept = today.kept_today(user, now)[:_MOST]
-    named = {one.citizen.key for section in sections for one in section["rows"]}
+    by, to, kept = _owed(user, now)
+    named = {one.citizen.key for _, _, rows in sections for one in rows}
     named |= {row.citizen.key for row in (*by, *to)}
     rules.looked_at(user, named, "practice", now, "look-list")
     context = {
-        "sections": sections,
-        "owed_by": by,
-        "owed_to": to,
-        "kept": obligations.rows(kept, now),
+        "sections": [
+            {"name": name, "count": count, "rows": lines.patients(rows, now)}
+            for name, count, rows in sections
+        ],
+        "owed_by": lines.owed_by(by, get_token(request)),
+        "owed_to": lines.owed_to(to),
+        "kept": lines.kept(kept, now),
         "unread": conversation_list.unread(user),
         "now": now,
     }
@@ -79,20 +82,29 @@ def _doctor(request: HttpRequest) -> User:
     return user
 
 
-def _sections(user: User, now: Instant) -> list[dict[str, Any]]:
-    """Some of the practice's patients in each section, and how many there are."""
-    stands = queries.standing(user, now, groups=SECTIONS.values())
-    tables = [queries.table(user, now, group, stands) for group in SECTIONS.values()]
-    firsts = [table[0:_MOST] for table in tables]
-    rows = iter(pages.rows(user, queries.rows([one for some in firsts for one in some], now), now))
+def _sections(user: User, now: Instant) -> list[tuple[str, int, list[pages.Shown]]]:
+    """Of each section its name, how many of the practice's patients are in it, and some of them."""
+    table = queries.Table(user, now, groups=SECTIONS.values())
+    lists = [table.of(group) for group in SECTIONS.values()]
+    firsts = [some[0:_MOST] for some in lists]
+    citizens = queries.citizens([key for some in firsts for key in some])
+    rows = iter(pages.rows(user, queries.rows(citizens, now), now))
     return [
-        {"name": name, "count": table.count(), "rows": list(islice(rows, len(some)))}
-        for name, table, some in zip(SECTIONS, tables, firsts, strict=True)
+        (name, one.count(), list(islice(rows, len(some))))
+        for name, one, some in zip(SECTIONS, lists, firsts, strict=True)
     ]
 
 
-def _owed(user: User, now: Instant) -> tuple[list[Row], list[Row]]:
-    """What the practice owes, and what is owed to it, soonest due first."""
-    by = obligations.first_owed(obligations.waiting(user, now, "owed_by"), now, _MOST)
-    others = obligations.waiting(user, now, "owed_to").exclude(owed_by=user.organisation_id)
-    return obligations.rows(by, now), obligations.rows(obligations.first_owed(others, now, _MOST), now)
+def _owed(user: User, now: Instant) -> tuple[list[Row], list[Row], list[Row]]:
+    """What the practice owes, and what is owed to it, soonest due first; and what it did today."""
+    own = user.organisation_id
+    firsts = (
+        obligations.first_owed(obligations.running(user, now, sql("owed_by = %s", own)), now, _MOST),
+        obligations.first_owed(
+            obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own)), now, _MOST
+        ),
+        [key for key, *_ in today.kept_today(user, now)[:_MOST]],
+    )
+    rows = iter(obligations.found([key for some in firsts for key in some], now))
+    by, to, kept = (list(islice(rows, len(some))) for some in firsts)
+    return by, to, kept

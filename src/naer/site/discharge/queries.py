@@ -1,7 +1,7 @@
 """The discharge table: who is on the way home, filtered by access in the database, a page in few queries."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,19 +11,21 @@ from naer.events.instant import DAY, ZONES, Instant, from_local, local_date
 from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import Address, Organisation, User
+from naer.site.agreements import clauses
+from naer.site.agreements.in_force import agreements
 from naer.site.discharge import day_fee
 from naer.site.discharge.day_fee import Clock, Warned
 from naer.site.discharge.moments import Way, way
 from naer.site.pathways import bounded, live, stage, store
 from naer.site.pathways.bounded import Listed, Merged
-from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.models import Citizen
 from naer.site.sql import NEVER, Sql, sql
 
 PAGE = 25
 AFTER = 14 * DAY
 """How long after leaving the hospital somebody stands in the table."""
 LOOK = "look-discharge"
-WARNINGS = frozenset({"admission_warning"})
+WARNING = "admission_warning"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "waiting": stage.WAITING,
@@ -60,28 +62,39 @@ class Row:
     """Of the hospital: DK or NO."""
 
 
-def table(
-    user: User, now: Instant, group: str, stands: Mapping[str, int], hospital: str = ""
-) -> Merged[Citizen]:
-    """The citizens of a tab (or of `PATIENTS`), whoever has waited longest first; an index has those of one
-    stage in that order. `hospital` is a key, "" for any; `stands` is what `standing` found."""
-    pieces, related = _pieces(group, now), _related(user, now, hospital)
-    parts = [Listed(related(piece), 'stage_since, "key"', 'stage_since, "key"') for piece in pieces]
-    return Merged(Citizen, parts, [stands[one.name] for one in pieces])
+class Table:
+    """The table as somebody sees it at an instant: what stands where is counted in one statement."""
+
+    def __init__(
+        self, user: User, now: Instant, hospital: str = "", groups: Collection[str] = tuple(GROUPS)
+    ) -> None:
+        """With tabs (or `PATIENTS`) to ask for; `hospital` is a key, "" for any."""
+        related = _related(user, now, hospital)
+        self._pieces = {group: _pieces(group, now) for group in groups}
+        self._lists = {
+            one.name: Listed(related(one), 'stage_since, "key"', 'stage_since, "key"')
+            for pieces in self._pieces.values()
+            for one in pieces
+        }
+        self._stands = bounded.counts(self._lists)
+
+    def of(self, group: str) -> Merged:
+        """The keys of those in a tab, whoever has waited longest first; an index has those of one stage in
+        that order."""
+        names = [one.name for one in self._pieces[group]]
+        return Merged([self._lists[name] for name in names], [self._stands[name] for name in names])
+
+    def counts(self) -> dict[str, int]:
+        """How many stand in each tab, of each piece `bounded.MOST + 1` at most."""
+        return {
+            group: sum(self._stands[one.name] for one in pieces) for group, pieces in self._pieces.items()
+        }
 
 
-def standing(
-    user: User, now: Instant, hospital: str = "", groups: Collection[str] = GROUPS
-) -> dict[str, int]:
-    """How many stand in each piece of some tabs, none counted beyond `bounded.MOST + 1`: one statement."""
-    related = _related(user, now, hospital)
-    pieces = {one.name: one for group in groups for one in _pieces(group, now)}
-    return bounded.counts({name: related(one) for name, one in pieces.items()})
-
-
-def counts(now: Instant, stands: Mapping[str, int]) -> dict[str, int]:
-    """How many stand in each tab, of what `standing` found."""
-    return {group: sum(stands[one.name] for one in _pieces(group, now)) for group in GROUPS}
+def citizens(keys: Sequence[str]) -> list[Citizen]:
+    """Citizens by their keys, in that order."""
+    found = Citizen.objects.in_bulk(keys)
+    return [found[key] for key in keys]
 
 
 class _Piece(NamedTuple):
@@ -149,19 +162,25 @@ def rows(citizens: Sequence[Citizen], now: Instant) -> list[Row]:
 
 def warnings(keys: Sequence[str], ways: dict[str, Way | None], now: Instant) -> dict[str, Warned]:
     """What became of the obligation to warn, in the stay of each citizen: the worst of several."""
-    found: dict[str, str] = {}
-    owed = Obligation.objects.filter(citizen__in=keys, withdrawn=False).exclude(
-        outcome__in=("released", "superseded")
+    warning = frozenset(
+        (line.id, clause)
+        for line in agreements().lines
+        for clause in line.clauses
+        if WARNING in live.deliveries(line.id, clause)
     )
-    for one in owed.only("citizen_id", "agreement", "clause", "pathway", "outcome", "due"):
-        own = ways.get(one.citizen_id)
-        if own is None or WARNINGS.isdisjoint(live.deliveries(one.agreement, one.clause)):
+    asked = clauses.among("agreement", "clause", warning)
+    query = (
+        "SELECT citizen_id, pathway, outcome, due FROM pathways_obligation WHERE citizen_id {in} "  # noqa: S608
+        f"AND NOT withdrawn AND outcome NOT IN ('released', 'superseded') AND ({asked.text})"
+    )
+    found: dict[str, str] = {}
+    for key, pathway, outcome, due in bulk.read([(query, [list(keys), *asked.parameters])])[0]:
+        own = ways.get(key)
+        if own is None or pathway not in {event.pathway for event in own.events}:
             continue
-        if one.pathway not in {event.pathway for event in own.events}:
-            continue
-        overdue = not one.outcome and one.due is not None and one.due < now
-        outcome = "missing" if overdue else one.outcome or "open"
-        found[one.citizen_id] = max(found.get(one.citizen_id, outcome), outcome, key=_WORSE.index)
+        overdue = not outcome and due is not None and due < now
+        stands = "missing" if overdue else outcome or "open"
+        found[key] = max(found.get(key, stands), stands, key=_WORSE.index)
     return {key: Warned(outcome) for key, outcome in found.items()}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,7 +17,7 @@ from naer.events.instant import HOUR, Instant, local
 from naer.messages.writing import UnwritableError
 from naer.site.access import rules
 from naer.site.accounts.models import User
-from naer.site.discharge import actions, pages, queries, suppose, words
+from naer.site.discharge import actions, lines, pages, queries, suppose, words
 from naer.site.discharge.forms import AgreeForm, LeavesForm
 from naer.site.messaging import refusal_words
 from naer.site.messaging.drafts import Written
@@ -40,20 +41,18 @@ def table(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("show", "")
     group = group if group in queries.GROUPS else "waiting"
     hospital = request.GET.get("hospital", "")[:64]
-    stands = queries.standing(user, now, hospital)
-    listed = queries.table(user, now, group, stands, hospital)
-    page = Pages(listed, queries.PAGE, request.GET.get("page", "1")).asked()
-    citizens = list(page)
-    shown = queries.rows(citizens, now)
-    rules.looked_at(user, {one.key for one in citizens}, "discharge", now, "look-list")
+    whole, town = queries.Table(user, now, hospital), pages.is_town(user)
+    page = Pages(whole.of(group), queries.PAGE, request.GET.get("page", "1")).asked()
+    shown = pages.rows(user, queries.rows(queries.citizens(list(page)), now), now)
+    rules.looked_at(user, set(page), "discharge", now, "look-list")
     context = {
         "page": page,
-        "rows": pages.rows(user, shown, now),
+        "rows": lines.table(shown, now, town=town, tab=group, token=get_token(request)),
         "group": group,
-        "tabs": pages.tabs(queries.counts(now, stands), group, hospital),
+        "tabs": pages.tabs(whole.counts(), group, hospital),
         "hospital": hospital,
-        "hospitals": queries.hospitals(user, now) if pages.is_town(user) else [],
-        "town": pages.is_town(user),
+        "hospitals": queries.hospitals(user, now) if town else [],
+        "town": town,
         "back": f"{reverse('discharge')}?{urlencode({'show': group, 'hospital': hospital})}",
         "now": now,
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from naer.site import bulk
@@ -119,24 +119,17 @@ class Chain[Row]:
         return rows[: wanted.stop - wanted.start]
 
 
-class Merged[Row: Model](Chain[Row]):
-    """Lists of what rows are ordered by, and their primary key: as one list of the rows, in that order."""
+class Merged(Chain[str]):
+    """Lists of what rows are ordered by, and their primary key: the keys of all of them in that order."""
 
-    def __init__(
-        self, model: type[Row], parts: Sequence[Listed], lengths: Sequence[int] | None = None
-    ) -> None:
+    def __init__(self, parts: Sequence[Listed], lengths: Sequence[int]) -> None:
         super().__init__(parts, lengths)
-        self._model = model
-        self._merged = parts
+        self._merged = [part for part, length in zip(parts, lengths, strict=True) if length]
 
-    def __getitem__(self, wanted: slice) -> list[Row]:
-        """The rows from `wanted.start` up to `wanted.stop`, both given and not negative."""
-        self.count()
-        lengths = zip(self._merged, self._lengths or (), strict=True)
-        firsts = bulk.read([part.query(0, wanted.stop) for part, length in lengths if length])
-        keys = [key for _, key in sorted(row for part in firsts for row in part)[wanted]]
-        rows = self._model._default_manager.in_bulk(keys)
-        return [rows[key] for key in keys]
+    def __getitem__(self, wanted: slice) -> list[str]:
+        """The keys from `wanted.start` up to `wanted.stop`, both given and not negative."""
+        firsts = bulk.read([part.query(0, wanted.stop) for part in self._merged]) if self._merged else []
+        return [key for _, key in sorted(row for part in firsts for row in part)[wanted]]
 
 
 class Pages(_Paginator):

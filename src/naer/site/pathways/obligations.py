@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from naer.events.instant import DAY, Instant
+from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
+from naer.site.pathways.bounded import Listed
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from naer.site.pathways.names import Party, named
 from naer.site.sql import Sql, Where, sql
@@ -140,13 +142,6 @@ def in_order(waits: QuerySet[Obligation], now: Instant) -> tuple[QuerySet[Obliga
     return due(waits, now, None, None), waits.filter(due__isnull=True).order_by("start", "pk")
 
 
-def first_owed(waits: QuerySet[Obligation], now: Instant, most: int) -> list[Obligation]:
-    """The first of `in_order`."""
-    dated, rest = in_order(waits, now)
-    found = list(dated[:most])
-    return found + list(rest[: most - len(found)]) if len(found) < most else found
-
-
 def running(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
     """What runs, for `bounded`: of a condition, `FROM … WHERE …`. `side` says who owes it, or is owed."""
     seen = rules.sight(user, now)("pathways_obligation.citizen_id")
@@ -164,6 +159,14 @@ def running(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
         )
 
     return of
+
+
+def first_owed(waits: Callable[[Narrowed], Sql], now: Instant, most: int) -> list[int]:
+    """Of `running` the keys of what somebody is asked for first, in the order of `in_order`."""
+    dated = Listed(waits(within(now, None, None)), "id", "due, start, id")
+    rest = Listed(waits(Narrowed(("due",), lambda due: Sql(f"{due} IS NULL"))), "id", "start, id")
+    soon, at_last = bulk.read([dated.query(0, most), rest.query(0, most)])
+    return [key for (key,) in (*soon, *at_last)][:most]
 
 
 def found(keys: Sequence[int], now: Instant) -> list[Row]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.db import connection
-from django.db.models import QuerySet
 
 from naer.events.instant import DAY, Instant, from_local, local
 from naer.site import bulk
@@ -16,7 +15,7 @@ from naer.site.access import rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.pathways import bounded, obligations
 from naer.site.pathways.bounded import Chain, Listed, Pages
-from naer.site.pathways.models import Citizen, Obligation
+from naer.site.pathways.models import Citizen
 from naer.site.pathways.obligations import Narrowed, Row
 from naer.site.sql import Sql, sql
 from naer.site.ui.state import SOON
@@ -130,7 +129,7 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
     at_once = Listed(all_owe(obligations.without(now, lingers=False)), "owed_to", "start DESC, id DESC")
     kept, falls_due, notices, *asked = bulk.read(
         [
-            _kept_today(user, now).query(0, _KEPT_MARKS),
+            kept_today(user, now).query(0, _KEPT_MARKS),
             _dated(all_owe, now, start, end, "due").query(0, _MARKS),
             _notifications(user, now).query(0, NOTICES),
             recent.query(0, bounded.MOST),
@@ -254,7 +253,7 @@ def counts(user: User, now: Instant) -> dict[str, int]:
         """Those that began last first: what lingers, and is not meant, began long ago."""
         return Sql(f"{listed.text} ORDER BY start DESC", listed.parameters)
 
-    kept = [outcome for _, _, outcome in _kept_today(user, now)[: bounded.MOST + 1]]
+    kept = [outcome for _, _, outcome in kept_today(user, now)[: bounded.MOST + 1]]
     found = bounded.counts(
         {
             "old_due": owe(within(now, None, ago)),
@@ -294,19 +293,8 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     }
 
 
-def kept_today(user: User, now: Instant) -> QuerySet[Obligation]:
-    """What the user's organisation delivered today, newest first."""
-    start, end = day(now)
-    return (
-        obligations.visible(user, now)
-        .filter(owed_by=user.organisation_id, outcome__in=("kept", "late"))
-        .filter(closed_at__gte=start, closed_at__lt=end)
-        .order_by("-closed_at", "pk")
-    )
-
-
-def _kept_today(user: User, now: Instant) -> Listed:
-    """Of `kept_today` the key, when and how it was kept."""
+def kept_today(user: User, now: Instant) -> Listed:
+    """What the user's organisation delivered today, newest first: the key, when and how it was kept."""
     found = sql(
         "FROM pathways_obligation WHERE owed_by = %s AND closed_at >= %s AND closed_at < %s "
         "AND outcome IN ('kept', 'late') AND NOT withdrawn AND {}",

@@ -5,7 +5,7 @@ the template of a row asks nothing about a value (no `if`, no filter): that is d
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,20 +19,26 @@ _MARK = "\ue000{}\ue001"
 _MARKS = re.compile("\ue000(\\d+)\ue001")
 
 
-def fill(template: str, rows: Sequence[NamedTuple]) -> SafeString:
+def fill(template: str, rows: Sequence[NamedTuple], **same: Hashable) -> SafeString:
     """`template` for each of `rows`, which are of one type: its fields are what the template knows.
 
+    It knows `same` too and may ask about it: that is the same for all rows, and of few values in all.
     Values are escaped unless they are safe, as everywhere.
     """
     if not rows:
         return mark_safe("")
-    shape = _shape(template, rows[0]._fields, get_language() or "")
+    shape = _shape(template, rows[0]._fields, tuple(same.items()), get_language() or "")
     return mark_safe("".join(shape.format(*map(conditional_escape, row)) for row in rows))  # noqa: S308
 
 
 @lru_cache(maxsize=256)
-def _shape(template: str, fields: tuple[str, ...], language: str) -> str:  # noqa: ARG001 - what it is rendered in
+def _shape(
+    template: str,
+    fields: tuple[str, ...],
+    same: tuple[tuple[str, Hashable], ...],
+    language: str,  # noqa: ARG001 - what it is rendered in
+) -> str:
     """The template in a language, as `str.format` reads it."""
     marks = {name: _MARK.format(place) for place, name in enumerate(fields)}
-    text = get_template(template).render(marks)
+    text = get_template(template).render(dict(same) | marks)
     return _MARKS.sub(r"{\1}", text.replace("{", "{{").replace("}", "}}"))
