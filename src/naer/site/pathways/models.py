@@ -42,13 +42,13 @@ class Citizen(models.Model):
         indexes = [
             models.Index(fields=["wake"], condition=models.Q(wake__isnull=False), name="citizen_wakes"),
             *(
-                # In the order of the lists: of everybody, and of a practice, which has few of them.
-                models.Index(fields=[*of, *fields, "key"], name=f"citizen_{name}")
-                for prefix, of in (("", []), ("gp_", ["gp"]))
+                # In the order of the lists: of everybody, and of a practice, for who is known to have one.
+                models.Index(fields=[*of, *fields, "key"], condition=among, name=f"citizen_{prefix}{name}")
+                for prefix, of, among in (("", [], None), ("gp_", ["gp"], models.Q(gp__isnull=False)))
                 for name, fields in (
-                    (f"{prefix}staged", ["stage", "stage_since"]),
-                    (f"{prefix}status", ["status", "-status_since"]),
-                    (f"{prefix}name", ["name"]),
+                    ("staged", ["stage", "stage_since"]),
+                    ("status", ["status", "-status_since"]),
+                    ("name", ["name"]),
                 )
             ),
         ]
