@@ -4,11 +4,16 @@
 gives back nothing, a truth, an integer or a tuple of integers, and allocates nothing, is compiled once for
 all processes and called without importing numba (`naer.native`). Any other goes to numba, as ever.
 
+Two things that numba does for any Python are left out, because a walk over events spent more than half of
+its time on them. References are not counted, unless a function makes arrays and says so (`counting`). And no
+index counts from the end: **a negative index reads elsewhere in memory**.
+
 Where numba is missing this raises the ImportError, and who imports it goes on without.
 """
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property, update_wrapper
 from threading import RLock
 from types import CodeType, FunctionType
@@ -25,9 +30,11 @@ __all__ = ["Later", "carray", "njit"]
 
 _COMPILING = RLock()
 _ALLOCATES = ("NRT_MemInfo_alloc", "NRT_MemInfo_new", "NRT_MemInfo_varsize", "NRT_Allocate", "NRT_Reallocate")
-_IN_WRAPPERS = ("numba_do_raise", "numba_unpickle", "numba_gil_ensure", "numba_gil_release",
-                "numba_runtime_build_excinfo_struct")  # fmt: skip
+_IN_WRAPPERS = ("numba_adapt_ndarray", "numba_do_raise", "numba_unpickle", "numba_gil_ensure",
+                "numba_gil_release", "numba_runtime_build_excinfo_struct")  # fmt: skip
 _MOST = 8
+_AS = "indices from the start"
+"""How code is compiled, where that differs from numba's own: part of what tells code from any other."""
 
 
 def _numba() -> Any:
@@ -124,7 +131,7 @@ class Compiled:
         waiting: list[Compiled] = [self]
         while waiting:
             one = waiting.pop()
-            constants: list[object] = []
+            constants: list[object] = [_AS, sorted(one._options.items())]
             for name in sorted(_names(one.py_func.__code__)):
                 value = _value(one.py_func, name)
                 if isinstance(value, Compiled):
@@ -148,7 +155,8 @@ class Compiled:
             for one in arguments
         )
         dispatcher = numba.njit(**(self._options | {"cache": False}))(self.py_func)
-        dispatcher.compile(given)
+        with _indices_from_the_start():
+            dispatcher.compile(given)
         (made,) = dispatcher.overloads.values()
         results = _results(made.signature.return_type, types)
         outside = [
@@ -173,13 +181,32 @@ class Compiled:
         return said, data[0]
 
 
-def njit(**options: Any) -> Callable[[Any], Any]:
-    """As numba's `njit`."""
+def njit(*, counting: bool = False, **options: Any) -> Callable[[Any], Any]:
+    """As numba's `njit`; with `counting` for a function that makes arrays, or looks at memory as one."""
 
     def compiled[F](function: F) -> F:
-        return cast("F", Compiled(cast("FunctionType", function), options))
+        return cast("F", Compiled(cast("FunctionType", function), options | {"_nrt": counting}))
 
     return compiled
+
+
+@contextmanager
+def _indices_from_the_start() -> Iterator[None]:
+    """While this lasts numba takes an index as it is, and does not ask whether it is negative."""
+    from numba.core import types
+    from numba.core.compiler_lock import global_compiler_lock
+    from numba.np import arrayobj
+
+    def as_it_is(context: Any, builder: Any, kind: Any, index: Any, _: Any) -> Any:
+        return context.cast(builder, index, kind, types.intp)
+
+    with global_compiler_lock:
+        asking = arrayobj.fix_integer_index
+        arrayobj.fix_integer_index = as_it_is
+        try:
+            yield
+        finally:
+            arrayobj.fix_integer_index = asking
 
 
 def _results(kind: Any, types: Any) -> str | None:

@@ -26,7 +26,7 @@ MODULE = """
         out[0] = found
         return (2 * found if twice else found), len(values)
 
-    @njit(nogil=True, cache=True)
+    @njit(counting=True, nogil=True, cache=True)
     def anew(count):
         return np.arange(count)
 
@@ -99,6 +99,7 @@ def test_code_is_made_anew_when_what_it_calls_or_reads_has_changed():
         MODULE.replace("STEP = 3", "STEP = 4"),
         MODULE.replace("value + STEP", "value - STEP"),
         MODULE.replace("2 * found", "3 * found"),
+        MODULE.replace("@njit(nogil=True, cache=True)\n    def more", "@njit(counting=True)\n    def more"),
     ]
     assert len({version(one) for one in changed}) == len(changed)
     assert version(MODULE.replace("import numpy as np", "# moved down\n    import numpy as np")) == version(

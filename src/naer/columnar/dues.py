@@ -1,9 +1,11 @@
-"""When something is due, and what pauses do to it (S11 to S18, S21), compiled.
+"""When something is due (S11 to S17, S21, S23), compiled.
 
 `slot` is a row of `clauses`, the array `Parameters.slots`; tables and trouble are as in `times`.
 """
 
 from naer.columnar.parameters import (
+    ACCEPT,
+    ACCEPT_UNIT,
     AHEAD,
     AHEAD_MINUTE,
     AHEAD_UNIT,
@@ -15,17 +17,13 @@ from naer.columnar.parameters import (
     SINCE_OPERATOR,
     SINCE_UNIT,
 )  # fmt: skip
-from naer.columnar.tables import WORKING
 from naer.columnar.times import (
-    add_working,
     clock,
-    day_of,
-    end_of_day,
     moved_by,
-    working_day,
+    window_start,
     working_time,
 )  # fmt: skip
-from naer.columnar.units import AT_ONCE, CLOCK, ELAPSED, WORKING_DAYS, WORKING_HOURS
+from naer.columnar.units import AT_ONCE, CLOCK, ELAPSED, WORKING_HOURS
 from naer.events.chunk import NONE
 from naer.jit import njit
 
@@ -76,6 +74,14 @@ def due_before(event, clauses, slot, tables, trouble):
 
 
 @njit(nogil=True, cache=True)
+def accepted_from(happened, clauses, slot, tables, trouble):
+    """How early a delivery may stand before what asks for it (S19)."""
+    return window_start(
+        happened, clauses[slot, ACCEPT_UNIT], clauses[slot, ACCEPT], clauses[slot, CALENDAR], tables, trouble
+    )
+
+
+@njit(nogil=True, cache=True)
 def long_enough(begin, end, clauses, slot, tables, trouble):
     """Whether the time between two events meets `since` (S21)."""
     row = clauses[slot, CALENDAR]
@@ -94,57 +100,3 @@ def long_enough(begin, end, clauses, slot, tables, trouble):
     if operator == 3:
         return measured < limit
     return measured <= limit
-
-
-@njit(nogil=True, cache=True)
-def due_after_pauses(due, start, begin, clauses, slot, starts, ends, count, tables, trouble):
-    """Due moved by the `count` pauses seen so far; NONE while one that began before due runs (S18).
-
-    An end of NONE means the pause still runs. Only paused time after `begin` counts.
-    """
-    unit, row = clauses[slot, LIMIT_UNIT], clauses[slot, CALENDAR]
-    worked = 0
-    first_day = last_counted = rank = -1
-    for number in range(count):
-        if ends[number] != NONE and ends[number] <= begin:
-            continue
-        if starts[number] >= due:
-            break
-        if ends[number] == NONE:
-            return NONE
-        low, high = max(starts[number], begin), ends[number]
-        if unit == WORKING_HOURS:
-            worked += working_time(low, high, row, tables, trouble)
-            due = add_working(start, clauses[slot, LIMIT] + worked, row, tables, trouble)
-        elif unit == WORKING_DAYS:
-            if high <= low or clauses[slot, LIMIT] == 0:
-                continue
-            if first_day < 0:
-                first_day = last_counted = day_of(start, tables, trouble)
-                rank = tables.days[row, first_day, WORKING] + clauses[slot, LIMIT]
-            from_day = max(day_of(low, tables, trouble), last_counted + 1)
-            to_day = day_of(high - 1, tables, trouble)
-            if to_day >= from_day:
-                passed = tables.days[row, from_day - 1, WORKING]
-                if passed < rank:
-                    rank += tables.days[row, to_day, WORKING] - passed
-                last_counted = to_day
-            away = rank - tables.days[row, first_day, WORKING]
-            due = end_of_day(working_day(first_day, away, row, tables, trouble), tables, trouble)
-        else:
-            due += max(0, high - low)
-    return due
-
-
-@njit(nogil=True, cache=True)
-def paused_time(begin, end, row, starts, ends, count, tables, trouble):
-    """Paused time between two instants; in opening hours when `row` is not negative."""
-    found = 0
-    for number in range(count):
-        if starts[number] >= end:
-            break
-        low = max(starts[number], begin)
-        high = end if ends[number] == NONE else min(ends[number], end)
-        if low < high:
-            found += high - low if row < 0 else working_time(low, high, row, tables, trouble)
-    return found

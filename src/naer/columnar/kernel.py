@@ -12,21 +12,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from naer.columnar.dues import FAR, due_after_pauses, due_before, due_within, long_enough, paused_time
+from naer.columnar.dues import accepted_from, due_before, due_within, long_enough
 from naer.columnar.parameters import (
-    ACCEPT,
     ACCEPT_UNIT,
     AFTER_ONLY,
     ANCHORS,
     ANCHORS_END,
+    ASKING,
     BEFORE_ONLY,
     BOTH,
     CALENDAR,
     CLAUSE,
     DELIVERED,
     FAMILY,
-    LIMIT,
-    LIMIT_UNIT,
     MATCH,
     MODE,
     NEXT_OPENING,
@@ -38,6 +36,7 @@ from naer.columnar.parameters import (
     WAIVER,
     WHEN,
 )  # fmt: skip
+from naer.columnar.pausing import due_after_pauses, paused_time
 from naer.columnar.roles import (
     CLOSING,
     COVERED,
@@ -59,10 +58,9 @@ from naer.columnar.roles import (
 from naer.columnar.times import (
     is_open,
     next_opening,
-    window_start,
     working_time,
 )  # fmt: skip
-from naer.columnar.units import AT_ONCE, ELAPSED
+from naer.columnar.units import AT_ONCE
 from naer.events.chunk import NONE, Ints
 from naer.jit import njit
 
@@ -164,7 +162,7 @@ def walk(
     slot_count, family_count = len(clauses), len(slot_of)
     counts, filled, delivered_cells, delivered_times = sink.counts, sink.delivered, sink.cells, sink.times
     bases, column_of, columns = sink.bases, sink.column_of, sink.columns
-    counting, versions = len(counts) > 0, sink.versions[0]
+    counting, versions, delivered_count = len(counts) > 0, sink.versions[0], filled[0]
     cells, marks, seen, paused_now, pauses = room.cells, room.marks, room.seen, room.paused, room.pauses
     pause_starts, pause_ends = room.pause_starts, room.pause_ends
     opening_slot, opening_start = room.opening[0], room.opening[1]
@@ -216,8 +214,8 @@ def walk(
                     family = clauses[slot, FAMILY]
                     if versions_differ and version >= 0 and slot_of[family, version] != slot:
                         continue
-                    plain = clauses[slot, PLAIN]
-                    if not plain:
+                    asking = clauses[slot, ASKING]
+                    if asking:
                         when = clauses[slot, WHEN]
                         if when and is_open(happened, clauses[slot, CALENDAR], tables, trouble) != (
                             when == 1
@@ -245,7 +243,7 @@ def walk(
                         continue
                     seen[family] = 1
                     start = happened
-                    if not plain:
+                    if asking:
                         if clauses[slot, MATCH] >= 0 and matches[clauses[slot, MATCH], event] < 0:
                             left_out[event] |= LEFT_NO_MATCH
                             continue
@@ -321,7 +319,7 @@ def walk(
                         numbers[CLOSER, row] = event
                         if how == BY_DELIVERY:
                             outcomes[row] = KEPT if in_time else LATE
-                            instants[ELAPSED_TIME, row] = happened - start
+                            instants[ELAPSED_TIME, row] = max(0, happened - start)
                         elif not in_time and how != BY_WAIVER:
                             outcomes[row] = MISSING
                         else:
@@ -364,13 +362,13 @@ def walk(
                             if number >= 0:
                                 if due != NONE:
                                     due = due_after_pauses(
-                                        due, start, begin, clauses, slot, pause_starts[number],
-                                        pause_ends[number], pauses[number], tables, trouble,
+                                        due, start, begin, clauses, slot, number, pause_starts,
+                                        pause_ends, pauses, tables, trouble,
                                     )  # fmt: skip
                                     instants[DUE, row] = due
                                 instants[PAUSED, row] = paused_time(
-                                    begin, happened, -1, pause_starts[number], pause_ends[number],
-                                    pauses[number], tables, trouble,
+                                    begin, happened, -1, number, pause_starts, pause_ends, pauses,
+                                    tables, trouble,
                                 )  # fmt: skip
                             in_time = due == NONE or happened <= due
                             if how == BY_DELIVERY:
@@ -427,15 +425,17 @@ def walk(
                 instants[PAUSED, row] = 0
                 instants[ELAPSED_TIME, row] = NONE
                 if clauses[slot, PLAIN]:
-                    due = NONE
-                    if clauses[slot, LIMIT_UNIT] == ELAPSED:
-                        due = min(start + clauses[slot, LIMIT], FAR)
+                    due = due_within(start, clauses, slot, tables, trouble)
                     instants[DUE, row] = due
                     delivered = cells[clauses[slot, DELIVERED]]
-                    if delivered >= 0 and at[order[delivered]] == happened:
+                    earliest = happened
+                    if clauses[slot, ACCEPT_UNIT] != AT_ONCE:
+                        earliest = accepted_from(happened, clauses, slot, tables, trouble)
+                    if delivered >= 0 and at[order[delivered]] >= earliest:
+                        closed = at[order[delivered]]
                         numbers[CLOSER, row] = order[delivered]
-                        outcomes[row] = KEPT if due == NONE or happened <= due else LATE
-                        instants[ELAPSED_TIME, row] = 0
+                        outcomes[row] = KEPT if due == NONE or closed <= due else LATE
+                        instants[ELAPSED_TIME, row] = max(0, closed - start)
                     else:
                         numbers[CLOSER, row] = -1
                         outcomes[row] = WAITING
@@ -501,14 +501,7 @@ def walk(
                 elif cells[clauses[slot, DELIVERED]] >= 0:
                     earliest = happened
                     if clauses[slot, ACCEPT_UNIT] != AT_ONCE:
-                        earliest = window_start(
-                            happened,
-                            clauses[slot, ACCEPT_UNIT],
-                            clauses[slot, ACCEPT],
-                            clauses[slot, CALENDAR],
-                            tables,
-                            trouble,
-                        )
+                        earliest = accepted_from(happened, clauses, slot, tables, trouble)
                     if at[order[cells[clauses[slot, DELIVERED]]]] >= earliest:
                         closer = cells[clauses[slot, DELIVERED]]
                 if closer >= 0 and mode != BOTH:
@@ -517,8 +510,8 @@ def walk(
                     number = clauses[slot, PAUSES]
                     if number >= 0 and due != NONE:
                         due = due_after_pauses(
-                            due, start, max(happened, start), clauses, slot, pause_starts[number],
-                            pause_ends[number], pauses[number], tables, trouble,
+                            due, start, max(happened, start), clauses, slot, number, pause_starts,
+                            pause_ends, pauses, tables, trouble,
                         )  # fmt: skip
                     instants[DUE, row] = due
                     in_time = due == NONE or at[event_closing] <= due
@@ -579,20 +572,13 @@ def walk(
                     begin = max(at[trigger], start)
                     if due != NONE:
                         due = due_after_pauses(
-                            due, start, begin, clauses, slot, pause_starts[number], pause_ends[number],
-                            pauses[number], tables, trouble,
+                            due, start, begin, clauses, slot, number, pause_starts, pause_ends, pauses,
+                            tables, trouble,
                         )  # fmt: skip
                         instants[DUE, row] = due
                     if not judged_at_all:
                         instants[PAUSED, row] = paused_time(
-                            begin,
-                            now,
-                            -1,
-                            pause_starts[number],
-                            pause_ends[number],
-                            pauses[number],
-                            tables,
-                            trouble,
+                            begin, now, -1, number, pause_starts, pause_ends, pauses, tables, trouble
                         )
                 if numbers[CLOSER, row] >= 0:
                     outcome = KEPT
@@ -610,8 +596,8 @@ def walk(
                     spent = working_time(start, closed, calendar, tables, trouble)
                     if number >= 0:
                         spent -= paused_time(
-                            max(at[trigger], start), closed, calendar, pause_starts[number],
-                            pause_ends[number], pauses[number], tables, trouble,
+                            max(at[trigger], start), closed, calendar, number, pause_starts, pause_ends,
+                            pauses, tables, trouble,
                         )  # fmt: skip
                     instants[WORKING, row] = max(0, spent)
             if working_wanted and outcome > LATE:
@@ -628,11 +614,12 @@ def walk(
                 outcome = outcomes[row]
                 counts[cell, outcome] += 1
                 if outcome <= LATE:
-                    delivered_cells[filled[0]] = cell
-                    delivered_times[filled[0]] = instants[ELAPSED_TIME, row]
-                    filled[0] += 1
+                    delivered_cells[delivered_count] = cell
+                    delivered_times[delivered_count] = instants[ELAPSED_TIME, row]
+                    delivered_count += 1
         if counting:
             rows = first_row
+    filled[0] = delivered_count
     return rows
 
 

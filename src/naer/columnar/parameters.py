@@ -17,9 +17,10 @@ from naer.events.instant import HOUR, MINUTE
 (
     FAMILY, CLAUSE, MODE, CALENDAR, LIMIT_UNIT, LIMIT, LIMIT_MINUTE, AHEAD_UNIT, AHEAD, AHEAD_MINUTE,
     ACCEPT_UNIT, ACCEPT, PAUSES, MATCH, SINCE_OPERATOR, SINCE_UNIT, SINCE_LIMIT, SINCE_LAST, ANCHORS,
-    ANCHORS_END, NEXT_OPENING, WHEN, REPEAT, DELIVERED, WAIVER, PLAIN, WIDTH,
-) = range(27)  # fmt: skip
-"""The columns of `Parameters.slots`. PLAIN: elapsed time from the trigger and nothing else, as most are."""
+    ANCHORS_END, NEXT_OPENING, WHEN, REPEAT, DELIVERED, WAIVER, ASKING, PLAIN, WIDTH,
+) = range(28)  # fmt: skip
+"""The columns of `Parameters.slots`. ASKING: it opens not at every trigger, or not at the trigger's time.
+PLAIN: due within a time; whatever closes it closes all that waits, and nothing moves its due: as most are."""
 
 AFTER_ONLY, BOTH, BEFORE_ONLY = range(3)
 """MODE: due within a time, before an event, or demanded by that event itself (S17)."""
@@ -170,14 +171,12 @@ class _Builder:
         row[REPEAT] = ("each", "first", "restart").index(clause.repeat)
         row[DELIVERED] = self.cells[cell_of(clause.deliver)]
         row[WAIVER] = clause.waiver is not None
-        row[PLAIN] = (
-            row[MODE] == AFTER_ONLY
-            and row[LIMIT_UNIT] in (units.AT_ONCE, units.ELAPSED)
-            and row[ACCEPT_UNIT] == units.AT_ONCE
-            and row[PAUSES] == row[MATCH] == -1
-            and row[ANCHORS] == row[ANCHORS_END]
-            and not row[[SINCE_OPERATOR, NEXT_OPENING, WHEN, REPEAT, WAIVER]].any()
+        row[ASKING] = (
+            row[[SINCE_OPERATOR, NEXT_OPENING, WHEN]].any()
+            or row[ANCHORS] < row[ANCHORS_END]
+            or row[MATCH] >= 0
         )
+        row[PLAIN] = row[MODE] == AFTER_ONLY and row[PAUSES] == row[MATCH] == -1 and not row[WAIVER]
 
     def _calendar(self, calendar: WorkCalendar) -> int:
         for number, known in enumerate(self.calendars):

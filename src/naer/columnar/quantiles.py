@@ -94,7 +94,7 @@ if COMPILED:
     from naer.columnar.borrowing import pointer
     from naer.jit import carray, njit
 
-    @njit(nogil=True, cache=True)
+    @njit(counting=True, nogil=True, cache=True)
     def _select(
         addresses: Any, like: Any, begins: Any, lengths: Any, ranks: Any, counts: Any, room: Any, values: Any
     ) -> None:

@@ -212,7 +212,7 @@ def moved_by(t, sign, unit, amount, row, tables, trouble):
     return shifted(t, 0, sign * amount, tables, trouble)
 
 
-@njit(nogil=True, cache=True)
+@njit(counting=True, nogil=True, cache=True)
 def all_moved(instants, sign, unit, amount, row, tables, trouble):
     """The same for many instants at once: int64[n]."""
     moved = np.empty(len(instants), np.int64)
