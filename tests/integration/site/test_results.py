@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
 from naer.site.access.models import AccessEntry
-from naer.site.governance import figures
+from naer.site.governance import behind, figures
 from naer.site.governance.count import count
 from naer.site.governance.counted import Count, read, write
 from naer.site.pathways import actions
@@ -354,6 +354,19 @@ class TestBehind:
         assert "Opdigtet" not in text
         assert "10 more cases that you may not see." in text
         assert "<code>" not in text
+
+    def test_of_many_cases_the_newest_are_looked_through(
+        self, five: Counting, as_: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        five()
+        monkeypatch.setattr(behind, "DEEP", 9)
+        text = page(as_("mette"), REPORT)
+        assert text.count("Opdigtet") == 9
+        assert "Only the newest 9 cases were looked through" in text
+        text = page(as_("ole"), REPORT)
+        assert "Only the newest 9 cases" in text
+        assert "that you may not see." not in text  # nobody counted them
+        assert page(as_("dina"), REPORT).count("<code>") == 9
 
     def test_a_part_of_a_number(self, five: Counting, as_: SignedIn) -> None:
         five()

@@ -40,34 +40,37 @@ class Behind:
     page: Page[int]
     rows: tuple[Row, ...]
     others: int
-    """Cases that the number holds and the reader may not see."""
+    """Cases that the number holds and the reader may not see; 0 where that is not known."""
     named: bool
     few: bool = False
     """Too few for a list without names."""
+    newest: int = 0
+    """So many cases were looked through, the newest; 0 for all."""
 
 
 def behind(user: User, table: pl.DataFrame, now: Instant, number: str, order: str) -> Behind:
     """Page `number` of the cases in `table` that `user` may see at `now`, newest by `order` first.
 
-    Pages are turned to no further than `DEEP` cases.
+    Pages are turned to no further than `DEEP` cases, and whom the reader may see is asked of so many only.
 
     Raises:
         PermissionDenied: when the role sees no results at all.
     """
     sight = rules.sight_of_results(user)
     named = sight == "citizen"
+    newest = named and table.height > DEEP
     if named:
-        keys = [key for key in table["citizen"].unique().to_list() if key is not None]
-        seen = rules.among_visible(user, keys, now)
-        mine = table.filter(pl.col("citizen").is_in(list(seen)))
+        looked = _newest(table, order).head(DEEP)
+        seen = rules.among_visible(user, set(looked["citizen"].drop_nulls()), now)
+        mine = looked.filter(pl.col("citizen").is_in(list(seen)))
     else:
         seen = {}
-        mine = table.filter(_own(user, table))
+        mine = _newest(table.filter(_own(user, table)), order)
     split = False
     if not named:
         mine, split = _without_few(mine)
     few = split or (not named and 0 < mine.height < LEAST)
-    shown = mine.clear() if few else mine.sort(order, descending=True, nulls_last=True, maintain_order=True)
+    shown = mine.clear() if few else mine
     page = Paginator(range(min(shown.height, DEEP)), PAGE).get_page(number)
     part = shown[[*page.object_list]] if shown.height else shown
     cases = [_plain(row) for row in part.iter_rows(named=True)]
@@ -81,7 +84,12 @@ def behind(user: User, table: pl.DataFrame, now: Instant, number: str, order: st
         )
         for one in cases
     )
-    return Behind(page, rows, table.height - shown.height, named, few)
+    others = 0 if newest else table.height - shown.height
+    return Behind(page, rows, others, named, few, DEEP if newest else 0)
+
+
+def _newest(table: pl.DataFrame, order: str) -> pl.DataFrame:
+    return table.sort(order, descending=True, nulls_last=True, maintain_order=True)
 
 
 def _own(user: User, table: pl.DataFrame) -> pl.Expr:
