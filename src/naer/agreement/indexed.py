@@ -1,7 +1,7 @@
 """One log with the places of its events, so that "the first after" and "the latest before" are look-ups."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 
 from naer.agreement.conditions import ANYTHING, all_hold, attribute
 from naer.agreement.language import Pattern
@@ -23,9 +23,9 @@ class IndexedLog:
         self._places: dict[int, tuple[Patterns, Sequence[int]]] = {}
         self._valued: dict[tuple[int, str], dict[object, list[int]]] = {}
 
-    def of_kinds(self, activities: Iterable[str]) -> Sequence[int]:
+    def of_kinds(self, kinds: Set[str]) -> Sequence[int]:
         """The places of events of some kinds, in order."""
-        found = [places for kind in activities if (places := self.by_kind.get(kind))]
+        found = [places for kind, places in self.by_kind.items() if kind in kinds]
         if len(found) < 2:
             return found[0] if found else ()
         return sorted(place for places in found for place in places)
@@ -39,11 +39,11 @@ class IndexedLog:
 
     def _find(self, patterns: Patterns) -> Sequence[int]:
         if isinstance(patterns, tuple):
-            if len(patterns) == 1:
-                return self._find(patterns[0])
-            return sorted({place for pattern in patterns for place in self._find(pattern)})
+            if len(patterns) != 1:
+                return sorted({place for pattern in patterns for place in self._find(pattern)})
+            (patterns,) = patterns
         places = self.of_kinds(patterns.activities)
-        if not patterns.where:
+        if not places or not patterns.where:
             return places
         return [place for place in places if all_hold(patterns.where, self.events[place])]
 

@@ -9,7 +9,7 @@ from naer.agreement import deadlines
 from naer.agreement.conditions import ANYTHING, all_hold, attribute
 from naer.agreement.indexed import IndexedLog
 from naer.agreement.language import Agreement, Anchor, Clause, Since, any_matches
-from naer.agreement.portfolio import Jurisdiction, Line
+from naer.agreement.portfolio import Jurisdiction, Rule
 from naer.events.event import Event
 from naer.events.instant import HOUR, Instant, from_datetime, parse
 from naer.events.log import Ledger
@@ -32,17 +32,11 @@ class Opening:
     start: Instant
 
 
-def openings(
-    line: Line,
-    clause_id: str,
-    scope: str,
-    log: IndexedLog,
-    jurisdiction: Jurisdiction,
-    excluded: Ledger,
-) -> Iterator[Opening]:
+def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: Ledger) -> Iterator[Opening]:
     """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
+    line, clause_id, scope, kinds = rule
     seen = False
-    for place in log.of_kinds(line.triggers[clause_id]):
+    for place in log.of_kinds(kinds):
         event = log.events[place]
         agreement, applies = jurisdiction.of(line, event)
         if agreement is None:
@@ -72,12 +66,13 @@ def openings(
 def matches(clause: Clause, log: IndexedLog, place: int) -> bool:
     """Whether the event is a trigger: `after`, `where`, `when`, and `since` unless judged later (S19)."""
     event = log.events[place]
-    if not any_matches(clause.triggers, event) or not all_hold(clause.where, event):
+    if not any_matches(clause.triggers, event) or (clause.where and not all_hold(clause.where, event)):
         return False
     if clause.when and clause.calendar.is_open(event.at) is not (clause.when == "open"):
         return False
-    judged_later = clause.after and clause.before
-    return not clause.since or bool(judged_later) or long_enough(clause, clause.since, log, place)
+    if clause.since is None or (clause.after and clause.before):
+        return True
+    return long_enough(clause, clause.since, log, place)
 
 
 def long_enough(clause: Clause, since: Since, log: IndexedLog, place: int) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from naer.agreement.conditions import Conditions, all_hold
@@ -67,6 +68,15 @@ class Line:
         }
 
 
+class Rule(NamedTuple):
+    """One clause of one agreement, in all its versions of one scope; `kinds` can open it."""
+
+    line: Line
+    clause: str
+    scope: str
+    kinds: frozenset[str]
+
+
 class Jurisdiction:
     """Which version of which agreement judges an event: worked out once for all clauses of a reading."""
 
@@ -99,6 +109,29 @@ class Portfolio:
     loosened: tuple[Problem, ...] = ()
     """Breaches of "tighter only" (S8): such an agreement cannot be put in force."""
     warnings: tuple[Problem, ...] = ()
+
+    def rules(self, kinds: Iterable[str]) -> list[Rule]:
+        """What events of some kinds can open, in the order of the agreements and their clauses."""
+        places = set().union(*(self._opened_by.get(kind, ()) for kind in kinds))
+        return [self._rules[place] for place in sorted(places)]
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        return tuple(
+            Rule(line, clause_id, scope, kinds)
+            for line in self.lines
+            for clause_id, kinds in line.triggers.items()
+            for scope in sorted(line.scopes[clause_id])
+        )
+
+    @cached_property
+    def _opened_by(self) -> Mapping[str, set[int]]:
+        """Kind → places in `_rules`."""
+        found: dict[str, set[int]] = {}
+        for place, rule in enumerate(self._rules):
+            for kind in rule.kinds:
+                found.setdefault(kind, set()).add(place)
+        return found
 
     def line(self, agreement_id: str) -> Line | None:
         """The agreement with an id."""

@@ -42,22 +42,22 @@ def evaluate(
     citizens: list[IndexedLog] | None = None
     kinds = {kind for log in pathways.values() for kind in log.by_kind}
     jurisdiction = Jurisdiction()
+    line, overlaid = None, False
     found: list[Obligation] = []
-    for line in portfolio.lines:
-        if line.overlays and all(jurisdiction.covered(line, event) for event in events):
+    for rule in portfolio.rules(kinds):
+        if rule.line is not line:
+            line = rule.line
+            overlaid = bool(line.overlays) and all(jurisdiction.covered(line, event) for event in events)
+        if overlaid:
             continue
-        for clause_id, activities in line.triggers.items():
-            if activities.isdisjoint(kinds):
-                continue
-            for scope in line.scopes[clause_id]:
-                logs: Iterable[IndexedLog] = pathways.values()
-                if scope == "citizen":
-                    citizens = citizens or list(_logs(events, _whose).values())
-                    logs = citizens
-                for log in logs:
-                    if not activities.isdisjoint(log.by_kind):
-                        opened = openings(line, clause_id, scope, log, jurisdiction, excluded)
-                        found.extend(_Judge(line, log, parties, now).judged(opened))
+        logs: Iterable[IndexedLog] = pathways.values()
+        if rule.scope == "citizen":
+            citizens = citizens or list(_logs(events, _whose).values())
+            logs = citizens
+        for log in logs:
+            opened = list(openings(rule, log, jurisdiction, excluded))
+            if opened:
+                found.extend(_Judge(line, log, parties, now).judged(opened))
     return found
 
 
@@ -83,8 +83,7 @@ class _Judge:
     now: Instant | None
     _pauses: dict[int, Pauses] = field(default_factory=dict)
 
-    def judged(self, opened: Iterable[Opening]) -> Iterator[Obligation]:
-        opened = list(opened)
+    def judged(self, opened: Sequence[Opening]) -> Iterator[Obligation]:
         restarts = [one.place for one in opened if one.clause.repeat == "restart"]
         for opening in opened:
             yield self.obligation(opening, closing(opening, self.log, restarts, self.party))

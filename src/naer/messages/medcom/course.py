@@ -1,7 +1,7 @@
 """Courses: notifications of one citizen joined by the episode ids they share."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -15,30 +15,17 @@ class Courses:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._parent: dict[str, str] = {}
-        for event in events:
-            keys = _keys(event)
-            for key in keys:
-                self._join(keys[0], key)
+        keys = [_keys(event) for event in events]
+        for own in keys:
+            for key in own[1:]:
+                self._join(own[0], key)
         self._members: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            self._members[self._root(_keys(event)[0])].append(event)
-        self._pathways = {root: min(group, key=_first).pathway for root, group in self._members.items()}
+        for event, own in zip(events, keys, strict=True):
+            self._members[self._root(own[0])].append(event)
 
-    def members(self) -> list[list[Event]]:
-        """The events of each course."""
-        return [list(group) for group in self._members.values()]
-
-    def pathway(self, event: Event) -> str:
-        """The pathway of the course an event is in."""
-        return self._pathways[self._root(_keys(event)[0])]
-
-    def joined(self) -> dict[str, str]:
-        """Pathway as first given → pathway of its course, where every message on it is in one course."""
-        targets: dict[str, set[str]] = defaultdict(set)
-        for root, group in self._members.items():
-            for event in group:
-                targets[event.pathway].add(self._pathways[root])
-        return {pathway: min(found) for pathway, found in targets.items() if len(found) == 1}
+    def members(self) -> list[tuple[str, list[Event]]]:
+        """Each course: its pathway, and its events as they were given."""
+        return [(min(group, key=_first).pathway, group) for group in self._members.values()]
 
     def _root(self, key: str) -> str:
         self._parent.setdefault(key, key)
@@ -50,6 +37,15 @@ class Courses:
     def _join(self, left: str, right: str) -> None:
         first, second = sorted((self._root(left), self._root(right)))
         self._parent[second] = first
+
+
+def joined(courses: Iterable[tuple[str, Sequence[Event]]]) -> dict[str, str]:
+    """Pathway as first given → pathway of its course, where every message on it is in one course."""
+    targets: dict[str, set[str]] = defaultdict(set)
+    for pathway, group in courses:
+        for event in group:
+            targets[event.pathway].add(pathway)
+    return {pathway: min(found) for pathway, found in targets.items() if len(found) == 1}
 
 
 def _keys(event: Event) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.messages.medcom.codes import amends, family
-from naer.messages.medcom.course import Courses
+from naer.messages.medcom.course import Courses, joined
 from naer.messages.medcom.events import SOURCE
 from naer.messages.medcom.reused import names
 
@@ -34,16 +34,20 @@ def link(events: Iterable[Event]) -> list[Event]:
     tied = len({event.id for event in everything}) < len(everything)
     everything.sort(key=_full_order if tied else _order)
     ours = [event for event in everything if event.source == SOURCE]
-    courses = Courses(ours)
+    courses = Courses(ours).members()
+    follows = joined(courses) if len(ours) < len(everything) else {}
     known = {str(event.id) for event in everything}
     settled: dict[int, Event] = {}
-    for members in courses.members():
+    for pathway, members in courses:
         members.sort(key=_sent_order)
         for raw, event in zip(members, _Course(members, known).settle(), strict=True):
-            settled[id(raw)] = msgspec.structs.replace(event, pathway=courses.pathway(raw))
-    joined = courses.joined()
-    done = [settled[id(event)] if id(event) in settled else _follow(event, joined) for event in everything]
-    done.sort(key=_full_order if tied else _order)
+            settled[id(raw)] = _on(pathway, event)
+    done = [
+        settled[id(event)] if id(event) in settled else _on(follows.get(event.pathway, event.pathway), event)
+        for event in everything
+    ]
+    if tied:  # what settling says of an event may tell it from others; else they stand in order
+        done.sort(key=_full_order)
     return done
 
 
@@ -159,9 +163,8 @@ def _with(event: Event, changes: str | int | None = None, **attributes: Any) -> 
     )
 
 
-def _follow(event: Event, joined: dict[str, str]) -> Event:
-    target = joined.get(event.pathway, event.pathway)
-    return event if target == event.pathway else msgspec.structs.replace(event, pathway=target)
+def _on(pathway: str, event: Event) -> Event:
+    return event if event.pathway == pathway else msgspec.structs.replace(event, pathway=pathway)
 
 
 def _text(event: Event, name: str) -> str:

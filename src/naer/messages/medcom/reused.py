@@ -36,9 +36,10 @@ def _reused(events: Iterable[Event]) -> dict[str, list[Event]]:
     """The notifications with a header that some of them were marked to share."""
     by_header: dict[str, list[Event]] = {}
     marked: set[str] = set()
-    for event in events:
-        if event.source != SOURCE:
-            continue
+    ours = [event for event in events if event.source == SOURCE]
+    if not any("~" in str(event.id) for event in ours):  # nearly always; asked at every message
+        return {}
+    for event in ours:
         header = str(event.attributes.get("header", ""))
         by_header.setdefault(header, []).append(event)
         if event.id != header and str(event.id).startswith(f"{header}~"):

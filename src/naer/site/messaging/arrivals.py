@@ -22,10 +22,11 @@ class Arrivals:
 
     def __init__(self, batch: Iterable[Incoming]) -> None:
         self._persons = [one.letter.person for one in batch if one.letter is not None and not one.issues]
-        self._indices = {
-            pair: numbers.index(pair[1], pair[0]) for person in self._persons for pair in _pairs(person)
+        found = {
+            pair: numbers.indices(pair[1], pair[0]) for person in self._persons for pair in _pairs(person)
         }
-        self._asked = numbers.asked_as((number, system) for system, number in self._indices)
+        self._indices = {pair: every[0] for pair, every in found.items()}
+        self._asked = numbers.asked_as(found.values())
         self._citizens: dict[str, tuple[str, bool]] = {}
         """Number index → (citizen, whether only messages made them known)."""
         self._threads: dict[str, list[Letter]] = {}

@@ -52,12 +52,13 @@ class Desk:
 
     def load(self, batch: Sequence[Incoming]) -> seen.Seen:
         """Lock the citizens, then ask at once for all that the messages need."""
-        self._numbers = {
-            said.person_number: numbers.index(said.person_number)
+        found = {
+            said.person_number: numbers.indices(said.person_number)
             for incoming in batch
             if (said := incoming.notification) is not None
         }
-        self._asked = numbers.asked_as((number, "") for number in self._numbers)
+        self._numbers = {number: every[0] for number, every in found.items()}
+        self._asked = numbers.asked_as(found.values())
         more = any(one.letter is not None or one.response is not None for one in batch)
         if more:
             self._lock_also(batch)

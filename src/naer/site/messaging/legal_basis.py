@@ -8,6 +8,7 @@ still positive (handbook 3.7, rule 1).
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from naer.site.pathways.state import CaseRow
 
@@ -53,13 +54,15 @@ KINDS = tuple(dict.fromkeys(basis.kind for basis in CASES))
 
 def basis(cases: Iterable[CaseRow], municipality: str, day: dt.date) -> CaseRow | None:
     """The active case that lets `municipality` keep a notification on `day`; None when there is none."""
+    kinds = lawful_kinds(day)
     for case in cases:
         active = case.opened <= day and (case.closed is None or day <= case.closed)
-        if active and case.municipality == municipality and case.kind in lawful_kinds(day):
+        if active and case.municipality == municipality and case.kind in kinds:
             return case
     return None
 
 
+@lru_cache(maxsize=64)
 def lawful_kinds(day: dt.date) -> frozenset[str]:
     """The kinds of case that give a basis on `day`."""
     return frozenset(basis.kind for basis in CASES if basis.on(day))

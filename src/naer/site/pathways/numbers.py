@@ -46,9 +46,9 @@ def typed(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def asked_as(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Of numbers (number, system): every index that each may be stored with → the index of the first key."""
-    return {one: every[0] for pair in pairs for every in (indices(*pair),) for one in every}
+def asked_as(found: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Of what `indices` says of some numbers: every index → the one by the first key."""
+    return {one: every[0] for every in found for one in every}
 
 
 def told_apart_by(system: str) -> str:

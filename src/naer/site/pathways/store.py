@@ -75,17 +75,21 @@ _LOCK_SQL = 'SELECT "key" FROM pathways_citizen WHERE "key" {in} ORDER BY "key"'
 _EVENT_SQL = "SELECT {} FROM pathways_loggedevent WHERE citizen {{in}} ORDER BY seq".format(  # noqa: S608
     ", ".join(f'"{name}"' for name in EVENT)
 )
+# Dates as text, truth as a number: what Django makes of such columns on SQLite is slow.
+_PLAIN = {"date": 'CAST("{}" AS text)', "boolean": 'CAST("{}" AS integer)'}
 _OWED_SQL = "SELECT {} FROM pathways_obligation WHERE citizen_id {{in}}".format(  # noqa: S608
-    ", ".join(f'"{name}"' for name in OBLIGATION)
+    ", ".join(_PLAIN.get(kind, '"{}"').format(name) for name, kind in OBLIGATION.items())
 )
 _STEP_SQL = """
 SELECT o.citizen_id, o.agreement, o.clause, o."trigger", s.step, s.id, s."at", s."to", s.fired_at
 FROM pathways_escalationstep s JOIN pathways_obligation o ON o.id = s.obligation_id WHERE o.citizen_id {in}"""
 _CITIZEN_SQL = """
-SELECT "key", municipality, gp_id, status, status_since, wake, provisional,
+SELECT "key", municipality, gp_id, status, status_since, wake, CAST(provisional AS integer),
        stage, stage_since, stage_plan, stage_hospital
 FROM pathways_citizen WHERE "key" {in}"""
-_CASE_SQL = "SELECT citizen_id, municipality, kind, opened, closed FROM pathways_case WHERE citizen_id {in}"
+_CASE_SQL = """
+SELECT citizen_id, municipality, kind, CAST(opened AS text), CAST(closed AS text)
+FROM pathways_case WHERE citizen_id {in}"""
 _FORMER_SQL = """
 SELECT citizen_id, until, municipality, gp_id FROM pathways_former WHERE citizen_id {in} ORDER BY until"""
 
@@ -140,7 +144,7 @@ def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
     citizens, cases, former, events, owed, steps = answers
     states = {}
     for key, municipality, gp, status, since, wake, provisional, *stage in citizens:
-        states[key] = State(key, municipality, gp, status, since, wake, provisional, Stage._make(stage))
+        states[key] = State(key, municipality, gp, status, since, wake, bool(provisional), Stage._make(stage))
     for key, municipality, kind, opened, closed in cases:
         states[key].cases.append(CaseRow(municipality, kind, bulk.day(opened), bulk.day(closed)))  # type: ignore[arg-type]
     for key, *place in former:
