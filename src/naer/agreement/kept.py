@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import ruamel.yaml
 
 from naer import kept
 from naer.agreement import document
@@ -38,10 +39,8 @@ def read(path: Path) -> Node:
 
 @cache
 def _reader() -> bytes:
-    """What decides how a text is read: our reader and the library's version."""
-    from importlib.metadata import version  # an email parser comes with it
-
-    return Path(document.__file__).read_bytes() + version("ruamel.yaml").encode()
+    """What decides how a text is read: our reader and the library's version, which its first file says."""
+    return Path(document.__file__).read_bytes() + Path(ruamel.yaml.__file__).read_bytes()
 
 
 def _packed(node: Node) -> tuple[int, Any]:

@@ -19,11 +19,12 @@ _ONE_DAY = dt.timedelta(days=1)
 _SUFFIXES = (".yaml", ".yml")
 
 
-def load(path: Path | str) -> Portfolio:
+def load(path: Path | str, *, keep: bool = False) -> Portfolio:
     """One agreement, in all its versions, merged with what it extends.
 
     `path` is a file, or the id of an agreement in the library. Other versions are files named
-    `<id>@<from>.yaml` beside it; a base is looked for beside it, then in the library.
+    `<id>@<from>.yaml` beside it; a base is looked for beside it, then in the library. `keep` is for
+    files that are asked for again and again: how they were read is kept for the next process.
 
     Raises:
         AgreementError: with every problem, as file:line: what is wrong, what would be right.
@@ -33,7 +34,7 @@ def load(path: Path | str) -> Portfolio:
         found = _files(str(path), LIBRARY)
         if found:
             given = found[0]
-    shelf = Shelf([given.parent, LIBRARY])
+    shelf = Shelf([given.parent, LIBRARY], keep=keep)
     main = shelf.add(given)
     return shelf.portfolio([main])
 
@@ -47,7 +48,7 @@ def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
     Raises:
         AgreementError: with every problem.
     """
-    shelf = Shelf([*folders, LIBRARY], in_force=in_force)
+    shelf = Shelf([*folders, LIBRARY], keep=in_force)
     names = []
     for folder in folders:
         for file in sorted(one for one in folder.iterdir() if one.suffix in _SUFFIXES):
@@ -71,8 +72,8 @@ def library(country: str | None = None) -> Portfolio:
 class Shelf:
     """The documents found so far, by agreement id."""
 
-    def __init__(self, folders: Sequence[Path], *, in_force: bool = False) -> None:
-        self.in_force = in_force
+    def __init__(self, folders: Sequence[Path], *, keep: bool = False) -> None:
+        self.keep = keep
         self.folders = list(dict.fromkeys(folders))
         self.documents: dict[str, list[Node]] = {}
         self._files: set[Path] = set()
@@ -103,8 +104,8 @@ class Shelf:
         return name
 
     def _read_file(self, path: Path) -> Node:
-        """A document; how one was read that is in force, not in the making, is kept for other processes."""
-        read = kept.read if self.in_force or path.parent == LIBRARY else document.read
+        """A document; how one was read that is not in the making is kept for other processes."""
+        read = kept.read if self.keep or path.parent == LIBRARY else document.read
         return read(path)
 
     def _put(self, name: str, path: Path, node: Node) -> None:

@@ -70,7 +70,7 @@ def replay(
     `--keep --append SOURCE` adds a day and refreshes the figures.
     """
     try:
-        portfolio = load(agreement)
+        portfolio = load(agreement, keep=keep)
     except AgreementError as error:
         raise click.ClickException(f"{agreement} cannot be used:\n{error}") from None
     zone = portfolio.lines[0].zone

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -38,6 +37,8 @@ def _of_century(country: str, century: int) -> Mapping[int, frozenset[dt.date]]:
     years = range(century * 100, century * 100 + 100)
     place = None
     if (folder := kept.folder("holidays")) is not None:
+        from importlib.metadata import version  # an email parser comes with it
+
         place = folder / f"{version('holidays')}-{country}-{century}.json"
         with suppress(OSError, ValueError):
             if (found := _said.decode(place.read_bytes())).keys() == set(years):

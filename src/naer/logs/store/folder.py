@@ -98,10 +98,10 @@ class Folder:
         path = self._there(entry)
         try:
             with pa.memory_map(str(path)) as data:
-                frame = pl.from_arrow(pa.ipc.open_file(data).read_all(), rechunk=True)
+                frame = pl.from_arrow(pa.ipc.open_file(data).read_all(), rechunk=False)
                 assert isinstance(frame, pl.DataFrame)
                 # Rows are taken by Polars: to hand Arrow an array of places loads pandas where there is one.
-                return frame if places is None else frame[places]
+                return frame.rechunk() if places is None else frame[places]
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
             raise _damaged(path, str(error)) from None
 

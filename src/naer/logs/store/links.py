@@ -32,6 +32,9 @@ NO_LINKS = Links(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 def pairs(pathways: Hashes, keys: Hashes) -> tuple[Hashes, Hashes]:
     """The different pairs of a pathway and a key among rows, in the order of the pathways."""
+    begins = np.ones(len(keys), bool)  # rows of one pathway often stand together
+    begins[1:] = (pathways[1:] != pathways[:-1]) | (keys[1:] != keys[:-1])
+    pathways, keys = pathways[begins], keys[begins]
     order = np.argsort(pathways)
     new = np.ones(len(keys), bool)
     new[1:] = pathways[order][1:] != pathways[order][:-1]
