@@ -20,8 +20,10 @@ from naer.events.instant import Instant
 from naer.machine import cores
 from naer.site import boot
 from naer.site.messaging.answer import Prepared, Raw
-from naer.site.messaging.prepared import prepare
+from naer.site.messaging.prepared import prepare_all
 
+TOGETHER = 50
+"""Files that are in memory as they are at one time."""
 _TYPES = {".json": "application/fhir+json", ".xml": "application/fhir+xml"}
 
 
@@ -106,14 +108,22 @@ def _work(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId, sending:
 
 def _batch(files: Sequence[Path], clock: Clock, new_id: NewId) -> Batch:
     received = clock()
-    return Batch(received, [_opened(file, received, new_id) for file in files])
+    groups = batched(files, TOGETHER, strict=False)
+    return Batch(received, [one for some in groups for one in _prepared(some, received, new_id)])
 
 
-def _opened(file: Path, now: Instant, new_id: NewId) -> Opened:
+def _prepared(files: Sequence[Path], now: Instant, new_id: NewId) -> list[Opened]:
+    found = [_opened(file) for file in files]
+    raws = [one for one in found if isinstance(one, Raw)]
+    prepared = iter(prepare_all(raws, now=now, new_id=new_id))
+    return [Opened(next(prepared)) if isinstance(one, Raw) else Opened(None, one) for one in found]
+
+
+def _opened(file: Path) -> Raw | str:
+    """What is in a file, or why it cannot be read."""
     try:
         with open(file, "rb", buffering=0) as opened:
             data = opened.read()
     except OSError as error:
-        return Opened(None, error.strerror or str(error))
-    raw = Raw(data, _TYPES.get(os.path.splitext(file)[1].lower()), "command")
-    return Opened(prepare(raw, now=now, new_id=new_id))
+        return error.strerror or str(error)
+    return Raw(data, _TYPES.get(os.path.splitext(file)[1].lower()), "command")
