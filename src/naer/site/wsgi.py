@@ -8,4 +8,8 @@ from naer.site import boot
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
 application = get_wsgi_application()
+
+from naer.site.messaging import gate  # noqa: E402  (Django is set up by the line above)
+
+gate.man()
 boot.settle()

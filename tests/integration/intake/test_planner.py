@@ -33,5 +33,5 @@ def test_what_is_said_again_is_prepared() -> None:
     asked = "SELECT count(*) FROM pathways_case WHERE citizen_id {in}"
     for _ in range(3):
         bulk.read([(asked, [["nobody"]])])
-    ((prepared,),) = bulk.read([("SELECT statement FROM pg_prepared_statements", [])])[0]
-    assert prepared == "SELECT count(*) FROM pathways_case WHERE citizen_id = ANY($1)"
+    prepared = bulk.read([("SELECT statement FROM pg_prepared_statements", [])])[0]
+    assert ("SELECT count(*) FROM pathways_case WHERE citizen_id = ANY($1)",) in prepared

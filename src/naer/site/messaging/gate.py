@@ -1,9 +1,9 @@
 """Messages that come at the same time share a transaction, so that many senders cost few commits.
 
-Each reads its own message first: that needs no transaction, and goes on while others wait for the database.
-Then whoever comes first leads: takes in all that wait, and hands each its answer; meanwhile others gather,
-and one of them leads next. A message alone is taken in at once; while many come, a leader gives those that
-are being read, and those that were just answered, a moment to be there, so that all share the transaction.
+Each sender's thread reads its own message: that needs no transaction, and goes on while others wait for the
+database. One thread of the server, with a connection of its own, takes in all that wait and hands each
+its answer; meanwhile others gather. A message alone is taken in at once; while many come, those that are
+being read, and those that were just answered, get a moment to be there, so that all share the transaction.
 """
 
 import threading
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import groupby
 
 from naer.events.instant import Instant
+from naer.site import bulk
 from naer.site.messaging import intake
 from naer.site.messaging.answer import Answer, Prepared, Raw
 from naer.site.messaging.prepared import prepare
@@ -20,97 +21,108 @@ MOST = 64
 """Messages in one transaction."""
 
 GATHER_S = 0.004
-"""How long a leader waits for company that is on its way, or that the last one had."""
+"""How long those who wait are kept for company that is on its way, or that the last transaction had."""
 
 
 class _Waiter:
-    """One message at the gate, and the signal that it was answered or is to lead."""
+    """One message at the gate, and the lock that is opened when it was answered."""
 
-    __slots__ = ("actor", "answer", "error", "message", "now", "signal")
+    __slots__ = ("actor", "answer", "answered", "error", "message", "new_id", "now")
 
-    def __init__(self, message: Prepared, now: Instant, actor: Process) -> None:
-        self.message, self.now, self.actor = message, now, actor
+    def __init__(self, message: Prepared, now: Instant, new_id: Callable[[], str], actor: Process) -> None:
+        self.message, self.now, self.new_id, self.actor = message, now, new_id, actor
         self.answer: Answer | None = None
         self.error: Exception | None = None
-        self.signal = threading.Event()
+        self.answered = threading.Lock()
+        self.answered.acquire()
 
 
 class Gate:
     """The door for messages that come one by one, from many threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._arrived = threading.Condition(self._lock)
+        self._arrived = threading.Condition()
         self._coming = 0
         """Messages being read, on their way to the queue."""
         self._waiting: list[_Waiter] = []
-        self._led = False
         self._last = 0
         """Messages in the transaction before."""
+        threading.Thread(target=self._work, name="intake", daemon=True).start()
 
     def receive(self, raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
         """What `intake.receive` answers to one message; those taken in together get the latest `now`."""
-        waiter = _Waiter(self._read(raw, now, new_id), now, actor)
-        with self._lock:
-            self._waiting.append(waiter)
-            self._arrived.notify()
-            lead, self._led = not self._led, True
-        if not lead:
-            waiter.signal.wait()
-        if waiter.answer is None and waiter.error is None:
-            self._lead(new_id)
+        with self._arrived:
+            self._coming += 1
+        waiter = None
+        try:
+            waiter = _Waiter(prepare(raw, now=now, new_id=new_id), now, new_id, actor)
+        finally:
+            with self._arrived:
+                self._coming -= 1
+                if waiter is not None:
+                    self._waiting.append(waiter)
+                if len(self._waiting) == 1 or self._complete():
+                    self._arrived.notify()
+        waiter.answered.acquire()
         if waiter.error is not None:
             raise waiter.error
         assert waiter.answer is not None
         return waiter.answer
 
-    def _read(self, raw: Raw, now: Instant, new_id: Callable[[], str]) -> Prepared:
-        with self._lock:
-            self._coming += 1
-        try:
-            return prepare(raw, now=now, new_id=new_id)
-        finally:
-            with self._lock:
-                self._coming -= 1
-
     def _complete(self) -> bool:
         """Whether nobody is known to be on the way: all have been read, and as many wait as last time."""
-        return not self._coming and len(self._waiting) >= self._last
+        return not self._coming and len(self._waiting) >= max(1, self._last)
 
-    def _lead(self, new_id: Callable[[], str]) -> None:
-        """Take in those who wait, the caller first; then let the next one lead."""
+    def _work(self) -> None:
+        """Take in those who wait, again and again."""
+        bulk.by_index()
+        while True:
+            batch = self._gathered()
+            for _, group in groupby(batch, key=lambda waiter: waiter.actor):
+                _take_in(list(group))
+
+    def _gathered(self) -> list[_Waiter]:
+        """Those who are next, as soon as there are any."""
         with self._arrived:
+            while not self._waiting:
+                self._arrived.wait()
             self._arrived.wait_for(self._complete, GATHER_S)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             self._last = len(batch)
-        try:
-            for actor, group in groupby(batch, key=lambda waiter: waiter.actor):
-                _take_in(list(group), actor, new_id)
-        finally:
-            with self._lock:
-                following = self._waiting[0] if self._waiting else None
-                self._led = following is not None
-            for waiter in batch[1:]:
-                waiter.signal.set()
-            if following is not None:
-                following.signal.set()
+        return batch
 
 
-def _take_in(waiters: list[_Waiter], actor: Process, new_id: Callable[[], str]) -> None:
+def _take_in(waiters: list[_Waiter]) -> None:
+    """One transaction for messages of the same actor."""
+    first = waiters[0]
     try:
         answers = intake.take_in(
             [waiter.message for waiter in waiters],
             now=max(waiter.now for waiter in waiters),
-            new_id=new_id,
-            actor=actor,
+            new_id=first.new_id,
+            actor=first.actor,
         )
+        for waiter, answer in zip(waiters, answers, strict=True):
+            waiter.answer = answer
     except Exception as error:
         for waiter in waiters:
             waiter.error = error
-        return
-    for waiter, answer in zip(waiters, answers, strict=True):
-        waiter.answer = answer
+    finally:
+        for waiter in waiters:
+            waiter.answered.release()
 
 
-receive = Gate().receive
-"""The gate of this process."""
+_gate: Gate | None = None
+
+
+def man() -> None:
+    """Have one thread of this process take in what comes: for a server."""
+    global _gate
+    _gate = _gate or Gate()
+
+
+def receive(raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
+    """What `intake.receive` answers to one message, by the thread of the gate where there is one."""
+    if _gate is not None:
+        return _gate.receive(raw, now=now, new_id=new_id, actor=actor)
+    return intake.receive([raw], now=now, new_id=new_id, actor=actor)[0]
