@@ -106,11 +106,13 @@ class Newcomers:
         writes.insert("pathways_citizen", CITIZEN, rows)
         if rows:
             writes.then()
-        writes.each(
-            _TOLD_SQL,
-            _TOLD,
-            ((key, told.name, told.born, told.municipality) for key, told in self._told.items()),
-        )
+        if self._told:
+            writes.each(
+                _TOLD_SQL,
+                _TOLD,
+                ((key, told.name, told.born, told.municipality) for key, told in self._told.items()),
+            )
+            writes.then()  # how they fare now is another change of the same rows
 
 
 def _day(text: str) -> dt.date | None:

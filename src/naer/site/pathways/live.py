@@ -4,11 +4,11 @@ State is a function of (log, agreements, now). Nothing is patched: every change 
 citizen with the reference evaluator.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from naer.agreement import Agreement, Escalation, Line, Obligation, Portfolio, evaluate
+from naer.agreement import Agreement, Line, Obligation, Portfolio, evaluate
 from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 from naer.events.log import EffectiveLog, effective
@@ -101,17 +101,20 @@ def judge(state: State, register: Register, now: Instant) -> Judged:
     stands, since = status(seen.events)
     state.stand(stands, since, seen.later[0].at if seen.later else None)
     state.come(stage(seen.events))
-    found = set()
+    found, waiting = set(), set()
     for obligation in evaluate(concerning(seen.events), seen.events, now, register):
         identity = Identity(obligation.agreement, obligation.clause, str(obligation.trigger.id))
         found.add(identity)
-        owed = stored(obligation)
-        state.settle(identity, owed)
-        _plan(state, identity, obligation.escalations if obligation.running else ())
+        state.settle(identity, stored(obligation))
+        for step in obligation.escalations if obligation.running else ():
+            if step.at is not None:
+                state.plan(identity, step.step, step.at, step.to)
+                waiting.add((identity, step.step))
     for identity, owed in list(state.owed.items()):
         if identity not in found and not owed.withdrawn:
             state.settle(identity, owed._replace(withdrawn=True))
-            _plan(state, identity, ())
+    for identity, number in [one for one in state.steps if one not in waiting]:
+        state.unplan(identity, number)  # of what runs no more, or has no such step any more (S32)
     return Judged({event.id: event for event in linked}, seen, names(state.events))
 
 
@@ -136,15 +139,3 @@ def stored(obligation: Obligation) -> Owed:
         working=obligation.working,
         withdrawn=False,
     )
-
-
-def _plan(state: State, identity: Identity, steps: Sequence[Escalation]) -> None:
-    """Let the steps of a running obligation wait for their times, and drop all others (S32)."""
-    waiting = set()
-    for step in steps:
-        if step.at is not None:
-            state.plan(identity, step.step, step.at, step.to)
-            waiting.add(step.step)
-    for other, number in list(state.steps):
-        if other == identity and number not in waiting:
-            state.unplan(identity, number)

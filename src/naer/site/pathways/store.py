@@ -184,8 +184,6 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
         ),
         _UPSERT_OBLIGATION,
     )
-    writes.each(_DROP_STEP, {"id": "bigint"}, ((row,) for state in states for row in state.dropped_steps))
-    writes.then()  # what was said of the same citizens before is one statement on PostgreSQL
     writes.each(
         _MOVE_CITIZEN,
         CITIZEN,
@@ -195,6 +193,8 @@ def save(states: Sequence[State], writes: bulk.Writes) -> None:
             if state.moved or state.staged
         ),
     )
+    writes.each(_DROP_STEP, {"id": "bigint"}, ((row,) for state in states for row in state.dropped_steps))
+    writes.then()  # steps are found by their obligations
     writes.each(
         _UPSERT_STEP,
         STEP,
