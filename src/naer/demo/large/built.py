@@ -17,7 +17,7 @@ from naer.events import chain
 from naer.events.instant import utc
 from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
-from naer.site.pathways.models import Anchor, Citizen
+from naer.site.pathways.models import Anchor, Citizen, LoggedEvent
 
 MOST = 1_000_000
 BUILT = "demo-built"
@@ -54,19 +54,21 @@ def build(plan: Plan, blocks: Iterator[Laid], told: Told) -> Built:
     Raises:
         OtherDataError: when the database holds something already.
     """
-    if Organisation.objects.exists() or Citizen.objects.exists():
+    if any(model.objects.exists() for model in (Organisation, Citizen, LoggedEvent)):
         raise OtherDataError("this database holds other data; name another one with --database")
-    users.make()
     done, previous, anchors = Built(), chain.ORIGIN, []
+    mark = f"seed={plan.seed} day={plan.today} citizens={plan.citizens} now={plan.now} running={plan.running}"
     with writing.in_bulk(told):
+        users.make()
         for block in blocks:
             _write(block, done)
             previous = chain.anchor(previous, block.heads)
             anchors.append(Anchor(at=utc(plan.now), seq=done.events, chains=done.pathways, digest=previous))
             told("Citizens", done.citizens, plan.citizens)
-    Anchor.objects.bulk_create(anchors)
-    mark = f"seed={plan.seed} day={plan.today} citizens={plan.citizens} now={plan.now} running={plan.running}"
-    AccessEntry.objects.create(at=utc(plan.now), user=PROCESS, action=BUILT, subject=mark, relation="system")
+        Anchor.objects.bulk_create(anchors)
+        AccessEntry.objects.create(
+            at=utc(plan.now), user=PROCESS, action=BUILT, subject=mark, relation="system"
+        )
     return done
 
 

@@ -77,7 +77,7 @@ def write(table: str, frame: pl.DataFrame) -> None:
 def _copy(table: str, columns: list[str], rows: BinaryIO) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.cursor.copy(f"COPY {table} ({_named(columns)}) FROM STDIN (FORMAT csv)") as copy,
+        cursor.cursor.copy(f"COPY {table} ({_named(columns)}) FROM STDIN (FORMAT csv, FREEZE)") as copy,
     ):
         while some := rows.read(_TOGETHER):
             copy.write(some)
@@ -133,6 +133,10 @@ def _postgres(told: Told) -> Iterator[None]:
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
+        # Emptied in this transaction, a table takes rows as if vacuumed: none is written a second time.
+        append_only.unlock(cursor.execute, "postgresql", "pathways_loggedevent")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+        append_only.lock(cursor.execute, "postgresql", "pathways_loggedevent")
         for table, column in NUMBERED.items():
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), 1, false)")
         yield
