@@ -27,7 +27,6 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._mapped: dict[str, NDArray[Any]] = {}
 
     def array(self, name: str, values: NDArray[Any], **more: Any) -> Entry:
         """Write an array as `name`.npy."""
@@ -79,19 +78,16 @@ class Folder:
         return {"file": file, "bytes": len(head) + len(body), "sha256": digest.hexdigest()} | more
 
     def load(self, entry: Entry) -> NDArray[Any]:
-        """An array, mapped into memory once.
+        """An array, mapped into memory.
 
         Raises:
             LogError: when the file is missing or is not the one that was written.
         """
-        values = self._mapped.get(entry["file"])
-        if values is None:
-            path = self._there(entry)
-            try:
-                values = self._mapped[entry["file"]] = mapped(path)
-            except (OSError, ValueError) as error:
-                raise _damaged(path, str(error)) from None
-        return values
+        path = self._there(entry)
+        try:
+            return mapped(path)
+        except (OSError, ValueError) as error:
+            raise _damaged(path, str(error)) from None
 
     def read_table(self, entry: Entry, places: NDArray[np.int64] | None = None) -> pl.DataFrame:
         """A frame, or its rows at `places`; raises a LogError as `load` does."""
