@@ -7,7 +7,8 @@ they do now, is left to the reference evaluator.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -49,19 +50,21 @@ class DayTables:
     reach: int
     """Years that a deadline can reach after an event."""
     _made: tuple[int, int, Tables] | None = None
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def covering(self, first: Instant, last: Instant) -> Tables:
         """Tables for events from `first` to `last` (microseconds), as far as tables go."""
         low = min(max(_year(first) - self.reach_back - 1, FIRST_YEAR), LAST_YEAR)
         high = max(min(_year(last) + self.reach + 1, LAST_YEAR), low)
-        if self._made is not None:
-            begins, ends, tables = self._made
-            if begins <= low and high <= ends:
-                return tables
-            low, high = min(low, begins), max(high, ends)
-        tables = _build(self.zone, self.calendars, low, high)
-        self._made = (low, high, tables)
-        return tables
+        with self._lock:  # who comes second waits for the first: making them takes a quarter of a second
+            if self._made is not None:
+                begins, ends, tables = self._made
+                if begins <= low and high <= ends:
+                    return tables
+                low, high = min(low, begins), max(high, ends)
+            tables = _build(self.zone, self.calendars, low, high)
+            self._made = (low, high, tables)
+            return tables
 
 
 def no_days() -> Tables:
