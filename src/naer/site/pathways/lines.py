@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from naer.events.instant import Instant
 from naer.site.pathways.obligations import Row
+from naer.site.pathways.today import Spot
 from naer.site.ui import times, words
 from naer.site.ui.filled import fill
 from naer.site.ui.templatetags.naer import mark, moment, party, state, unverified_limit
@@ -55,6 +56,26 @@ class Kept(NamedTuple):
     who: str
     what: str
     state: SafeString
+
+
+class Recipient(NamedTuple):
+    """An organisation to narrow the list to: `pathways/today_recipient.html`."""
+
+    key: str
+    name: str
+    selected: SafeString
+
+
+def recipients(known: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    """Options of (key, name), with that of the key `chosen` selected."""
+    selected, other = mark_safe(" selected"), mark_safe("")
+    lines = [Recipient(key, name, selected if key == chosen else other) for key, name in known]
+    return fill("pathways/today_recipient.html", lines)
+
+
+def spots(drawn: Sequence[Spot]) -> SafeString:
+    """The marks on the day line."""
+    return fill("pathways/today_spot.html", drawn)
 
 
 def work(rows: Sequence[Row], now: Instant, *, primary: bool) -> SafeString:

@@ -15,7 +15,7 @@ from naer.site.accounts.models import User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
 from naer.site.pathways.bounded import Listed
-from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
+from naer.site.pathways.models import Citizen, Obligation
 from naer.site.pathways.names import Party, named
 from naer.site.sql import Sql, Where, sql
 from naer.site.ui import words
@@ -186,10 +186,9 @@ def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:
 
 def _kinds(page: Sequence[Obligation]) -> dict[tuple[str, str], str]:
     """(citizen, trigger) → kind of the event that opened the obligation."""
-    events = LoggedEvent.objects.filter(
-        id__in={o.trigger for o in page}, citizen__in={o.citizen_id for o in page}
-    )
-    return {(citizen, id_): kind for citizen, id_, kind in events.values_list("citizen", "id", "kind")}
+    opened = "SELECT citizen, id, kind FROM pathways_loggedevent WHERE id {in} AND citizen {in}"
+    wanted = [sorted({o.trigger for o in page}), sorted({o.citizen_id for o in page})]
+    return {(citizen, id_): kind for citizen, id_, kind in bulk.read([(opened, wanted)])[0]}
 
 
 def _row(

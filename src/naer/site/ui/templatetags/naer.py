@@ -1,5 +1,7 @@
 """Marks, states, parties and times in templates."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -29,6 +31,7 @@ def many(count: int) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=64)
 def mark(name: str) -> SafeString:
     """A shape of the sprite: `s-over`, `p-hospital` …; decoration, the word stands beside it."""
     return format_html('<svg class="g" aria-hidden="true"><use href="#{}"/></svg>', name)
@@ -50,6 +53,7 @@ def unverified_limit() -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def party(role: str, name: str) -> SafeString:
     """Shape and name of a party; a party without a known role has no shape."""
     shape = mark(f"p-{role}") if role in _SHAPES else mark_safe("")
