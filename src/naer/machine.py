@@ -16,7 +16,7 @@ def keep_freed_memory() -> None:
     """For a process that is ours alone: what it frees is kept for what it asks for next (of glibc only).
 
     Large arrays that come and go are otherwise new pages of the system each time, which it must clear: a
-    fifth of the processor time of building a log store.
+    fifth of the processor time of building a log store, a twelfth of a replay.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

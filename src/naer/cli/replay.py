@@ -69,6 +69,7 @@ def replay(
     With --keep a replay of a store to which something was appended judges only what that touched:
     `--keep --append SOURCE` adds a day and refreshes the figures.
     """
+    machine.keep_freed_memory()
     try:
         portfolio = load(agreement, keep=keep)
     except AgreementError as error:
@@ -161,7 +162,6 @@ def _time(written: str | None, zone: ZoneInfo) -> Instant | None:
 def _append(sources: Sequence[str], folder: Path, columns: str, database: str | None) -> None:
     from naer.cli.log_adding import add
 
-    machine.keep_freed_memory()
     clock = time.time_ns() // 1000
     done = add(sources, folder, columns=columns or None, database=database, own={}, clock=clock)
     click.echo(f"added {done.events:+,} events to {folder}; see naer log show {folder}", err=True)
