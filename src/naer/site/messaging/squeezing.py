@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 _PHRASES = Path(__file__).with_name("phrases-1.txt").read_bytes()
-_LEVEL, _WINDOW, _MEMORY = 2, 14, 5
+_LEVEL, _WINDOW, _MEMORY = 3, 14, 5
 """Window of 16 KiB, for the phrases and a message; small tables, since they are copied for each."""
 _ready = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=_PHRASES)
 
