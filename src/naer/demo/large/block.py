@@ -9,9 +9,10 @@ import polars as pl
 
 from naer.demo.large import table_file
 from naer.demo.large.chained import log
+from naer.demo.large.copy_file import binary
 from naer.demo.large.courses import courses
 from naer.demo.large.judged import Judge, standing
-from naer.demo.large.laid import TABLES, Laid, text
+from naer.demo.large.laid import TABLES, Laid
 from naer.demo.large.people import people
 from naer.demo.large.plan import Plan
 from naer.events.chain import Head
@@ -77,7 +78,7 @@ def lay(plan: Plan, number: int, folder: Path, vendor: str) -> Laid:
         table_file.write(done.path, frames)
     else:
         for name, frame in frames.items():
-            done.copied(name).write_bytes(text(frame))
+            done.copied(name).write_bytes(binary(frame))
     return done
 
 

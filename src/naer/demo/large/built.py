@@ -77,7 +77,9 @@ def _write(block: Laid, done: Built) -> None:
     writing.take(block, {"pathways_loggedevent": done.events, "pathways_obligation": done.obligations})
     block.forget()
     steps = block.steps.select(
-        (pl.col("row") + done.obligations + 1).alias("obligation_id"), "step", "at", "to", "fired_at"
+        (pl.col("row") + done.obligations + 1).alias("obligation_id"),
+        pl.col("step").cast(pl.Int16),
+        *("at", "to", "fired_at"),
     )
     writing.write("pathways_escalationstep", steps)
     done.citizens += block.citizens

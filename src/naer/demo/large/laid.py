@@ -1,6 +1,5 @@
 """A block laid down in a file as the database takes it in, by who made it."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +35,3 @@ class Laid:
         """Remove the files."""
         for path in (self.path, *map(self.copied, self.columns)):
             path.unlink(missing_ok=True)
-
-
-def text(frame: pl.DataFrame) -> bytes:
-    """Rows as COPY reads them (CSV)."""
-    out = io.BytesIO()
-    hexed = [
-        pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name)
-        for name, kind in frame.schema.items()
-        if kind == pl.Binary
-    ]
-    frame.with_columns(hexed).write_csv(out, include_header=False, quote_style="non_numeric")
-    return out.getvalue()

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from naer.demo.large.flat import flat
 from naer.events.chunk import Ints
 from naer.jit import njit
 
@@ -77,18 +78,12 @@ def _laid(column: pl.Series) -> tuple[np.ndarray, Ints, Ints]:
     missing = column.is_null().to_numpy()
     if column.dtype == pl.Date:
         column = column.cast(pl.String)
-    if column.dtype == pl.String:
-        data, kind = column.str.join("").item().encode(), _TEXT
-        lengths = column.str.len_bytes()
-    elif column.dtype == pl.Binary:
-        data, kind = b"".join(column.drop_nulls().to_list()), _BYTES
-        lengths = column.bin.size()
-    else:
-        whole = column.cast(pl.Int64).drop_nulls().to_numpy().astype(">i8")
-        size = np.where(missing, 0, 8)
-        return whole.view(np.uint8), size, np.where(missing, _NULL, _WHOLE)
-    size = lengths.fill_null(0).to_numpy().astype(np.int64)
-    return np.frombuffer(data, np.uint8), size, np.where(missing, _NULL, kind + 2 * size)
+    if column.dtype in (pl.String, pl.Binary):
+        data, size = flat(column)
+        kind = _TEXT if column.dtype == pl.String else _BYTES
+        return data, size, np.where(missing, _NULL, kind + 2 * size)
+    whole = column.cast(pl.Int64).drop_nulls().to_numpy().astype(">i8")
+    return whole.view(np.uint8), np.where(missing, 0, 8), np.where(missing, _NULL, _WHOLE)
 
 
 @njit(cache=True)

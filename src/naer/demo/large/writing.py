@@ -14,7 +14,8 @@ import polars as pl
 from django.db import connection, transaction
 
 from naer.demo.large import laid
-from naer.demo.large.laid import Laid, text
+from naer.demo.large.copy_file import binary
+from naer.demo.large.laid import Laid
 from naer.site import append_only
 
 Told = Callable[[str, int, int], None]
@@ -63,9 +64,9 @@ def take(laid: Laid, before: dict[str, int]) -> None:
 
 
 def write(table: str, frame: pl.DataFrame) -> None:
-    """Append rows to a table; the columns of the frame are the table's."""
+    """Append rows to a table; the columns of the frame are the table's, in name and type."""
     if connection.vendor == "postgresql":
-        _copy(table, frame.columns, io.BytesIO(text(frame)))
+        _copy(table, frame.columns, io.BytesIO(binary(frame)))
         return
     marks = ", ".join("?" * frame.width)
     connection.connection.executemany(
@@ -77,7 +78,7 @@ def write(table: str, frame: pl.DataFrame) -> None:
 def _copy(table: str, columns: list[str], rows: BinaryIO) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.cursor.copy(f"COPY {table} ({_named(columns)}) FROM STDIN (FORMAT csv, FREEZE)") as copy,
+        cursor.cursor.copy(f"COPY {table} ({_named(columns)}) FROM STDIN (FORMAT binary, FREEZE)") as copy,
     ):
         while some := rows.read(_TOGETHER):
             copy.write(some)
