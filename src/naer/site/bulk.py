@@ -27,8 +27,8 @@ _BY_INDEX = {
     "enable_mergejoin": "off",
     "plan_cache_mode": "force_generic_plan",
 }
-"""How PostgreSQL plans under a lock: by index, and once. A plan for just these values is no better, and to make
-it each time is a third of what a batch of four costs there."""
+"""How PostgreSQL plans under a lock: by index, and once. A plan for just these values is no better, and
+making one each time is a third of what a batch of four costs there."""
 _BY_INDEX_SQL = "SELECT " + ", ".join(
     f"set_config('{name}', '{value}', true)" for name, value in _BY_INDEX.items()
 )
