@@ -52,7 +52,7 @@ class History:
 
 def histories(keys: Iterable[str], now: Instant) -> dict[str, History]:
     """The histories of some citizens; the number of queries does not grow with them."""
-    return {key: _history(state.events, now) for key, state in store.load(keys, locked=False).items()}
+    return {key: _history(events, now) for key, events in store.logs(keys).items()}
 
 
 def history(key: str, now: Instant) -> History:
