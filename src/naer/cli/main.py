@@ -4,6 +4,7 @@ COMMANDS is the whole list; a command's module is imported when the command runs
 help, so that `naer --help` and shell completion stay fast.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -112,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     lazily.arrange()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own gives pages back and asks again
+    atexit.register(gc.freeze)  # at its end Python looks for rubbish three times: a sixth of a second
     gc.set_threshold(300_000)  # loading what a command needs makes much and drops little
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
