@@ -106,6 +106,13 @@ def cli() -> None:
     """
 
 
+def _end() -> None:
+    """Close the database, and let Python not look for rubbish three times: a sixth of a second."""
+    if database := sys.modules.get("django.db"):
+        database.connections.close_all()
+    gc.freeze()
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `naer`; errors are printed as what was wrong and what to do next, never as a traceback.
 
@@ -113,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     lazily.arrange()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own gives pages back and asks again
-    atexit.register(gc.freeze)  # at its end Python looks for rubbish three times: a sixth of a second
+    atexit.register(_end)
     gc.set_threshold(300_000)  # loading what a command needs makes much and drops little
     try:
         status = cli.main(args=arguments, prog_name="naer", standalone_mode=False)
