@@ -21,14 +21,8 @@ Row = tuple[Any, ...]
 Query = tuple[str, Sequence[Any]]
 """(SQL with `%s` and `{in}`, parameters; a list where `{in}` stands)."""
 
-_BY_INDEX = {
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "plan_cache_mode": "force_generic_plan",
-}
-"""How PostgreSQL plans under a lock: by index, and once. A plan for just these values is no better, and
-making one each time is a third of what a batch of four costs there."""
+_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""How PostgreSQL plans under a lock."""
 _BY_INDEX_SQL = "SELECT " + ", ".join(
     f"set_config('{name}', '{value}', true)" for name, value in _BY_INDEX.items()
 )

@@ -93,9 +93,11 @@ if EMBEDDED:
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True
-    # A page asks for little with many small subqueries: to compile them takes longer than to answer them.
-    # What `naer.site.bulk` says, it says again and again: said twice, a statement is prepared.
-    _database["OPTIONS"] = {"options": "-c jit=off", "prepare_threshold": 2, **_database.get("OPTIONS", {})}
+    # A page asks for little with many small subqueries: to compile them, or to plan them, takes longer than
+    # to answer them. What `naer.site.bulk` says it says again and again: said twice, a statement is prepared,
+    # and planned once. A plan for just the values at hand is no better (docs/reference/benchmarks.md).
+    _plans = "-c jit=off -c plan_cache_mode=force_generic_plan"
+    _database["OPTIONS"] = {"options": _plans, "prepare_threshold": 1, **_database.get("OPTIONS", {})}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
