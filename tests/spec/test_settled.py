@@ -59,3 +59,10 @@ def test_what_other_code_settled_goes(tmp_path: Path, monkeypatch: pytest.Monkey
     (after,) = (store.path / settled.FOLDER).iterdir()
     assert after.name.partition("-")[2] == before.name.partition("-")[2]
     assert after.name != before.name
+
+
+def test_holidays_and_clocks_tell_results_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = settled._code.__wrapped__()
+    assert {name.partition("-")[0] for name in settled._versions()} == {"holidays", "tzdata"}
+    monkeypatch.setattr(settled, "_versions", lambda: ["holidays-0.1.dist-info"])
+    assert settled._code.__wrapped__() != now

@@ -39,8 +39,8 @@ def read(path: Path) -> Node:
 
 @cache
 def _reader() -> bytes:
-    """What decides how a text is read: our reader and the library's version, which its first file says."""
-    return Path(document.__file__).read_bytes() + Path(ruamel.yaml.__file__).read_bytes()
+    """What decides how a text is read and kept: our files, the library's version in its first."""
+    return b"".join(Path(file).read_bytes() for file in (document.__file__, __file__, ruamel.yaml.__file__))
 
 
 def _packed(node: Node) -> tuple[int, Any]:

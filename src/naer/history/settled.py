@@ -8,6 +8,7 @@ ones beside them say what is out and what is in.
 """
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +101,24 @@ def key_of(plan: Plan, by: Sequence[str]) -> str:
 
 @cache
 def _code() -> str:
-    """What decides how a plan is judged: the sources that do it."""
-    digest = hashlib.sha256(str(FORMAT).encode())
-    for file in sorted(Path(columnar.__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
+    """What decides how a plan is judged: the sources that do it, holidays, and when clocks change."""
+    naer = Path(columnar.__file__).parents[1]
+    digest = hashlib.sha256(f"{FORMAT} {_versions()}".encode())
+    for part in ("columnar", "events", "history"):
+        for file in sorted((naer / part).glob("*.py")):
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def _versions() -> list[str]:
+    """Of what says which days are holidays and when clocks change, as the names of what pip installed.
+
+    To ask `importlib.metadata` takes longer than all the rest.
+    """
+    found = [importlib.util.find_spec(package) for package in ("holidays", "tzdata")]
+    places = [Path(spec.origin).parents[1] for spec in found if spec is not None and spec.origin is not None]
+    names = (f"{kind}-*.dist-info" for kind in ("holidays", "tzdata"))
+    return sorted({path.name for place, name in product(places, names) for path in place.glob(name)})
 
 
 def _plain(value: object) -> object:

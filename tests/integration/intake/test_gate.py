@@ -24,6 +24,8 @@ def test_those_who_come_together_are_taken_in_together(monkeypatch: pytest.Monke
         hashes = [message.incoming.content_hash for message in batch]
         if raw_hash(b"fault") in hashes:
             raise RuntimeError("a fault of ours")
+        if raw_hash(b"panic") in hashes:
+            raise SystemExit("a panic of a library's")
         return [Answer("ok", digest.encode(), 200) for digest in hashes]
 
     monkeypatch.setattr(intake, "take_in", slow)
@@ -32,7 +34,7 @@ def test_those_who_come_together_are_taken_in_together(monkeypatch: pytest.Monke
     def send(data: bytes) -> None:
         try:
             told[data] = door.receive(Raw(data), now=LATER, new_id=counter("x"), actor=CLERK).body
-        except RuntimeError as error:
+        except (RuntimeError, SystemExit) as error:
             told[data] = str(error).encode()
 
     messages = [str(number).encode() for number in range(SENDERS)]
@@ -44,7 +46,8 @@ def test_those_who_come_together_are_taken_in_together(monkeypatch: pytest.Monke
     assert told == {data: raw_hash(data).encode() for data in messages}
     assert sum(batches) == SENDERS
     assert len(batches) < SENDERS
-    send(b"fault")
-    send(b"after")
+    for data in (b"fault", b"panic", b"after"):
+        send(data)
     assert told[b"fault"] == b"a fault of ours"
+    assert told[b"panic"] == b"a panic of a library's"
     assert told[b"after"] == raw_hash(b"after").encode()

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from naer.demo.large import laid
 from naer.demo.large.copy_file import binary
 from naer.demo.large.laid import Laid
+from naer.demo.load import OtherDataError
 from naer.site import append_only
 
 Told = Callable[[str, int, int], None]
@@ -134,6 +135,10 @@ def _postgres(told: Told) -> Iterator[None]:
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
+        for table in TABLES:  # asked under the lock that altering took: nobody writes from here on
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 - our own names
+            if cursor.fetchone() == (True,):
+                raise OtherDataError("something was written to this database meanwhile; name another one")
         # Emptied in this transaction, a table takes rows as if vacuumed: none is written a second time.
         append_only.unlock(cursor.execute, "postgresql", "pathways_loggedevent")
         cursor.execute(f"TRUNCATE {', '.join(TABLES)}")

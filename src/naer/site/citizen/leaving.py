@@ -29,7 +29,8 @@ class Left:
 def end_left(now: Instant, new_id: NewId) -> Left:
     """End what is to end at `now`. May be run late, twice, or by several processes at once."""
     dead = list(_of_the_dead(now).order_by("pk").values_list("pk", flat=True)[:_MOST])
-    return Left(plans.end_left(now, new_id), sum(_end(grant, now) for grant in dead))
+    grants = sum(_end(grant, now) for grant in dead)  # first: somebody may be reading by one
+    return Left(plans.end_left(now, new_id), grants)
 
 
 def _of_the_dead(now: Instant) -> QuerySet[Grant]:

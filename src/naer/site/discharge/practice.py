@@ -33,7 +33,7 @@ def practice(request: HttpRequest) -> HttpResponse:
     sections = _sections(user, now)
     by, to, kept = _owed(user, now)
     named = {one.citizen.key for _, _, rows in sections for one in rows}
-    named |= {row.citizen.key for row in (*by, *to)}
+    named |= {row.citizen.key for row in (*by, *to, *kept)}
     rules.looked_at(user, named, "practice", now, "look-list")
     context = {
         "sections": [

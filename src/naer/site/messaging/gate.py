@@ -6,6 +6,7 @@ its answer; meanwhile others gather. A message alone is taken in at once; while 
 being read, and those that were just answered, get a moment to be there, so that all share the transaction.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from itertools import groupby
@@ -32,7 +33,7 @@ class _Waiter:
     def __init__(self, message: Prepared, now: Instant, new_id: Callable[[], str], actor: Process) -> None:
         self.message, self.now, self.new_id, self.actor = message, now, new_id, actor
         self.answer: Answer | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.answered = threading.Lock()
         self.answered.acquire()
 
@@ -47,12 +48,15 @@ class Gate:
         self._waiting: list[_Waiter] = []
         self._last = 0
         """Messages in the transaction before."""
-        threading.Thread(target=self._work, name="intake", daemon=True).start()
+        self._thread = threading.Thread()
 
     def receive(self, raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
         """What `intake.receive` answers to one message; those taken in together get the latest `now`."""
         with self._arrived:
             self._coming += 1
+            if not self._thread.is_alive():  # nobody came before
+                self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
+                self._thread.start()
         waiter = None
         try:
             waiter = _Waiter(prepare(raw, now=now, new_id=new_id), now, new_id, actor)
@@ -104,7 +108,7 @@ def _take_in(waiters: list[_Waiter]) -> None:
         )
         for waiter, answer in zip(waiters, answers, strict=True):
             waiter.answer = answer
-    except Exception as error:
+    except BaseException as error:  # the thread goes on, whatever it was; each sender's raises it
         for waiter in waiters:
             waiter.error = error
     finally:
@@ -116,9 +120,16 @@ _gate: Gate | None = None
 
 
 def man() -> None:
-    """Have one thread of this process take in what comes: for a server."""
+    """Have one thread of this process take in what comes: for a server, which may fork afterwards."""
     global _gate
     _gate = _gate or Gate()
+    os.register_at_fork(after_in_child=_anew)
+
+
+def _anew() -> None:
+    """No thread lives on in a child, and a lock may be held by one that does not."""
+    global _gate
+    _gate = Gate()
 
 
 def receive(raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:

@@ -30,9 +30,9 @@ def beside() -> None:
 def once(now: Instant, *, propose: bool = True) -> None:
     """One round at `now`."""
     if propose:
+        leaving.end_left(now, new_id)
         proposing.propose(now, new_id)
         tellers.late(now)
-        leaving.end_left(now, new_id)
     gathering.gather(now)
     actions.settle(now)
     mailing.mail(now, smtp.server())

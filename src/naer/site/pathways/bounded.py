@@ -140,7 +140,8 @@ class Pages(_Paginator):
     ) -> None:
         """`number` of the page that is wanted, as it stands in the address; `reach` instead of `REACH`."""
         super().__init__(listed, per_page)  # type: ignore[arg-type]
-        self._number = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
+        understood = number.isascii() and number.isdecimal() and len(number) < 7
+        self._number = max(1, int(number)) if understood else 1
         self._reach = REACH if reach is None else reach
         self._far = min(self._reach, max(MOST, self._number * per_page))
 
