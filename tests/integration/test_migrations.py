@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from naer.site import boot
+
 pytestmark = pytest.mark.django_db
 
 
@@ -31,3 +33,10 @@ def test_one_that_did_not_come_so_far_is_not_taken_for_done() -> None:
     MigrationRecorder.Migration.objects.filter(name__endswith="_squashed").delete()
     MigrationRecorder.Migration.objects.filter(app="entry").delete()
     assert plan() == ["entry.0001_squashed"]
+
+
+def test_one_that_stands_halfway_is_refused_in_words() -> None:
+    MigrationRecorder.Migration.objects.filter(name__endswith="_squashed").delete()
+    MigrationRecorder.Migration.objects.filter(app="pathways", name="0012_spread").delete()
+    with pytest.raises(boot.OlderDatabaseError, match="earlier version"):
+        boot.migrate()

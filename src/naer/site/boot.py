@@ -54,11 +54,38 @@ def settle() -> None:
     gc.set_threshold(200_000, 20, 50)
 
 
+class OlderDatabaseError(ValueError):
+    """A database whose tables this version cannot carry on."""
+
+
 def migrate() -> None:
-    """Bring the database's tables up to date."""
+    """Bring the database's tables up to date.
+
+    Raises:
+        OlderDatabaseError: when it was left before the migrations that this version has in one.
+    """
     from django.core.management import call_command
 
+    _refuse_older()
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _refuse_older() -> None:
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.recorder import MigrationRecorder
+
+    applied = MigrationRecorder(connection).applied_migrations()
+    if not applied:
+        return
+    for migration in MigrationLoader(None).disk_migrations.values():
+        replaced = [tuple(one) in applied for one in migration.replaces]
+        if migration.__module__.startswith("naer.") and any(replaced) and not all(replaced):
+            raise OlderDatabaseError(
+                "this database was made by an earlier version, and its tables cannot be carried on by this "
+                "one. Of a demo: name another with --database, or delete the file. Otherwise run `naer "
+                "migrate` of commit 3a56220 on it first"
+            )
 
 
 def _ready_embedded(name: str) -> None:
