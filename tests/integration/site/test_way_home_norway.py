@@ -6,7 +6,7 @@ import json
 import msgspec
 from django.urls import reverse
 
-from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local_date, text
+from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, local, local_date
 from naer.messages import read
 from naer.site.discharge import handover, queries
 from naer.site.messaging import record
@@ -20,7 +20,8 @@ __all__ = ["kari", "now"]
 
 
 def _written(at: Instant) -> str:
-    return text(at)[:19]
+    """As systems there write a time: by their own clocks, without saying so."""
+    return f"{local(at, ZONES['NO']):%Y-%m-%dT%H:%M:%S}"
 
 
 def test_the_way_home_in_norway(kari: Citizen, now: Instant) -> None:
