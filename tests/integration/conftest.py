@@ -12,16 +12,24 @@ from django.db import connections
 from tests.tables import template
 
 
+def _on_postgres() -> bool:
+    return os.environ.get("NAER_DATABASE", "").startswith("postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `own_database` a test uses PostgreSQL's test database, which is made for those marked so only."""
+    for item in items:
+        if _on_postgres() and "own_database" in getattr(item, "fixturenames", ()):
+            item.add_marker("django_db")
+
+
 @pytest.fixture
-def own_database(
-    request: pytest.FixtureRequest, tmp_path: Path, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
+def own_database(tmp_path: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database is a file of the test's own, and no transaction is around the test.
 
     For what SQLite does only outside one. On PostgreSQL the same as `db`.
     """
-    if os.environ.get("NAER_DATABASE", "").startswith("postgres"):
-        request.getfixturevalue("db")
+    if _on_postgres():
         yield
         return
     shared, name = connections["default"], tmp_path / "naer.sqlite3"
