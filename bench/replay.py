@@ -165,7 +165,7 @@ class Bench:
         try:
             self._measure(name, [sys.executable, "-m", module, str(where), str(answer), *peer.options])
         except measured.TooLongError as error:
-            self._skip(name, str(error))
+            self._skip(name, f"{error}, so more than {int(self.limit / self.took['naer'].wall)} times Naer")
             return
         found = json.loads(answer.read_text(encoding="utf-8"))
         if peer.module == "scan":
