@@ -165,7 +165,8 @@ class Bench:
         try:
             self._measure(name, [sys.executable, "-m", module, str(where), str(answer), *peer.options])
         except measured.TooLongError as error:
-            self._skip(name, f"{error}, so more than {int(self.limit / self.took['naer'].wall)} times Naer")
+            beside = self.took["naer" + "".join(name.partition("@")[1:])]  # at the same size
+            self._skip(name, f"{error}, so more than {int(self.limit / beside.wall)} times Naer")
             return
         found = json.loads(answer.read_text(encoding="utf-8"))
         if peer.module == "scan":
