@@ -121,20 +121,15 @@ def _told(organisation: str, when: Sql) -> Sql:
 
 
 def _owes_or_is_owed(organisation: str, now: Instant) -> Sql:
-    """Citizens about whom a hospital owes, or is owed, something that runs.
-
-    What is past due and may have been done without a record (S31) is nothing that anybody waits for.
-    """
+    """Citizens about whom a hospital owes, or is owed, something that runs and that it is asked for."""
     # Asked citizen by citizen: a list of all of them would be made for each page.
     return sql(
         "EXISTS (SELECT 1 FROM pathways_obligation AS waits "
         "WHERE waits.citizen_id = pathways_citizen.\"key\" AND waits.outcome = '' AND NOT waits.withdrawn "
-        "AND (waits.owed_by = %s OR waits.owed_to = %s) "
-        "AND (waits.due IS NULL OR waits.due >= %s OR NOT {}) LIMIT 1 OFFSET 0)",
+        "AND (waits.owed_by = %s OR waits.owed_to = %s) AND {} LIMIT 1 OFFSET 0)",
         organisation,
         organisation,
-        now,
-        clauses.among("waits.agreement", "waits.clause", clauses.partial()),
+        clauses.asked("waits.due", "waits.agreement", "waits.clause", now),
     )
 
 

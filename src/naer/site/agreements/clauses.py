@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.utils.translation import get_language
 
 from naer.agreement import Agreement, in_language
+from naer.events.instant import Instant
 from naer.site.agreements.in_force import agreements
 from naer.site.sql import Sql, either, is_one_of, sql
 
@@ -101,3 +102,9 @@ def among(agreement: str, clause: str, pairs: frozenset[tuple[str, str]]) -> Sql
             for line, ids in by_agreement.items()
         ]
     )
+
+
+def asked(due: str, agreement: str, clause: str, now: Instant) -> Sql:
+    """Whether anybody is asked for what runs, by its columns: not where it is past due, and may have been
+    done without a record (S31)."""
+    return sql(f"{due} IS NULL OR {due} >= %s OR NOT {{}}", now, among(agreement, clause, partial()))

@@ -4,7 +4,7 @@ Who asks is told as for FHIR (`fhir.caller`): a session, or a SMART token whose 
 seen is for `access.rules` alone. The description is at /api/openapi.json.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from ninja.errors import ValidationError
 
 from naer.events.instant import Instant, parse
 from naer.messages.writing import CARE_COMMUNICATION, UnwritableError
+from naer.site import bulk
 from naer.site.access import letters, rules
 from naer.site.accounts.models import Organisation, User
 from naer.site.api import rows
@@ -43,6 +44,8 @@ from naer.site.pathways import obligations
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.bounded import Chain, Pages
 from naer.site.pathways.models import Obligation
+from naer.site.pathways.running import running
+from naer.site.sql import sql
 from naer.site.ui.requests import new_id, now_of
 from naer.site.ui.times import ZONE
 
@@ -214,8 +217,10 @@ def owed(
     For every citizen it names, a look is written down.
     """
     user, now = _asking(request, "Task", caller.READ)
-    found: Chain[Obligation] = Chain(obligations.in_order(obligations.waiting(user, now, direction), now))
-    return _traced(_page(found, page, lambda one: rows.obligation(one, now)), user, "obligations", now)
+    own = sql(f"{direction} = %s", user.organisation_id)
+    found = Chain[bulk.Row](running(user, now, own).in_order(now))
+    shown = _page(found, page, lambda one: rows.obligation(one, now), _stored)
+    return _traced(shown, user, "obligations", now)
 
 
 @api.post(
@@ -279,10 +284,20 @@ def _since(given: str) -> Instant:
     return instant
 
 
-def _page(found: QuerySet[Any] | Chain[Any], number: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
+def _stored(rows: Iterable[bulk.Row]) -> list[Obligation]:
+    return obligations.stored([key for (key,) in rows])
+
+
+def _page(
+    found: QuerySet[Any] | Chain[Any],
+    number: int,
+    shape: Callable[[Any], Any],
+    read: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+) -> dict[str, Any]:
+    """`read` makes of a page of `found` what `shape` takes."""
     pages = Pages(found, PAGE, str(COUNTED // PAGE), COUNTED)
     items = pages.page(number).object_list if number <= pages.num_pages else []
-    return {"items": [shape(one) for one in items], "count": pages.count, "pages": pages.num_pages}
+    return {"items": [shape(one) for one in read(items)], "count": pages.count, "pages": pages.num_pages}
 
 
 def _traced(page: dict[str, Any], user: User, subject: str, now: Instant) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from naer.events.event import Event
 from naer.events.instant import DAY, Instant
+from naer.site import bulk
 from naer.site.access import rules, seen_by
 from naer.site.access.models import Grant
 from naer.site.access.seen_by import Seen
@@ -23,10 +24,12 @@ from naer.site.discharge.moments import Way, way
 from naer.site.entry import queries as entry
 from naer.site.entry.queries import Row as Request
 from naer.site.pathways import live, stage, store
-from naer.site.pathways.models import Citizen, Obligation
-from naer.site.pathways.obligations import OLD, Row, dateless, due, rows
+from naer.site.pathways.models import Citizen
+from naer.site.pathways.obligations import Row, found
+from naer.site.pathways.running import OLD, Running
 from naer.site.plans import queries as plans
 from naer.site.plans.queries import ForCitizen
+from naer.site.sql import sql
 
 DONE, AHEAD, SEEN, ASKED = 4, 8, 5, 5
 """How many of each the page shows."""
@@ -155,10 +158,11 @@ def _done(events: Sequence[Event], now: Instant) -> list[Happened]:
 
 def _ahead(citizen: Citizen, now: Instant) -> list[Row]:
     """What runs about the citizen, less what is long past and what nobody records."""
-    running = Obligation.objects.filter(citizen=citizen, outcome="", withdrawn=False)
-    soonest = [*due(running, now, now - OLD, None)[:40], *dateless(running, now, lingers=False)[:40]]
+    runs = Running(sql("citizen_id = %s", citizen.key))
+    asked = [runs.dated(now, now - OLD), runs.dateless(now, lingers=False)]
+    firsts = bulk.read([listed.query(0, 40) for listed in asked])
     told: dict[tuple[str, str], Row] = {}
-    for one in rows(soonest, now):
+    for one in found([key for some in firsts for (key,) in some], now):
         told.setdefault((one.clause.title, one.obligation.owed_by), one)
     return list(told.values())[:AHEAD]
 

@@ -17,6 +17,7 @@ from naer.site.discharge import lines, pages, queries
 from naer.site.messaging import conversation_list
 from naer.site.pathways import actions, met_on, obligations, today
 from naer.site.pathways.obligations import Row
+from naer.site.pathways.running import running
 from naer.site.sql import sql
 from naer.site.ui.requests import new_id, now_of, person
 
@@ -53,15 +54,15 @@ def practice(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     """With one click: what the practice owes was done now; it can be taken back."""
     user, now = _doctor(request), now_of(request)
-    waits = obligations.waiting(user, now, "owed_by").filter(pk=pk)
-    owed = obligations.asked(now).of(waits).first()
-    if owed is None:
+    own = sql("id = %s AND owed_by = %s", pk, user.organisation_id)
+    found = obligations.found(running(user, now, own).first(now, 1), now)
+    if not found:
         raise Http404
-    (row,) = obligations.rows([owed], now)
-    if place := met_on.page_of(owed, row.clause.deliver):
+    (row,) = found
+    if place := met_on.page_of(row.obligation, row.clause.deliver):
         return redirect(place)
     try:
-        actions.fulfil(user, owed.pk, attributes={"channel": "manual"}, now=now, new_id=new_id)
+        actions.fulfil(user, pk, attributes={"channel": "manual"}, now=now, new_id=new_id)
     except actions.ActionRefusedError:
         messages.error(request, _("Nothing was changed. It is closed already, or it is not yours to close."))
     else:
@@ -99,10 +100,8 @@ def _owed(user: User, now: Instant) -> tuple[list[Row], list[Row], list[Row]]:
     """What the practice owes, and what is owed to it, soonest due first; and what it did today."""
     own = user.organisation_id
     firsts = (
-        obligations.first_owed(obligations.running(user, now, sql("owed_by = %s", own)), now, _MOST),
-        obligations.first_owed(
-            obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own)), now, _MOST
-        ),
+        running(user, now, sql("owed_by = %s", own)).first(now, _MOST),
+        running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own)).first(now, _MOST),
         [key for key, *_ in today.kept_today(user, now)[:_MOST]],
     )
     rows = iter(obligations.found([key for some in firsts for key in some], now))

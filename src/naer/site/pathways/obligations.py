@@ -1,10 +1,8 @@
 """Obligations as people read them: filtered by access, with words, states and names."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -14,15 +12,10 @@ from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.agreements import clauses
 from naer.site.agreements.clauses import ClauseText
-from naer.site.pathways.bounded import Listed
 from naer.site.pathways.models import Citizen, Obligation
 from naer.site.pathways.names import Party, named
-from naer.site.sql import Sql, Where, sql
 from naer.site.ui import words
 from naer.site.ui.state import State, state
-
-OLD = 14 * DAY
-"""After this long an obligation leaves the day's list for the list of old ones, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,113 +59,15 @@ def visible(user: User, now: Instant) -> QuerySet[Obligation]:
     return Obligation.objects.filter(rules.about_visible(user, now), withdrawn=False)
 
 
-def waiting(user: User, now: Instant, direction: str) -> QuerySet[Obligation]:
-    """What runs and is `owed_by` or `owed_to` the user's organisation; `due` and `dateless` order it."""
-    return visible(user, now).filter(outcome="", **{direction: user.organisation_id})
-
-
-class Narrowed(NamedTuple):
-    """A condition on obligations: the columns it asks about, and what it asks of them."""
-
-    fields: tuple[str, ...]
-    write: Callable[..., Sql]
-
-    def of(self, found: QuerySet[Obligation]) -> QuerySet[Obligation]:
-        """Those of `found` that meet it."""
-        return found.filter(Where(self.write, *self.fields))
-
-
-def asked(now: Instant) -> Narrowed:
-    """What somebody is asked for: not what is past due and may have been done without a record (S31)."""
-
-    def write(due: str, agreement: str, clause: str) -> Sql:
-        return sql(f"{due} IS NULL OR {{}}", _not_silent(due, agreement, clause, now))
-
-    return Narrowed(("due", "agreement", "clause"), write)
-
-
-def within(now: Instant, begin: Instant | None, end: Instant | None) -> Narrowed:
-    """What somebody is asked for that is due from `begin` up to before `end`."""
-
-    def write(due: str, agreement: str, clause: str) -> Sql:
-        found = sql(f"{due} IS NOT NULL") if begin is None else sql(f"{due} >= %s", begin)
-        if end is not None:
-            found = sql(f"{{}} AND {due} < %s", found, end)
-        if begin is None or begin < now:
-            found = sql("{} AND {}", found, _not_silent(due, agreement, clause, now))
-        return found
-
-    return Narrowed(("due", "agreement", "clause"), write)
-
-
-def _not_silent(due: str, agreement: str, clause: str, now: Instant) -> Sql:
-    return sql(f"{due} >= %s OR NOT {{}}", now, clauses.among(agreement, clause, clauses.partial()))
-
-
-def without(now: Instant, *, lingers: bool) -> Narrowed:
-    """What has no due time: that which lingers, as it has been open for more than `OLD`, or the rest.
-
-    What must be met before something else happens has no due time until that happens: it waits for as long
-    as the stay lasts, and does not linger.
-    """
-
-    def write(due: str, start: str, agreement: str, clause: str) -> Sql:
-        before = clauses.among(agreement, clause, clauses.before())
-        if lingers:
-            return sql(f"{due} IS NULL AND {start} < %s AND NOT {{}}", now - OLD, before)
-        return sql(f"{due} IS NULL AND ({start} >= %s OR {{}})", now - OLD, before)
-
-    return Narrowed(("due", "start", "agreement", "clause"), write)
-
-
-def due(
-    waits: QuerySet[Obligation], now: Instant, begin: Instant | None, end: Instant | None
-) -> QuerySet[Obligation]:
-    """Of what runs that which is `within`, soonest first."""
-    return within(now, begin, end).of(waits).order_by("due", "start", "pk")
-
-
-def dateless(waits: QuerySet[Obligation], now: Instant, *, lingers: bool) -> QuerySet[Obligation]:
-    """Of what runs that which is `without` a due time, oldest first."""
-    return without(now, lingers=lingers).of(waits).order_by("start", "pk")
-
-
-def in_order(waits: QuerySet[Obligation], now: Instant) -> tuple[QuerySet[Obligation], QuerySet[Obligation]]:
-    """All of what runs that somebody is asked for: what has a due time, and then what has none."""
-    return due(waits, now, None, None), waits.filter(due__isnull=True).order_by("start", "pk")
-
-
-def running(user: User, now: Instant, side: Sql) -> Callable[[Narrowed], Sql]:
-    """What runs, for `bounded`: of a condition, `FROM … WHERE …`. `side` says who owes it, or is owed."""
-    seen = rules.sight(user, now)("pathways_obligation.citizen_id")
-    # As the indexes of what waits have it. Were it a parameter, SQLite would plan anew at every use.
-    stands = Sql("withdrawn = 0" if connection.vendor == "sqlite" else "NOT withdrawn")
-
-    def of(asked: Narrowed) -> Sql:
-        narrowed = asked.write(*asked.fields)
-        return sql(
-            "FROM pathways_obligation WHERE {} AND outcome = '' AND {} AND {} AND {}",
-            side,
-            stands,
-            narrowed,
-            seen,
-        )
-
-    return of
-
-
-def first_owed(waits: Callable[[Narrowed], Sql], now: Instant, most: int) -> list[int]:
-    """Of `running` the keys of what somebody is asked for first, in the order of `in_order`."""
-    dated = Listed(waits(within(now, None, None)), "id", "due, start, id")
-    rest = Listed(waits(Narrowed(("due",), lambda due: Sql(f"{due} IS NULL"))), "id", "start, id")
-    soon, at_last = bulk.read([dated.query(0, most), rest.query(0, most)])
-    return [key for (key,) in (*soon, *at_last)][:most]
+def stored(keys: Sequence[int]) -> list[Obligation]:
+    """Obligations by their primary keys, in that order."""
+    known = Obligation.objects.in_bulk(keys)
+    return [known[key] for key in keys]
 
 
 def found(keys: Sequence[int], now: Instant) -> list[Row]:
     """Rows for obligations by their primary keys, in that order: four queries."""
-    known = Obligation.objects.in_bulk(keys)
-    return rows([known[key] for key in keys], now)
+    return rows(stored(keys), now)
 
 
 def rows(obligations: Iterable[Obligation], now: Instant) -> list[Row]:

@@ -1,7 +1,6 @@
 """What the start page shows: the day's counts, what is owed, who is in hospital."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +15,8 @@ from naer.site.accounts.models import User
 from naer.site.pathways import bounded, obligations
 from naer.site.pathways.bounded import Chain, Listed, Pages
 from naer.site.pathways.models import Citizen
-from naer.site.pathways.obligations import Narrowed, Row
+from naer.site.pathways.obligations import Row
+from naer.site.pathways.running import OLD, Running, running, within, without
 from naer.site.sql import Sql, sql
 from naer.site.ui.state import SOON
 from naer.site.ui.times import ZONE
@@ -115,21 +115,21 @@ def day(now: Instant) -> tuple[Instant, Instant]:
 def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[str, int]) -> Today:
     """The start page of `user` at `now`; `counted` as from `counts`."""
     own, known = user.organisation_id or "", _lengths(counted, part.old)
-    owe = obligations.running(user, now, _named(sql("owed_by = %s", own), filters))
-    all_owe = obligations.running(user, now, sql("owed_by = %s", own))
-    owed = obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
+    owe = running(user, now, _named(sql("owed_by = %s", own), filters))
+    all_owe = running(user, now, sql("owed_by = %s", own))
+    owed = running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
     plain = filters == Filters()
     owe_list = _split(owe, now, part.old, _until(filters, now), known[0] if plain else None)
     owe_page = Pages(owe_list, PAGE, part.page)
     shown = owe_page.asked()
     others = Pages(_split(owed, now, part.old, None, known[1]), PAGE_OWED, part.owed).asked()
     start, end = day(now)
-    recent = _dated(all_owe, now, now - obligations.OLD, None, "owed_to")
-    at_once = Listed(all_owe(obligations.without(now, lingers=False)), "owed_to", "start DESC, id DESC")
+    recent = all_owe.dated(now, now - OLD, None, "owed_to")
+    at_once = Listed(all_owe.that(without(now, lingers=False)), "owed_to", "start DESC, id DESC")
     kept, falls_due, notices, *asked = bulk.read(
         [
             kept_today(user, now).query(0, _KEPT_MARKS),
-            _dated(all_owe, now, start, end, "due").query(0, _MARKS),
+            all_owe.dated(now, start, end, "due").query(0, _MARKS),
             _notifications(user, now).query(0, NOTICES),
             recent.query(0, bounded.MOST),
             at_once.query(0, bounded.MOST),
@@ -162,28 +162,17 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
 
 
 def _split(
-    waits: Callable[[Narrowed], Sql],
-    now: Instant,
-    old: bool,
-    until: Instant | None,
-    lengths: tuple[int, int] | None,
+    waits: Running, now: Instant, old: bool, until: Instant | None, lengths: tuple[int, int] | None
 ) -> Chain[bulk.Row]:
     """What is old, or what is not: what has a due time before what has none."""
-    ago = now - obligations.OLD
+    ago = now - OLD
     if old:
-        dated = _dated(waits, now, None, ago if until is None else min(ago, until), "id")
+        dated = waits.dated(now, None, ago if until is None else min(ago, until))
     else:
-        dated = _dated(waits, now, ago, until, "id")
+        dated = waits.dated(now, ago, until)
     if until is not None:
         return Chain([dated])
-    return Chain([dated, Listed(waits(obligations.without(now, lingers=old)), "id", "start, id")], lengths)
-
-
-def _dated(
-    waits: Callable[[Narrowed], Sql], now: Instant, begin: Instant | None, end: Instant | None, column: str
-) -> Listed:
-    """A column of what is due from `begin` up to before `end`, soonest first."""
-    return Listed(waits(obligations.within(now, begin, end)), column, "due, start, id")
+    return Chain([dated, waits.dateless(now, lingers=old)], lengths)
 
 
 def _lengths(counted: dict[str, int], old: bool) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -239,14 +228,13 @@ def _until(filters: Filters, now: Instant) -> Instant | None:
 def counts(user: User, now: Instant) -> dict[str, int]:
     """How many of everything on the page; none beyond `bounded.MOST + 1` of each kind (a sum of them may be).
 
-    What is old (`obligations.OLD`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
+    What is old (`OLD`) is in `all`, `past`, `old`, `owed`, `owed_over` and `owed_old` only.
     """
     _, tomorrow = day(now)
-    ago, soon = now - obligations.OLD, now + SOON + 1
+    ago, soon = now - OLD, now + SOON + 1
     own = user.organisation_id or ""
-    owe = obligations.running(user, now, sql("owed_by = %s", own))
-    owed = obligations.running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
-    within, without = obligations.within, obligations.without
+    owe = running(user, now, sql("owed_by = %s", own))
+    owed = running(user, now, sql("owed_to = %s AND owed_by <> %s", own, own))
 
     def newest(listed: Sql) -> Sql:
         """Those that began last first: what lingers, and is not meant, began long ago."""
@@ -255,18 +243,18 @@ def counts(user: User, now: Instant) -> dict[str, int]:
     kept = [outcome for _, _, outcome in kept_today(user, now)[: bounded.MOST + 1]]
     found = bounded.counts(
         {
-            "old_due": owe(within(now, None, ago)),
-            "lingers": owe(without(now, lingers=True)),
-            "over": owe(within(now, ago, now)),
-            "soon": owe(within(now, now, soon)),
-            "later": owe(within(now, soon, tomorrow)),
-            "beyond": owe(within(now, max(soon, tomorrow), None)),
-            "at_once": newest(owe(without(now, lingers=False))),
-            "owed_old_due": owed(within(now, None, ago)),
-            "owed_lingers": owed(without(now, lingers=True)),
-            "owed_past": owed(within(now, ago, now)),
-            "owed_ahead": owed(within(now, now, None)),
-            "owed_at_once": newest(owed(without(now, lingers=False))),
+            "old_due": owe.that(within(now, None, ago)),
+            "lingers": owe.that(without(now, lingers=True)),
+            "over": owe.that(within(now, ago, now)),
+            "soon": owe.that(within(now, now, soon)),
+            "later": owe.that(within(now, soon, tomorrow)),
+            "beyond": owe.that(within(now, max(soon, tomorrow), None)),
+            "at_once": newest(owe.that(without(now, lingers=False))),
+            "owed_old_due": owed.that(within(now, None, ago)),
+            "owed_lingers": owed.that(without(now, lingers=True)),
+            "owed_past": owed.that(within(now, ago, now)),
+            "owed_ahead": owed.that(within(now, now, None)),
+            "owed_at_once": newest(owed.that(without(now, lingers=False))),
             "unread": rules.unread_threads(user),
             **_in_hospital(user, now),
         }
