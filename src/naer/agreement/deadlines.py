@@ -31,7 +31,7 @@ _MOST = {
 FAR: Instant = 253_402_128_000_000_000
 """30 December 9999, 00:00 UTC: nothing is due later, so that every due has a local date."""
 
-_DURATION = re.compile(r"(\d{1,8}) +([a-z]+(?: [a-z]+)?)\Z")
+_DURATION = re.compile(r"([0-9]{1,8}) +([a-z]+(?: [a-z]+)?)\Z")
 _ALMOST = re.compile(r"(\d{1,8}) *([a-zA-Z]+(?: [a-z]+)?)\Z")
 _ALIASES = {
     **dict.fromkeys(("hour", "hours", "hr", "hrs", "H", "t", "time", "timer"), "h"),
@@ -39,8 +39,8 @@ _ALIASES = {
     **dict.fromkeys(("d", "dage", "dager"), "days"),
     **dict.fromkeys(("workday", "workdays", "business days", "business day"), "working days"),
 }
-_CLOCK = re.compile(r"by (\d\d):(\d\d) (.+)\Z")
-_LATER = re.compile(r"(\d{1,4}) (working days?|days?) later\Z")
+_CLOCK = re.compile(r"by ([0-9]{2}):([0-9]{2}) (.+)\Z")
+_LATER = re.compile(r"([0-9]{1,4}) (working days?|days?) later\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _meant(text: str) -> str:
     found = _ALMOST.match(text)
     unit = found and _ALIASES.get(found.group(2), found.group(2))
     if found and (unit in _SINGULAR or unit in _SINGULAR.values()):
-        return f"did you mean `{found.group(1)} {unit}`?"
+        return f"did you mean `{int(found.group(1))} {unit}`?"
     return "write a whole number and one of min, h, days, weeks, months, working hours, working days"
 
 
@@ -156,7 +156,7 @@ def _clock(text: str) -> tuple[int, str]:
 
 def clock_minute(text: str) -> int:
     """Minutes after midnight of `HH:MM`, 00:00 to 24:00."""
-    found = re.match(r"(\d\d):(\d\d)\Z", text)
+    found = re.match(r"([0-9]{2}):([0-9]{2})\Z", text)
     minute = int(found.group(1)) * 60 + int(found.group(2)) if found else -1
     if found is None or int(found.group(2)) > 59 or minute > 1440:
         raise ValueError(f"{text!r} is no clock time from 00:00 to 24:00, written HH:MM")

@@ -6,7 +6,7 @@ from naer.agreement.document import Node
 from naer.agreement.language import Agreement, Party
 from naer.agreement.reading_calendar import calendar
 from naer.agreement.reading_clause import Surroundings, clause
-from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, near, text, word
+from naer.agreement.reading_values import Kinds, Notes, choice, conditions, day, keys, near, some, text, word
 from naer.agreement.refusals import refuse
 from naer.events.calendar import WorkCalendar
 from naer.events.kinds import KINDS
@@ -81,7 +81,11 @@ def _events(node: Node | None, notes: Notes) -> dict[str, tuple[str, ...]]:
     if not node.is_mapping:
         notes.add(node, "events must map own names to activity names, for example {er: ER Registration}")
     return {
-        name: tuple(found for one in value.each() if (found := word(one, f"events.{name}", notes)))
+        name: tuple(
+            found
+            for one in some(value, f"events.{name}", notes)
+            if (found := word(one, f"events.{name}", notes))
+        )
         for name, value in node.items().items()
     }
 

@@ -2,7 +2,7 @@
 
 from naer.agreement.deadlines import clock_minute
 from naer.agreement.document import Node
-from naer.agreement.reading_values import Notes, choice, date_mark, keys, weekdays, written
+from naer.agreement.reading_values import Notes, choice, date_mark, keys, some, weekdays, written
 from naer.events.calendar import DayMark, WorkCalendar
 
 KEYS = ("days", "hours", "holidays", "add", "remove")
@@ -34,7 +34,7 @@ def _hours(entries: "dict[str, Node] | object", what: str, notes: Notes) -> dict
     if "days" in given:
         days = tuple(
             number
-            for one in given["days"].each()
+            for one in some(given["days"], f"{what}.days", notes)
             for number in written(one, weekdays, f"{what}.days", notes) or ()
         )
     hours = given.get("hours")

@@ -14,6 +14,7 @@ from naer.agreement.reading_values import (
     conditions,
     keys,
     near,
+    some,
     text,
     truth,
     word,
@@ -97,7 +98,7 @@ def _read(key: str, node: Node, around: Surroundings, notes: Notes) -> dict[str,
         case "ahead":
             return {key: written(node, ahead, key, notes)}
         case "anchor":
-            return {"anchors": tuple(_anchor(one, kinds, notes) for one in node.each())}
+            return {"anchors": tuple(_anchor(one, kinds, notes) for one in some(node, "anchor", notes))}
         case "waiver":
             return {key: choice(node, ("owed_to", "owed_by", "both"), key, notes)}
         case "accept_earlier":

@@ -69,6 +69,13 @@ def choice[T: str](node: Node, known: tuple[T, ...], what: str, notes: Notes) ->
     return None
 
 
+def some(node: Node, what: str, notes: Notes) -> Iterable[Node]:
+    """The one, or each of a list; an empty list says nothing and is an error."""
+    if node.is_list and not node.value:
+        notes.add(node, f"{what} is empty")
+    return node.each()
+
+
 def truth(node: Node, what: str, notes: Notes) -> bool:
     """true or false."""
     if isinstance(node.value, bool):
@@ -175,14 +182,12 @@ class Kinds:
                 notes.add(node, f"{what} needs `kind`")
                 return Pattern((), frozenset(), where)
             kind = entries["kind"]
-        names = tuple(name for one in kind.each() if (name := self._known(one, what, notes)))
+        names = tuple(name for one in some(kind, what, notes) if (name := self._known(one, what, notes)))
         return Pattern(names, frozenset(self.activities(names)), where)
 
     def patterns(self, node: Node, what: str, notes: Notes) -> tuple[Pattern, ...]:
         """EVENT or a list of them."""
-        if node.is_list and not node.value:
-            notes.add(node, f"{what} is empty")
-        return tuple(self.pattern(one, what, notes) for one in node.each())
+        return tuple(self.pattern(one, what, notes) for one in some(node, what, notes))
 
     def activities(self, names: Iterable[str]) -> Iterable[str]:
         """What a log calls these kinds."""
@@ -198,7 +203,7 @@ class Kinds:
 
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MARK = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)\Z")
+_MARK = re.compile(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})\Z")
 
 
 def weekdays(text_: str) -> tuple[int, ...]:
