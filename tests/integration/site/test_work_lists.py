@@ -85,7 +85,9 @@ def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
         assert counted["over"] == plain.filter(Q(due__lt=NOW) & ~old).count()
         assert counted["owed"] == owed_by_hand(user, "owed_to").exclude(owed_by=user.organisation_id).count()
         seen = rules.visible_citizens(user, NOW)
-        assert counted["in_hospital"] == seen.filter(status__in=rules.IN_HOSPITAL).count()
+        stays = seen.filter(status__in=rules.IN_HOSPITAL).order_by("-status_since", "key")
+        assert counted["in_hospital"] == stays.count()
+        assert today.today(user, NOW, Filters(), Part(), counted).citizens == list(stays[: today.STAYS])
         for part in (Part(), Part(page="2"), Part(old=True)):
             shown = today.today(user, NOW, Filters(), part, counted)
             expected = plain.filter(old) if part.old else plain.filter(~old)
@@ -152,6 +154,13 @@ def test_a_chain_is_one_list() -> None:
     for begin in range(8):
         for end in range(begin, 9):
             assert "".join(chain[begin:end]) == "abcdefg"[begin:end]
+
+
+def test_lists_are_merged_in_the_order_of_the_database() -> None:
+    """Its collation may have "a" before "B": every key stands on one page all the same."""
+    lists = [[(1, "a"), (1, "B"), (3, "c")], [(1, "A"), (2, "b")], []]
+    pages = [bounded.merged([one[:end] for one in lists])[end - 1 : end] for end in range(1, 6)]
+    assert pages == [["a"], ["B"], ["A"], ["b"], ["c"]]
 
 
 class _Part:

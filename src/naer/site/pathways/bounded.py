@@ -5,8 +5,10 @@ below says the same to whoever reads it, and costs a second to find out. What is
 "100+", and nobody turns pages beyond `REACH` rows.
 """
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
@@ -119,6 +121,15 @@ class Chain[Row]:
         return rows[: wanted.stop - wanted.start]
 
 
+def merged(lists: Iterable[Sequence[bulk.Row]]) -> list[Any]:
+    """The keys of lists of (what rows are ordered by, key), each in that order, as one.
+
+    Which of two keys comes first is for the database to say, whose collation may not be Python's: rows of
+    two lists that are equal otherwise stand in the order of the lists.
+    """
+    return [key for _, key in heapq.merge(*lists, key=itemgetter(0))]
+
+
 class Merged(Chain[str]):
     """Lists of what rows are ordered by, and their primary key: the keys of all of them in that order."""
 
@@ -129,7 +140,7 @@ class Merged(Chain[str]):
     def __getitem__(self, wanted: slice) -> list[str]:
         """The keys from `wanted.start` up to `wanted.stop`, both given and not negative."""
         firsts = bulk.read([part.query(0, wanted.stop) for part in self._merged]) if self._merged else []
-        return [key for _, key in sorted(row for part in firsts for row in part)[wanted]]
+        return merged(firsts)[wanted]
 
 
 class Pages(_Paginator):

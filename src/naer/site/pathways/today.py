@@ -139,9 +139,7 @@ def today(user: User, now: Instant, filters: Filters, part: Part, counted: dict[
     lists = [[key for key, *_ in some] for some in (shown, others, kept[:KEPT])]
     rows = iter(obligations.found([key for some in lists for key in some], now))
     owe_rows, owed_rows, kept_rows = (list(islice(rows, len(some))) for some in lists)
-    in_hospital = [
-        key for _, key in sorted((-since, key) for some in asked[2:] for key, since in some)[:STAYS]
-    ]
+    in_hospital = bounded.merged(asked[2:])[:STAYS]
     citizens = Citizen.objects.in_bulk({*in_hospital, *(about for _, about, *_ in notices)})
     found = Today(
         now=now,
@@ -297,8 +295,9 @@ def _in_hospital(user: User, now: Instant) -> dict[str, Listed]:
     seen = rules.sight(user, now, citizens=True)(rules.KEY)
     return {
         status: Listed(
-            sql("FROM pathways_citizen WHERE status = %s AND {}", status, seen),
-            '"key", coalesce(status_since, 0)',
+            # A stay has begun at some time: without this PostgreSQL would put those without one first.
+            sql("FROM pathways_citizen WHERE status = %s AND status_since IS NOT NULL AND {}", status, seen),
+            '-status_since, "key"',
             'status_since DESC, "key"',
         )
         for status in rules.IN_HOSPITAL
@@ -314,8 +313,9 @@ def _notifications(user: User, now: Instant) -> Listed:
 
 def _organisations(keys: set[str]) -> list[tuple[str, str]]:
     """(key, name) of those that are in the register, by name."""
-    known = 'SELECT "key", name FROM accounts_organisation WHERE "key" {in} ORDER BY name'
-    return [(key, name) for key, name in bulk.read([(known, [sorted(keys)])])[0][:_RECIPIENTS]]
+    known = 'SELECT "key", name FROM accounts_organisation WHERE "key" {in}'
+    found = bulk.read([(known, [sorted(keys)])])[0]
+    return sorted(((key, name) for key, name in found), key=lambda one: (one[1], one[0]))[:_RECIPIENTS]
 
 
 def _draw(found: Today, falls_due: list[Instant], kept: list[tuple[Instant, str]]) -> None:
