@@ -7,7 +7,7 @@ it in a signature, annotations are not evaluated.
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
 from types import ModuleType
@@ -32,6 +32,10 @@ class Later(ModuleType):
             library = sys.modules[self.__name__]
             self.__dict__.update(library.__dict__)
         return getattr(library, name)
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        """By its name, as a module is pickled for Spark's workers."""
+        return importlib.import_module, (self.__name__,)
 
 
 def arrange() -> None:

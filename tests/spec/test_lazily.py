@@ -48,6 +48,21 @@ print([name for name in lazily.LARGE if type(sys.modules[name]).__name__ != "Lat
     assert done.stdout.strip() == "[]"
 
 
+def test_one_is_pickled_by_its_name():
+    """Spark hands what its workers run over by pickle, with the modules that it names."""
+    script = """
+import pickle, sys
+from naer import lazily
+lazily.arrange()
+import polars as pl
+before = pickle.dumps(pl)
+print(type(sys.modules["polars"]).__name__, type(pickle.loads(before)).__name__)
+print(pickle.loads(before).DataFrame is pl.DataFrame, pickle.dumps(pl) == before)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["Later Later", "True True"]
+
+
 def test_what_is_hidden_is_there_again_afterwards():
     sys.modules.pop("colorsys", None)
     with lazily.without("colorsys", "json"):
