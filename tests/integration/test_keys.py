@@ -6,7 +6,7 @@ from django.db.models import BinaryField
 from pytest_django import Settings
 
 from naer.events.instant import Instant
-from naer.site import append_only, clock, rotation, vault
+from naer.site import append_only, clock, keys, rotation, vault
 from naer.site.accounts import identities
 from naer.site.accounts.models import Identity
 from naer.site.accounts.providers import Claims, Provider
@@ -105,3 +105,10 @@ def assert_received(here: place.Place, now: Instant) -> None:
     (answer,) = here.receive(here.notification("STIN", now, fresh=True, episode=place.new_id()), now=now)
     assert answer.acknowledgement == "ok", answer.issues
     assert Message.objects.latest("pk").citizen_id == here.citizen.key
+
+
+def test_a_key_setting_without_a_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every message that is to be sealed with it."""
+    monkeypatch.setenv("NAER_NUMBER_KEY", ", ")
+    with pytest.raises(ValueError, match="NAER_NUMBER_KEY holds no key"):
+        keys.key("NAER_NUMBER_KEY", None)

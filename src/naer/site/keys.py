@@ -11,10 +11,13 @@ def key(name: str, folder: Path | None) -> str:
     Without a folder the key lives as long as the process.
 
     Raises:
+        ValueError: when the environment gives nothing but commas.
         OSError: when the folder cannot be written.
     """
     given = os.environ.get(name)
     if given:
+        if not given.strip(" ,"):
+            raise ValueError(f"{name} holds no key")  # else each message would be refused for it
         return given
     if folder is None:
         return secrets.token_urlsafe(48)

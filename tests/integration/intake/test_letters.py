@@ -1,6 +1,8 @@
 """Letters of both countries through the one intake: what is kept, told, shown and answered."""
 
+import operator
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,7 +10,6 @@ from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR
 from naer.messages import read
-from naer.messages.envelope import Incoming
 from naer.site.access.models import AccessEntry
 from naer.site.agreements import in_force
 from naer.site.messaging import letters, prepared, record
@@ -334,20 +335,26 @@ def test_the_content_stands_in_no_column_unsealed() -> None:
     assert b"fortroligt" in record.unpack(bytes(Message.objects.get().content))
 
 
-def test_a_reader_that_fails_refuses_the_message_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["read", "pack", "answering.written"])
+def test_a_message_that_we_fail_on_is_refused_and_no_other(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it fails while it is read, while its answer is written, or while it is sealed."""
     town()
-    real = prepared.read
+    place, _, name = f"naer.site.messaging.prepared.{step}".rpartition(".")
+    real = operator.attrgetter(step)(prepared)
 
-    def trip(data: bytes, content_type: str | None) -> Incoming:
-        if b"cc-2" in data:
+    def trip(what: Any, *given: Any, **more: Any) -> Any:
+        if b"cc-2" in (what if isinstance(what, bytes) else what.message_id.encode()):
             raise RecursionError("a fault of ours")
-        return real(data, content_type)
+        return real(what, *given, **more)
 
-    monkeypatch.setattr(prepared, "read", trip)
-    answers = take_in(post(care("cc-1", WHEN)), post(care("cc-2", WHEN + HOUR)))
-    assert [(one.acknowledgement, one.http_status) for one in answers] == [("ok", 200), ("fatal-error", 400)]
+    monkeypatch.setattr(f"{place}.{name}", trip)
+    answers = take_in(*(post(care(f"cc-{number}", WHEN + number * HOUR)) for number in (1, 2, 3)))
+    assert [one.acknowledgement for one in answers] == ["ok", "fatal-error", "ok"]
+    assert [one.http_status for one in answers] == [200, 400, 200]
     assert [issue.code for issue in answers[1].issues] == ["exception"]
-    assert StoredLetter.objects.count() == 1
+    assert StoredLetter.objects.count() == 2
 
 
 def test_a_question_says_who_asked_and_whom() -> None:
