@@ -10,8 +10,9 @@ from naer.events.instant import DAY, HOUR, Instant
 from naer.site.access.models import AccessEntry
 from naer.site.discharge import actions as discharge
 from naer.site.discharge import queries, suppose
+from naer.site.messaging import letters
 from naer.site.messaging.drafts import Written
-from naer.site.messaging.models import OutgoingMessage
+from naer.site.messaging.models import OutgoingMessage, StoredLetter
 from naer.site.pathways import actions
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
 from tests import place
@@ -96,6 +97,20 @@ def test_the_way_home_by_one_click_each(here: Place, now: Instant, as_: SignedIn
     _record(here, "mette", "home_visit", now)
     assert _stands(here, now, "mette") == {"visited": 1}
     assert not _stands(here, now + 15 * DAY, "mette")
+
+
+def test_the_same_agreed_with_other_words_is_said_again(here: Place, now: Instant) -> None:
+    citizen = _ready(here, now)
+    for words in ("Han har krykker med.", "Han har krykker med.", "Hent ham ved indgang 2.", ""):
+        discharge.agree(
+            here.users["doris"], citizen, discharge.Agreed(now + DAY, "home"),
+            Written(words, phone="12345678"), pathway="", now=now, new_id=place.new_id,
+        )  # fmt: skip
+    sent = [letters.unpack(bytes(one.content)) for one in StoredLetter.objects.order_by("pk")]
+    told = [one.conversation.segments[-1].text for one in sent if one.conversation is not None]
+    assert len(told) == 2
+    assert "krykker" in told[0]
+    assert "indgang 2" in told[1]
 
 
 def test_who_may_not(here: Place, now: Instant, as_: SignedIn) -> None:

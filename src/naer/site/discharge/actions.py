@@ -109,8 +109,9 @@ def agree(
         raise ActionRefusedError("the citizen is not in hospital")
     if agreed.place not in PLACES or abs(agreed.leaves - now) > _FARTHEST:
         raise ActionRefusedError("say when the citizen leaves, and where to")
-    said = {"leaves_at": text(agreed.leaves), "leaves_to": agreed.place}
-    if repeats.just_said(user, citizen.key, "", AGREED, None, said, now, carried=CARRIED):
+    said, more = {"leaves_at": text(agreed.leaves), "leaves_to": agreed.place}, written.text.strip()
+    # With words of its own it may say something else: `correspondence.send` looks at the whole letter.
+    if not more and repeats.just_said(user, citizen.key, "", AGREED, None, said, now, carried=CARRIED):
         return None
     receiver = other_party(user, citizen)
     try:
@@ -127,7 +128,6 @@ def agree(
     words = _WORDS[country].format(
         at=local(agreed.leaves, ZONES[country]), place=_PLACES[country][agreed.place]
     )
-    more = written.text.strip()
     whole = Written(text=f"{words}\n\n{more}" if more else words, phone=written.phone)
     letter = drafts.begin(
         signed(user, whole, care=care),
