@@ -375,6 +375,9 @@ def test_the_digest_is_the_files_own_and_changes_with_any_byte(tmp_path):
         ("log.csv", b"case_id,\xe6\n", {}, "not in UTF-8"),
         ("log.parquet", b"PAR1", {}, "no Parquet file"),
         ("log.xes", b"<log>\n<trace>\n</log>", {}, "log.xes:3: the XML is broken"),
+        ("log.xes", b"<html><body/></html>", {}, "no XES log"),
+        ("log.xes", b"<html><trace><event/></trace></html>", {}, "no XES log"),
+        ("log.xes", b"<!DOCTYPE log><log/>", {}, "DOCTYPE"),
         ("log.xes", b'<!DOCTYPE log [<!ENTITY e "x">]><log><trace><event/></trace></log>', {}, "DOCTYPE"),
         ("log.xes.gz", gzip.compress(b"<log/>" * 999, mtime=0)[:-9], {}, "broken"),
         (

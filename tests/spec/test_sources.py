@@ -14,7 +14,7 @@ from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.logs import Exclusion, columns, files, read
 from naer.logs.store import events_of
-from naer.logs.store.sources import Taken, fault, taken
+from naer.logs.store.sources import NO_UTF8, Taken, fault, taken
 from tests.logfiles import FORMATS, write
 
 DK = ZONES["DK"]
@@ -101,6 +101,26 @@ def test_a_line_that_is_no_row_is_shown_as_it_stands(tmp_path):
     shown = part.content([2, 3])
     assert shown[2] == "8;a"
     assert fault(shown[2], part.layout, DK).startswith("this is no row of the format")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_line_read_by_itself_is_shown_as_it_stands(tmp_path, encoding):
+    (tmp_path / "log.csv").write_text("case_id,activity,timestamp\n7,a,2026-03-02\n8,æ\n", encoding)
+    (part,) = every(tmp_path / "log.csv")
+    assert part.content([2]) == {2: "8,æ"}
+
+
+def test_what_is_no_json_object_is_shown_as_it_stands(tmp_path):
+    path = tmp_path / "log.ndjson"
+    path.write_bytes(
+        b'{"pathway": 7, "kind": "a", "at": "2026-03-02"}\n ["7", "a"]\nnull\n{"pathway": \n"\xe6"\n'
+    )
+    (part,) = every(path)
+    shown = part.content([2, 3, 4, 5])
+    assert shown == {2: '["7", "a"]', 3: "null", 4: '{"pathway":', 5: '"\udce6"'}
+    said = [fault(content, part.layout, DK) for content in shown.values()]
+    assert [text.endswith("no JSON object") for text in said] == [True, True, True, False]
+    assert said[3].startswith(NO_UTF8)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -15,7 +15,7 @@ from typing import IO
 from naer.logs.columns import Layout
 from naer.logs.error import LogError
 from naer.logs.files import Source
-from naer.logs.row import Row
+from naer.logs.row import Content
 
 DELIMITERS = ",;\t"
 LONGEST = 1000
@@ -32,11 +32,11 @@ class CsvTable:
         self.names, delimiter = head(lines, source.path)
         self._cells = Cells(lines, delimiter, len(self.names))
 
-    def rows(self, _layout: Layout, /) -> Iterator[Row | None]:
-        """Each row as column → text; None for a broken one."""
+    def rows(self, _layout: Layout, /) -> Iterator[Content]:
+        """Each row as column → text, or the text of a broken one."""
         names = self.names
         for cells in self._cells:
-            yield None if cells is None else dict(zip(names, cells, strict=True))
+            yield cells if isinstance(cells, str) else dict(zip(names, cells, strict=True))
 
 
 def head(lines: "Lines", path: Path) -> tuple[list[str], str]:
@@ -61,7 +61,7 @@ def head(lines: "Lines", path: Path) -> tuple[list[str], str]:
 
 
 class Cells:
-    """The rows after the header, each a list of `width` cells, or None when it is broken."""
+    """The rows after the header, each a list of `width` cells, or its text when it is broken."""
 
     def __init__(self, lines: "Lines", delimiter: str, width: int) -> None:
         self._lines = lines
@@ -71,7 +71,7 @@ class Cells:
     def __iter__(self) -> "Cells":
         return self
 
-    def __next__(self) -> list[str] | None:
+    def __next__(self) -> list[str] | str:
         lines = self._lines
         while True:
             lines.start()
@@ -82,9 +82,12 @@ class Cells:
             if cells == []:
                 continue
             if cells is None or len(cells) != self._width:
+                line = lines.taken[0]
                 lines.again(skip=1)
-                return None
-            return None if any(map(broken, lines.taken)) else cells
+                return line.rstrip("\r\n")
+            if any(map(broken, lines.taken)):
+                return "".join(lines.taken).rstrip("\r\n")
+            return cells
 
 
 class Lines:

@@ -12,7 +12,7 @@ import msgspec
 
 from naer.logs.columns import REQUIRED, TEXTS, Layout
 from naer.logs.files import Source
-from naer.logs.row import Row
+from naer.logs.row import Content, Row
 
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -27,17 +27,17 @@ class NdjsonTable:
         seen: dict[str, None] = {}
         known: set[tuple[str, ...]] = set()
         for _, row in _lines(source):
-            if row is not None and (shape := tuple(row)) not in known:
+            if isinstance(row, dict) and (shape := tuple(row)) not in known:
                 known.add(shape)
                 seen.update(dict.fromkeys(shape))
         self.names = list(seen)
         source.data.seek(0)
 
-    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
-        """Each line's object as column → value; None for a broken line."""
+    def rows(self, layout: Layout, /) -> Iterator[Content]:
+        """Each line's object as column → value, or the text of a line that is none."""
         ids = [names[0] for field in (*REQUIRED, "id", *TEXTS) if (names := layout.names[field])]
         for line, row in _lines(self._source):
-            if row is not None and any(type(row.get(name)) is float for name in ids):
+            if isinstance(row, dict) and any(type(row.get(name)) is float for name in ids):
                 written = _RAW.decode(line)
                 for name in ids:
                     if type(row.get(name)) is float and name in written:
@@ -45,7 +45,7 @@ class NdjsonTable:
             yield row
 
 
-def _lines(source: Source) -> Iterator[tuple[bytes, Row | None]]:
+def _lines(source: Source) -> Iterator[tuple[bytes, Content]]:
     decode = msgspec.json.decode
     first = True
     for line in source.data:
@@ -58,7 +58,7 @@ def _lines(source: Source) -> Iterator[tuple[bytes, Row | None]]:
             row = _flat(value) if isinstance(value, dict) else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             row = None
-        yield line, row
+        yield line, line.strip().decode("utf-8", "surrogateescape") if row is None else row
 
 
 def _flat(value: dict[str, Any]) -> Row:

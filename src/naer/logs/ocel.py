@@ -70,7 +70,7 @@ class OcelTable:
         self.names = list(dict.fromkeys([*columns, *sorted(f"case:{name}" for name in of_objects)]))
         self._histories: dict[str, dict[str, list[tuple[Instant, Any]]]] = {}
 
-    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
+    def rows(self, layout: Layout, /) -> Iterator[Row]:
         """Each event once for each of its pathway's objects; once without a pathway when it has none."""
         wanted = layout.names["pathway"]
         column = wanted[0] if wanted else ""

@@ -37,7 +37,7 @@ class ParquetTable:
         self._path = source.path
         self.names = frame.columns
 
-    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
+    def rows(self, layout: Layout, /) -> Iterator[Row]:
         """Each row as column → value; time fields as instants.
 
         Raises:

@@ -11,6 +11,9 @@ from naer.logs.columns import TEXTS, Layout
 Row = dict[str, Any]
 """Column → value. Text, numbers and truth values; None or an empty text is missing."""
 
+Content = Row | str
+"""A row as its reader has it: its columns, or the text that is no row, as it stands."""
+
 EARLIEST = -62_135_510_400_000_000  # 0001-01-02T00:00Z: beyond these, local time cannot be told
 LATEST = 253_402_297_199_999_999  # 9999-12-31T22:59:59.999999Z
 
@@ -34,8 +37,8 @@ class Table(Protocol):
         """The columns, known before the first row (XES: seen so far)."""
         ...
 
-    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
-        """Each row; None for one that cannot be read."""
+    def rows(self, layout: Layout, /) -> Iterator[Content]:
+        """Each row, or the text of one that cannot be read."""
         ...
 
 
@@ -50,11 +53,11 @@ class Rows:
         self.count = 0
         self.exclusions: list[Exclusion] = []
 
-    def events(self, rows: Iterable[Row | None], layout: Layout, *, instants: bool) -> Iterator[Event | None]:
+    def events(self, rows: Iterable[Content], layout: Layout, *, instants: bool) -> Iterator[Event | None]:
         """The event of each row, None for an excluded one. `instants`: see :class:`Table`."""
         for row in rows:
             self.count += 1
-            if row is None:
+            if isinstance(row, str):
                 self.exclusions.append(Exclusion("unreadable", self.count, None))
                 yield None
             else:

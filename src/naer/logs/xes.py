@@ -32,7 +32,7 @@ class XesTable:
         """The attributes seen so far."""
         return list(self._names)
 
-    def rows(self, layout: Layout, /) -> Iterator[Row | None]:
+    def rows(self, layout: Layout, /) -> Iterator[Row]:
         """Each event, with its trace's attributes as `case:…`.
 
         Raises:
@@ -79,10 +79,19 @@ class XesTable:
         )
         first = True
         for event, element in parsed:
-            if first and element.getroottree().docinfo.internalDTD is not None:
-                raise LogError(f"{self._source.path}: a log must not declare a document type (DOCTYPE)")
+            if first:
+                self._check(element.getroottree())
             first = False
             yield event, element
+        if first:
+            self._check(parsed.root.getroottree())
+
+    def _check(self, document: etree._ElementTree) -> None:
+        if document.docinfo.internalDTD is not None:
+            raise LogError(f"{self._source.path}: a log must not declare a document type (DOCTYPE)")
+        outermost = etree.QName(document.getroot()).localname
+        if outermost != "log":
+            raise LogError(f"{self._source.path}: no XES log: it is <{outermost}> and not <log>")
 
     def _seen(self, row: Row) -> Row:
         self._names.update(dict.fromkeys(row))

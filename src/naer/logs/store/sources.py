@@ -19,7 +19,7 @@ from naer.logs.error import LogError
 from naer.logs.files import Source
 from naer.logs.parquet import flat
 from naer.logs.read import table_of
-from naer.logs.row import Exclusion, Row, as_text
+from naer.logs.row import Content, Exclusion, Row, as_text
 from naer.logs.store.batch import Batch, attribute
 from naer.logs.store.sources_csv import blocks, is_utf8
 from naer.logs.store.tabular import of_frame, of_parquet
@@ -33,9 +33,6 @@ NO_UTF8 = "this is not UTF-8"
 """How :func:`fault` says it."""
 
 _NO_TIME = "no time"
-
-Content = Row | str
-"""A row as its reader has it: its columns, or the line that is no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +142,9 @@ def _of_rows(
         batch, excluded = _of_chunk(chunk, layout, zone, first)
 
         def content(
-            rows: Sequence[int], start: int = first, whole: Sequence[Row | None] = chunk
+            rows: Sequence[int], start: int = first, whole: Sequence[Content] = chunk
         ) -> Mapping[int, Content]:
-            return {row: whole[row - start] or "" for row in rows}
+            return {row: whole[row - start] for row in rows}
 
         used = layout.used(table.names)
         yield Taken(batch, excluded, len(chunk), source.done, content, layout, used)
@@ -158,12 +155,14 @@ def _of_rows(
 
 
 def _of_chunk(
-    rows: Sequence[Row | None], layout: Layout, zone: ZoneInfo, first: int
+    rows: Sequence[Content], layout: Layout, zone: ZoneInfo, first: int
 ) -> tuple[Batch, list[Exclusion]]:
     """Rows numbered from `first` as columns; the meaning is that of :mod:`naer.logs.row`."""
-    sound = [(number, row) for number, row in enumerate(rows, first) if row is not None]
+    sound = [(number, row) for number, row in enumerate(rows, first) if not isinstance(row, str)]
     excluded = [
-        Exclusion("unreadable", number, None) for number, row in enumerate(rows, first) if row is None
+        Exclusion("unreadable", number, None)
+        for number, row in enumerate(rows, first)
+        if isinstance(row, str)
     ]
     fields = {
         field: _field([_taken(row, names) for _, row in sound], field in TIMES)
@@ -209,7 +208,7 @@ def fault(content: Content | None, layout: Layout, zone: ZoneInfo) -> str:
     if isinstance(content, str) and broken(content):
         return f"{NO_UTF8}; save the file as UTF-8"
     if content is None or isinstance(content, str):
-        return "this is no row of the format: too many or too few cells, an open quote, broken letters"
+        return "this is no row of the format: too many or too few cells, an open quote, no JSON object"
     wrong = []
     for field in ("pathway", "kind", "at"):
         if all(content.get(name) in (None, "") for name in layout.names[field]):

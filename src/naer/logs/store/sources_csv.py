@@ -132,7 +132,7 @@ class _Reader:
     ) -> Block:
         """Rows from sound lines at once, the others one by one."""
         begins = sound.astype(np.int64)
-        others: list[tuple[int, list[str] | None]] = []
+        others: list[tuple[int, list[str] | str]] = []
         place = _Place(texts)
         cells = place.cells(self._delimiter, len(self._names))
         troubled = np.flatnonzero(~sound)
@@ -162,12 +162,12 @@ class _Reader:
         frame = self._frame(data, sound, ends)
         count = int(begins.sum())
         lines = np.flatnonzero(sound)
-        good = [(line, row) for line, row in others if row is not None]
+        good = [(line, row) for line, row in others if not isinstance(row, str)]
         if good:
             more = pl.DataFrame([row for _, row in good], self._schema(), orient="row")
             frame = frame.vstack(more)
         which = np.concatenate([lines, np.array([line for line, _ in good], np.int64)])
-        broken = [(int(numbers[line]), texts[line].rstrip("\r\n")) for line, row in others if row is None]
+        broken = [(int(numbers[line]), row) for line, row in others if isinstance(row, str)]
         return Block(frame, pl.Series("row", numbers[which], pl.Int64), broken, count)
 
     def _frame(self, data: bytes, sound: _Truths, ends: _Places) -> pl.DataFrame:
@@ -232,7 +232,7 @@ class _Place(Iterator[str]):
         """The slow reader."""
         return Cells(self._lines, delimiter, width)
 
-    def row(self, line: int, cells: Cells) -> list[str] | None:
+    def row(self, line: int, cells: Cells) -> list[str] | str:
         """The row that begins at `line`; `next` is then the line after it."""
         self.next, self.at_end = line, False
         row = next(cells)
