@@ -16,8 +16,9 @@ from naer.cli.moment import MOMENT
 def tick(now: int | None, as_json: bool, database: str | None) -> None:
     """Do what is due because time passed: escalations, events that are reached, anchors.
 
-    Plans and grants of citizens who died, and plans of those who moved away, are ended as well. Safe to run
-    late, again, and twice at once: everything happens exactly once.
+    Plans and grants of citizens who died, and plans of those who moved away, are ended as well; a death that
+    was taken back gives the grants back. Safe to run late, again, and twice at once: everything happens
+    exactly once.
     """
     from naer.site import boot
 
@@ -34,7 +35,8 @@ def tick(now: int | None, as_json: bool, database: str | None) -> None:
         return
     click.echo(
         f"{done.fired} escalations fired, {done.judged} citizens judged again, "
-        f"{ended.plans} plans and {ended.grants} grants ended, "
+        f"{ended.plans} plans and {ended.grants} grants ended, {ended.given_back} grants given back, "
+        f"{f'{ended.failed} of these failed, ' if ended.failed else ''}"
         f"{'an anchor set' if done.anchored else 'no anchor needed'}"
     )
 

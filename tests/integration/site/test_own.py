@@ -16,6 +16,7 @@ from naer.site.fhir import observations
 from naer.site.fhir.models import StoredObservation
 from naer.site.notifications.models import Notification
 from naer.site.pathways.actions import ActionRefusedError
+from naer.site.pathways.models import Citizen
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
 
@@ -156,11 +157,11 @@ def test_what_was_granted_ends_with_the_life_of_who_granted_it(
     grants.take(here.users["ditte"], "AAAA", now=now)
     page = reverse("own-page", args=[here.citizen.key])
     here.admit(now - HOUR)
-    assert leaving.end_left(now, new_id) == leaving.Left(0, 0)
+    assert leaving.end_left(now, new_id) == leaving.Left()
     assert as_("ditte").get(page).status_code == 200
     here.receive(here.notification("MORS", now - MINUTE), now=now - MINUTE)
-    assert leaving.end_left(now, new_id) == leaving.Left(0, 2)
-    assert leaving.end_left(now + 1, new_id) == leaving.Left(0, 0)
+    assert leaving.end_left(now, new_id) == leaving.Left(grants=2)
+    assert leaving.end_left(now + 1, new_id) == leaving.Left()
     assert as_("ditte").get(page).status_code == 404
     with pytest.raises(grants.GrantRefusedError):
         grants.take(here.users["ditte"], "BBBB", now=now)
@@ -170,3 +171,53 @@ def test_what_was_granted_ends_with_the_life_of_who_granted_it(
     assert "Karen" not in news  # nothing of who it was
     traces = AccessEntry.objects.filter(user="naer grants", action="grant", relation="system")
     assert traces.filter(citizen=here.citizen.key, subject__endswith="ended: died").count() == 2
+
+
+def test_a_death_taken_back_gives_back_what_it_ended_and_nothing_else(
+    here: Place, as_: SignedIn, now: Instant
+) -> None:
+    karen, ditte, codes = here.users["karen"], here.users["ditte"], iter(("AAAA", "BBBB", "CCCC"))
+    for name in ("Ditte", "Ditte", "Per"):  # two are taken, one of those ended by the citizen; one never
+        grants.give(karen, here.citizen, name, [], now + DAY, now=now - HOUR, new_code=codes.__next__)
+    held = [grants.take(ditte, code, now=now - HOUR) for code in ("AAAA", "BBBB")]
+    grants.end(karen, held[1].pk, now=now - HOUR)
+    here.admit(now - HOUR)
+    here.receive(here.notification("MORS", now - 3 * MINUTE), now=now - 3 * MINUTE)
+    assert leaving.end_left(now - 2 * MINUTE, new_id) == leaving.Left(grants=2)
+    page = reverse("own-page", args=[here.citizen.key])
+    assert as_("ditte").get(page).status_code == 404
+    # An arrival by mistake says nothing of the death.
+    Citizen.objects.filter(pk=here.citizen.pk).update(status="admitted")
+    assert leaving.end_left(now - MINUTE, new_id) == leaving.Left()
+    here.receive(here.notification("AN_MORS", now), now=now)
+    assert leaving.end_left(now, new_id) == leaving.Left(given_back=1)
+    assert leaving.end_left(now + 1, new_id) == leaving.Left()
+    assert Grant.objects.get(ended=None) == held[0]  # the third's code is forgotten
+    assert as_("ditte").get(page).status_code == 200
+    assert Notification.objects.filter(kind="grant-again").get().user == ditte
+    assert "open to you again" in as_("ditte").get(reverse("notifications")).content.decode()
+    trace = AccessEntry.objects.filter(user="naer grants", citizen=here.citizen.key).latest("pk")
+    assert trace.subject == f"grant {held[0].pk} holds again: the death was taken back"
+    grants.end(karen, held[0].pk, now=now + 1)  # what the citizen ends stays ended
+    assert leaving.end_left(now + 2, new_id) == leaving.Left()
+
+
+def test_one_that_fails_holds_up_none_of_the_rest(
+    here: Place, now: Instant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = iter(("AAAA", "BBBB"))
+    for name in ("Ditte", "Per"):
+        grants.give(here.users["karen"], here.citizen, name, [], now + DAY, now=now, new_code=codes.__next__)
+    grants.take(here.users["ditte"], "AAAA", now=now)
+    first = Grant.objects.earliest("pk").pk
+    here.admit(now - HOUR)
+    here.receive(here.notification("MORS", now - MINUTE), now=now - MINUTE)
+
+    def failing(*_: object, **__: object) -> None:
+        raise KeyError(here.citizen.name)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(leaving, "tell", failing)
+        assert leaving.end_left(now, new_id) == leaving.Left(grants=1, failed=1)
+    assert Grant.objects.get(ended=None).pk == first  # what failed is as it was, and done the next time
+    assert leaving.end_left(now, new_id) == leaving.Left(grants=1)

@@ -15,6 +15,7 @@ from naer.site.access.models import AccessEntry
 from naer.site.accounts.models import Organisation
 from naer.site.agreements import in_force
 from naer.site.notifications.models import Notification
+from naer.site.one_by_one import Worked
 from naer.site.pathways import actions, live
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen, Former, LoggedEvent, Obligation
@@ -305,11 +306,11 @@ def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
 ) -> None:
     begun(here, now - DAY)
     key, mette = here.citizen.key, here.users["mette"]
-    assert leaving.end_left(now, new_id) == 0
+    assert leaving.end_left(now, new_id) == Worked()
     here.admit(now - HOUR)
     here.receive(here.notification("MORS", now - MINUTE), now=now - MINUTE)
-    assert leaving.end_left(now, new_id) == 1
-    assert leaving.end_left(now + 1, new_id) == 0
+    assert leaving.end_left(now, new_id) == Worked(1)
+    assert leaving.end_left(now + 1, new_id) == Worked()
     ended = Plan.objects.get()
     assert (ended.end_reason, kinds(here)[-1]) == ("died", "individual_plan_ended")
     assert not sees(here, "gunnar", now)
@@ -328,14 +329,14 @@ def test_a_death_or_a_move_ends_the_plan_and_somebody_near_can_take_that_back(
     assert as_("mette").post(page, {"act": "take-up"}).status_code == 302
     assert sees(here, "gunnar", now + HOUR)
     assert kinds(here)[-1] == "cancelled"
-    assert leaving.end_left(now + DAY, new_id) == 0  # the same death ends it no more
+    assert leaving.end_left(now + DAY, new_id) == Worked()  # the same death ends it no more
     with pytest.raises(ActionRefusedError):
         plan.take_up(mette, key, now=now + HOUR, new_id=new_id)
 
     Citizen.objects.filter(pk=key).update(municipality="999")
     Former.objects.create(citizen=here.citizen, until=now + DAY, municipality=here.citizen.municipality)
-    assert leaving.end_left(now + HOUR, new_id) == 0  # not moved yet
-    assert leaving.end_left(now + 2 * DAY, new_id) == 1
+    assert leaving.end_left(now + HOUR, new_id) == Worked()  # not moved yet
+    assert leaving.end_left(now + 2 * DAY, new_id) == Worked(1)
     assert Plan.objects.get().end_reason == "moved"
     plan.take_up(mette, key, now=now + 2 * DAY, new_id=new_id)
     plan.withdraw(mette, key, now=now + 3 * DAY, new_id=new_id)

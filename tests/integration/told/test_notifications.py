@@ -11,12 +11,13 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, from_local
-from naer.site.deviations import tellers
+from naer.site.citizen import leaving
+from naer.site.deviations import proposing, tellers
 from naer.site.deviations.actions import answering, raising
 from naer.site.deviations.actions.raising import Report
 from naer.site.messaging import notices
 from naer.site.messaging.models import OutgoingMessage
-from naer.site.notifications import actions, addresses, gathering, mailing, queries, smtp
+from naer.site.notifications import actions, addresses, gathering, mailing, queries, smtp, work
 from naer.site.notifications.kinds import KINDS
 from naer.site.notifications.models import Mail, Notification, Preference
 from naer.site.notifications.smtp import Smtp
@@ -128,6 +129,20 @@ def test_what_waits_past_its_time_and_what_is_serious_is_told_once(here: Place) 
     for now in (TEN + HOUR, TEN + HOUR + 1, TEN + 2 * HOUR):
         tellers.late(now)
     assert list(told.filter(kind="deviation-late")) == [("doris", "deviation-late")]
+
+
+def test_a_step_that_fails_holds_up_none_of_a_round(monkeypatch: pytest.MonkeyPatch, here: Place) -> None:
+    done: list[str] = []
+
+    def failing(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(leaving, "end_left", failing)
+    for module, name in ((proposing, "propose"), (gathering, "gather"), (mailing, "mail")):
+        monkeypatch.setattr(module, name, lambda *_, name=name: done.append(name))
+    with pytest.raises(KeyError):
+        work.once(TEN)
+    assert done == ["propose", "gather", "mail"]
 
 
 def test_every_kind_leads_somewhere(here: Place) -> None:

@@ -1,36 +1,56 @@
-"""What ends by itself when a citizen has died or moved away: their plan, and what they let others see."""
+"""What ends by itself when a citizen has died or moved away: their plan, and what they let others see.
 
+A death that is taken back gives back what it ended: whom somebody let in is near them still. The plan is
+not begun anew by itself: those around it take it up.
+"""
+
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from naer.events.instant import Instant
-from naer.site.access.models import Grant
+from naer.events.instant import Instant, utc
+from naer.site.access.grants import LONGEST
+from naer.site.access.models import AccessEntry, Grant
 from naer.site.notifications.actions import tell
+from naer.site.one_by_one import one_by_one
+from naer.site.pathways import live, store
 from naer.site.pathways.actions import NewId
 from naer.site.pathways.actor import Process, leave_trace
 from naer.site.plans.actions import leaving as plans
 
 NAME = "naer grants"
 """What the trace calls who ended it."""
+_ENDED = re.compile(r"grant (\d+) ended: died")
+"""What the trace says of it."""
 _MOST = 500
 """Grants in one round."""
+_LATEST = 10_000
+"""Traces of grants ended that are looked at: those of a death that is taken back are among the latest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How many were ended."""
+    """How many were ended, how many grants given back, and how many of either failed."""
 
-    plans: int
-    grants: int
+    plans: int = 0
+    grants: int = 0
+    given_back: int = 0
+    failed: int = 0
 
 
 def end_left(now: Instant, new_id: NewId) -> Left:
-    """End what is to end at `now`. May be run late, twice, or by several processes at once."""
+    """End what is to end at `now`, and give back what ended by mistake.
+
+    May be run late, twice, or by several processes at once.
+    """
     dead = list(_of_the_dead(now).order_by("pk").values_list("pk", flat=True)[:_MOST])
-    grants = sum(_end(grant, now) for grant in dead)  # first: somebody may be reading by one
-    return Left(plans.end_left(now, new_id), grants)
+    # First: somebody may be reading by one.
+    grants = one_by_one(lambda grant: _end(grant, now), dead, "grants of the dead to end")
+    back = one_by_one(lambda grant: _give_back(grant, now), _of_the_living(now), "grants to give back")
+    ended = plans.end_left(now, new_id)
+    return Left(ended.done, grants.done, back.done, grants.failed + back.failed + ended.failed)
 
 
 def _of_the_dead(now: Instant) -> QuerySet[Grant]:
@@ -47,5 +67,33 @@ def _end(grant: int, now: Instant) -> bool:
     found.save(update_fields=["ended", "code"])
     leave_trace(Process(NAME), found.citizen_id, "grant", f"grant {found.pk} ended: died", now)
     if found.relative is not None:
-        tell([found.relative], "grant-ended", f"grant {found.pk}", now=now)
+        tell([found.relative], "grant-ended", f"grant {found.pk} ended {now}", now=now)
+    return True
+
+
+def _of_the_living(now: Instant) -> list[int]:
+    """The grants that a death ended, and nobody else, of citizens who have not died by now.
+
+    One that nobody had taken is not among them: its code is forgotten.
+    """
+    traces = AccessEntry.objects.filter(user=NAME, action="grant", at__gte=utc(now - LONGEST))
+    latest = list(traces.order_by("-at").values_list("subject", "at")[:_LATEST])
+    when = {int(found[1]): at for subject, at in reversed(latest) if (found := _ENDED.fullmatch(subject))}
+    alive = Grant.objects.filter(pk__in=when, relative__isnull=False, until__gt=now)
+    alive = alive.exclude(ended=None).exclude(citizen__status="deceased")
+    ends = alive.order_by("pk").values_list("pk", "ended")
+    return [pk for pk, ended in ends if ended is not None and utc(ended) == when[pk]]
+
+
+@transaction.atomic
+def _give_back(grant: int, now: Instant) -> bool:
+    found = Grant.objects.select_for_update(of=("self",)).select_related("relative").get(pk=grant)
+    key = found.citizen_id
+    died = any(event.kind == "died" for event in live.log(store.logs([key])[key], now).events)
+    if found.ended is None or found.relative is None or died:
+        return False
+    found.ended = None
+    found.save(update_fields=["ended"])
+    leave_trace(Process(NAME), key, "grant", f"grant {found.pk} holds again: the death was taken back", now)
+    tell([found.relative], "grant-again", f"grant {found.pk} again {now}", now=now)
     return True

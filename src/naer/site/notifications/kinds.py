@@ -87,6 +87,9 @@ KINDS: dict[str, Kind] = {
     "grant-ended": Kind(
         _("A page that you were let in to is closed to you from now on"), _own, by_email=False, to_own=True
     ),
+    "grant-again": Kind(
+        _("A page that was closed to you is open to you again"), _own, by_email=False, to_own=True
+    ),
     "address": Kind(_("Confirm your e-mail address: a code is sent to it"), _address, by_email=False),
     "citizen": Kind(_("There is news about a citizen"), _citizen),
 }

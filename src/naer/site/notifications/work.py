@@ -5,6 +5,7 @@ In a thread of its own, so that a mail server that hangs holds up no message.
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from django.db import close_old_connections
@@ -28,14 +29,32 @@ def beside() -> None:
 
 
 def once(now: Instant, *, propose: bool = True) -> None:
-    """One round at `now`."""
+    """One round at `now`.
+
+    Raises:
+        Exception: the first of what failed, when the rest was done.
+    """
+    steps: list[Callable[[], object]] = [
+        lambda: gathering.gather(now),
+        lambda: actions.settle(now),
+        lambda: mailing.mail(now, smtp.server()),
+    ]
     if propose:
-        leaving.end_left(now, new_id)
-        proposing.propose(now, new_id)
-        tellers.late(now)
-    gathering.gather(now)
-    actions.settle(now)
-    mailing.mail(now, smtp.server())
+        seldom: list[Callable[[], object]] = [
+            lambda: leaving.end_left(now, new_id),
+            lambda: proposing.propose(now, new_id),
+            lambda: tellers.late(now),
+        ]
+        steps = seldom + steps
+    errors: list[Exception] = []
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            errors.append(error)
+            close_old_connections()
+    if errors:
+        raise errors[0]
 
 
 def _rounds() -> None:
@@ -50,6 +69,5 @@ def _rounds() -> None:
             if trouble != type(error).__name__:
                 trouble = type(error).__name__
                 _log.exception("telling people is in trouble; tried again", error=trouble)
-            close_old_connections()
         number += 1
         time.sleep(EVERY_S)

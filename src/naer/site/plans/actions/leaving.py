@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from naer.events.instant import Instant
 from naer.site.accounts.models import Organisation, User
 from naer.site.notifications.actions import tell
+from naer.site.one_by_one import Worked, one_by_one
 from naer.site.pathways.actions import NewId
 from naer.site.pathways.actor import Process
 from naer.site.pathways.models import Former
@@ -23,16 +24,17 @@ _MOST = 500
 """Plans in one round."""
 
 
-def end_left(now: Instant, new_id: NewId) -> int:
-    """End the plans of those who have died or moved; how many were ended.
+def end_left(now: Instant, new_id: NewId) -> Worked:
+    """End the plans of those who have died or moved.
 
     May be run by several processes at once: a plan is locked and looked at again before it is ended.
     """
-    return sum(
-        _end(found, key, reason, now, new_id)
-        for reason, found in (("died", died()), ("moved", moved(now)))
-        for key in list(found.order_by("pk").values_list("pk", flat=True)[:_MOST])
-    )
+    return _end_all("died", died(), now, new_id) + _end_all("moved", moved(now), now, new_id)
+
+
+def _end_all(reason: str, left: QuerySet[Plan], now: Instant, new_id: NewId) -> Worked:
+    keys = list(left.order_by("pk").values_list("pk", flat=True)[:_MOST])
+    return one_by_one(lambda key: _end(left, key, reason, now, new_id), keys, f"plans to end: {reason}")
 
 
 @transaction.atomic
