@@ -134,7 +134,7 @@ _BUILD = """
     import os, sys
     from pathlib import Path
     from naer.events.instant import ZONES
-    from naer.logs.store import Builder, build, of_parquet, tabular
+    from naer.logs.store import Builder, build, manifest, of_parquet, tabular
     build.SPILL = 40
     tabular.ROWS = 20
     with Builder(Path(sys.argv[1]), sources="s") as builder:
@@ -144,6 +144,8 @@ _BUILD = """
             if builder.batches == int(sys.argv[3]):
                 os.kill(os.getpid(), 9)
             builder.add(batch, excluded, rows)
+        if sys.argv[3] == "98":
+            manifest.write = lambda path, found: os.kill(os.getpid(), 9)
         builder.finish()
 """
 
@@ -179,6 +181,8 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path):
     with pytest.raises(LogError, match="unfinished"):
         Store.open(killed)
     assert run(killed, 8).returncode == -signal.SIGKILL
+    assert run(killed, 98).returncode == -signal.SIGKILL, "with all but its last file written"
+    assert (killed / "pieces").exists()
     third = run(killed, 99)
     assert (third.returncode, third.stdout.split()[0] != "0", third.stderr) == (0, True, "")
     assert run(tmp_path / "whole", 99).returncode == 0

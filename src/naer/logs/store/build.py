@@ -125,6 +125,8 @@ class Builder:
         return Store.open(self._path)
 
     def _begin(self) -> None:
+        """Go on with what an interrupted build had on disk; pieces are packed anew, from all there is."""
+        shutil.rmtree(self._path / "pieces", ignore_errors=True)
         state = self._work / "state.json"
         if state.exists():
             found = json.loads(state.read_text())
@@ -136,7 +138,6 @@ class Builder:
                 self._excluded = [pl.read_ipc(self._work / part) for part in parts]
                 return
         shutil.rmtree(self._work, ignore_errors=True)
-        shutil.rmtree(self._path / "pieces", ignore_errors=True)
 
     def _flush(self) -> None:
         """Put what waits on disk, and then say so, while more is read; one at a time."""

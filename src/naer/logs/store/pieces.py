@@ -196,5 +196,5 @@ def step_of(events: int, most: int) -> int:
 def packed(
     frame: pl.DataFrame, key: Hashes, order: Mapping[str, NDArray[np.uint32]], root: Path, folder: str
 ) -> dict[str, Any]:
-    """Pack rows as the piece `folder`; one that an interrupted build finished is taken as it is."""
+    """Pack rows as the new piece `folder`."""
     return pack(frame, key, order, root / folder) | {"folder": folder}
