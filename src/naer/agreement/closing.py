@@ -2,23 +2,23 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from naer.agreement import deadlines
 from naer.agreement.conditions import attribute
 from naer.agreement.indexed import IndexedLog, first_after
+from naer.agreement.language import WAIVED
 from naer.agreement.obligation import UNKNOWN, ResolvedParty
 from naer.agreement.opening import Opening
 from naer.events.event import Event
 from naer.events.instant import Instant
 
-WAIVED = "waived"
 PartyOf = Callable[[Opening, str], ResolvedParty]
 """Who is `owed_by` or `owed_to` of an opening."""
 
 
-@dataclass(slots=True)
-class Closing:
+class Closing(msgspec.Struct, frozen=True):
     """The first event that ends the waiting, and how: a delivery, release, waiver or restart."""
 
     place: int
@@ -71,7 +71,7 @@ def _first(
     first, how = first_after(_deliveries(opening, log), place), "delivery"
     for other, way in (
         (log.following(opening.clause.unless, place), "release"),
-        (_waiver(opening, log, place, party), "waiver"),
+        (_waiver(opening, log, place, party) if WAIVED in log.by_kind else None, "waiver"),
         (restart, "restart"),
     ):
         if other is not None and (first is None or other < first):
@@ -88,7 +88,7 @@ def _deliveries(opening: Opening, log: IndexedLog) -> Sequence[int]:
 
 def _waiver(opening: Opening, log: IndexedLog, place: int, party: PartyOf) -> int | None:
     """A waiver names the clause; where `waiver` says whose right it is, the other's is void (S25)."""
-    for waived in log.by_kind.get(WAIVED, ()):
+    for waived in log.by_kind[WAIVED]:
         event = log.events[waived]
         if waived > place and attribute(event, "clause") == opening.clause.id and _may(opening, event, party):
             return waived

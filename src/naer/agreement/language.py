@@ -21,6 +21,9 @@ Text = Mapping[str, str]
 
 LANGUAGES = ("da", "nb", "en")
 
+WAIVED = "waived"
+"""The kind of event by which whoever has the right gives up what a clause says (S25)."""
+
 
 def in_language(text: Text, language: str) -> str:
     """The text in a language, else in English, else in any."""
@@ -162,6 +165,12 @@ class Clause:
         """What opens an obligation: `after`, else the `before` event itself (S17)."""
         return self.after or ((self.before,) if self.before else ())
 
+    @property
+    def closers(self) -> frozenset[str]:
+        """The kinds a log uses for what can close an obligation, apart from a trigger that restarts it."""
+        closing = (*self.deliver, *self.unless)
+        return frozenset((WAIVED,)).union(*(pattern.activities for pattern in closing))
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -190,6 +199,11 @@ class Agreement:
     def clause(self, clause_id: str) -> Clause | None:
         """The clause with an id."""
         return self._by_id.get(clause_id)
+
+    @cached_property
+    def run(self) -> Mapping[str, Clause]:
+        """By id, the clauses that are run."""
+        return {clause.id: clause for clause in self.clauses if not clause.is_text}
 
     @cached_property
     def _by_id(self) -> Mapping[str, Clause]:

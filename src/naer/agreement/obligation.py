@@ -1,7 +1,6 @@
 """An obligation: who owed what to whom, by when, and how it ended."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 import msgspec
 
@@ -11,16 +10,14 @@ from naer.events.instant import Instant
 UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedParty:
+class ResolvedParty(msgspec.Struct, frozen=True):
     """The organisation that has a role at the trigger; `key` is "unknown" when nobody is known (S9)."""
 
     key: str
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
+class Escalation(msgspec.Struct, frozen=True):
     """When a step of the escalation fires, and to whom; `at` is None while due is empty (S32)."""
 
     step: int

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from naer.agreement import deadlines
 from naer.agreement.conditions import ANYTHING, all_hold, attribute
@@ -21,8 +22,7 @@ NO_VERSION, OUTSIDE = "no version in force", "outside the agreement"
 START_UNKNOWN, NO_MATCH = "start unknown", "no match value"
 
 
-@dataclass(slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """An obligation that a trigger opened: its place in the log, the clause that judges it, its start."""
 
     place: int
@@ -34,23 +34,23 @@ class Opening:
 
 def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: Ledger) -> Iterator[Opening]:
     """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
-    line, clause_id, scope, kinds = rule
+    line, clause_id, scope, kinds, _ = rule
     seen = False
     for place in log.of_kinds(kinds):
         event = log.events[place]
-        agreement, applies = jurisdiction.of(line, event)
+        agreement, applies, covered = jurisdiction.of(line, event)
         if agreement is None:
             versions = (one for one in line.versions_of(clause_id) if one.scope == scope)
             if any(matches(clause, log, place) for clause in versions):
                 excluded.add(NO_VERSION, event.id, event.pathway)
             continue
-        clause = agreement.clause(clause_id)
-        if clause is None or clause.is_text or clause.scope != scope or not matches(clause, log, place):
+        clause = agreement.run.get(clause_id)
+        if clause is None or clause.scope != scope or not matches(clause, log, place):
             continue
         if not applies:
             excluded.add(OUTSIDE, event.id, event.pathway)
             continue
-        if jurisdiction.covered(line, event) or (seen and clause.repeat == "first"):
+        if covered or (seen and clause.repeat == "first"):
             continue
         seen = True
         if clause.match and event.attributes is not ANYTHING and attribute(event, clause.match) is None:

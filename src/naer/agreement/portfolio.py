@@ -60,6 +60,14 @@ class Line:
         }
 
     @cached_property
+    def closers(self) -> Mapping[str, frozenset[str]]:
+        """For each clause that is run, the kinds a log uses for what closes it in any version."""
+        return {
+            clause_id: frozenset().union(*(clause.closers for clause in self.versions_of(clause_id)))
+            for clause_id in self.triggers
+        }
+
+    @cached_property
     def scopes(self) -> Mapping[str, frozenset[str]]:
         """For each clause that is run, the scopes that its versions have."""
         return {
@@ -69,36 +77,36 @@ class Line:
 
 
 class Rule(NamedTuple):
-    """One clause of one agreement, in all its versions of one scope; `kinds` can open it."""
+    """One clause of one agreement, in all its versions of one scope: what kinds can open it, and close it."""
 
     line: Line
     clause: str
     scope: str
     kinds: frozenset[str]
+    closers: frozenset[str]
+
+
+Ruling = tuple[Agreement | None, bool, bool]
+"""The version in force when an event happened (None in a gap), whether it applies to the event, and whether
+an overlay holds for it, so that the line itself does not."""
 
 
 class Jurisdiction:
     """Which version of which agreement judges an event: worked out once for all clauses of a reading."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[Agreement | None, bool]] = {}
+        self._known: dict[tuple[int, int], Ruling] = {}
 
-    def of(self, line: Line, event: Event) -> tuple[Agreement | None, bool]:
-        """The version in force when the event happened (None in a gap), and whether it applies to it."""
+    def of(self, line: Line, event: Event) -> Ruling:
+        """What the line says to an event."""
         key = (id(line), id(event))
         known = self._known.get(key)
         if known is None:
             agreement = line.at(local_date(event.at, line.zone))
             applies = agreement is not None and all_hold(agreement.applies, event)
-            known = self._known[key] = (agreement, applies)
+            covered = any(self.of(overlay, event)[1] for overlay in line.overlays)
+            known = self._known[key] = (agreement, applies, covered)
         return known
-
-    def covered(self, line: Line, event: Event) -> bool:
-        """Whether an overlay of the line holds for the event, so that the line itself does not."""
-        for overlay in line.overlays:  # noqa: SIM110 - a plain loop: asked for every event and clause
-            if self.of(overlay, event)[1]:
-                return True
-        return False
 
 
 @dataclass
@@ -112,13 +120,13 @@ class Portfolio:
 
     def rules(self, kinds: Iterable[str]) -> list[Rule]:
         """What events of some kinds can open, in the order of the agreements and their clauses."""
-        places = set().union(*(self._opened_by.get(kind, ()) for kind in kinds))
+        places = {place for kind in kinds for place in self._opened_by.get(kind, ())}
         return [self._rules[place] for place in sorted(places)]
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
         return tuple(
-            Rule(line, clause_id, scope, kinds)
+            Rule(line, clause_id, scope, kinds, line.closers[clause_id])
             for line in self.lines
             for clause_id, kinds in line.triggers.items()
             for scope in sorted(line.scopes[clause_id])

@@ -5,7 +5,7 @@ message, and faster drivers are tested against it. It looks at one obligation at
 it, the first event that closes it, and how that stands against due.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from naer.agreement import deadlines
@@ -16,7 +16,7 @@ from naer.agreement.language import Clause, Step
 from naer.agreement.obligation import Escalation, Obligation, ResolvedParty
 from naer.agreement.opening import Opening, long_enough, openings
 from naer.agreement.pauses import Pauses
-from naer.agreement.portfolio import Jurisdiction, Line, Portfolio
+from naer.agreement.portfolio import Jurisdiction, Portfolio, Rule
 from naer.agreement.register import NoRegister, Parties, Register
 from naer.events.event import Event
 from naer.events.instant import Instant
@@ -47,7 +47,7 @@ def evaluate(
     for rule in portfolio.rules(kinds):
         if rule.line is not line:
             line = rule.line
-            overlaid = bool(line.overlays) and all(jurisdiction.covered(line, event) for event in events)
+            overlaid = bool(line.overlays) and all(jurisdiction.of(line, event)[2] for event in events)
         if overlaid:
             continue
         logs: Iterable[IndexedLog] = pathways.values()
@@ -57,7 +57,7 @@ def evaluate(
         for log in logs:
             opened = list(openings(rule, log, jurisdiction, excluded))
             if opened:
-                found.extend(_Judge(line, log, parties, now).judged(opened))
+                found += _Judge(rule, log, parties, now).judged(opened)
     return found
 
 
@@ -77,16 +77,20 @@ def _whose(event: Event) -> tuple[str, str]:
 class _Judge:
     """One clause, in all its versions, judged against one log (a pathway's, or a citizen's)."""
 
-    line: Line
+    rule: Rule
     log: IndexedLog
     parties: dict[str, Parties]
     now: Instant | None
     _pauses: dict[int, Pauses] = field(default_factory=dict)
 
-    def judged(self, opened: Sequence[Opening]) -> Iterator[Obligation]:
+    def judged(self, opened: Sequence[Opening]) -> list[Obligation]:
+        """What was opened, in the order of the triggers."""
         restarts = [one.place for one in opened if one.clause.repeat == "restart"]
-        for opening in opened:
-            yield self.obligation(opening, closing(opening, self.log, restarts, self.party))
+        if not restarts and self.rule.closers.isdisjoint(self.log.by_kind):  # most of what runs now
+            return [self.obligation(opening, None) for opening in opened]
+        return [
+            self.obligation(opening, closing(opening, self.log, restarts, self.party)) for opening in opened
+        ]
 
     # Judging (S13 to S18, S24, S30 to S32)
 
@@ -103,7 +107,7 @@ class _Judge:
                 outcome = "released"
         paused, elapsed, working = self.times(opening, closing, closed, outcome)
         return Obligation(
-            agreement=self.line.id,
+            agreement=self.rule.line.id,
             version=opening.agreement.version,
             clause=clause.id,
             trigger=opening.trigger,
@@ -117,7 +121,7 @@ class _Judge:
             elapsed=elapsed,
             paused=paused,
             working=working,
-            escalations=() if closed else tuple(self.escalations(opening, due)),
+            escalations=() if closed or not clause.escalate else tuple(self.escalations(opening, due)),
             partial=clause.partial,
             verified=clause.verified,
         )
@@ -188,6 +192,8 @@ class _Judge:
         until = closing.place if closing and closed else self.end
         end = closed.at if closed else self.now
         paused = paused_working = 0
+        if closed is None and clause.pause is None:
+            return 0, None, None
         if clause.pause and end is not None:
             pauses = self.pauses(clause)
             paused = pauses.time(until, begin, end)

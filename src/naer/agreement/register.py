@@ -48,11 +48,18 @@ class Parties:
     def __init__(self, pathway: Sequence[Event], register: Register) -> None:
         self.pathway, self.register = pathway, register
         self._named: dict[str, tuple[list[int], list[str]]] = {}
+        self._found: dict[tuple[str, str, int], ResolvedParty] = {}
 
     def at(self, party: Party | None, trigger: Event) -> ResolvedParty:
         """The trigger's own, else the latest earlier in the pathway, else the register's, else unknown."""
         if party is None:
             return ResolvedParty(UNKNOWN, "")
+        asked = (party.role, party.of, id(trigger))
+        if asked not in self._found:
+            self._found[asked] = self._at(party, trigger)
+        return self._found[asked]
+
+    def _at(self, party: Party, trigger: Event) -> ResolvedParty:
         if party.role == "citizen":
             return ResolvedParty(trigger.citizen or UNKNOWN, "citizen")
         key = (
