@@ -1,10 +1,14 @@
 """What is slow to make, kept for the next process of the same user: small files under the user's caches.
 
-A name says all that the content depends on, so a file is never wrong, only missing or spoiled.
+A name says all that the content depends on, so a file is never wrong, only missing or spoiled. One that was
+kept long before the newest beside it is taken for out of use; if it is not, it is made once more.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+_LONG_S = 30 * 86_400
 
 
 def folder(name: str) -> Path | None:
@@ -23,3 +27,8 @@ def keep(place: Path, data: bytes) -> None:
     writing = place.with_name(f"{place.name}.{os.getpid()}")
     writing.write_bytes(data)
     writing.replace(place)
+    newest = place.stat().st_mtime
+    for other in place.parent.iterdir():
+        with suppress(FileNotFoundError):  # another process cleans up too
+            if newest - other.stat().st_mtime > _LONG_S:
+                other.unlink()

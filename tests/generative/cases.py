@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from naer.agreement.document import Node
-from naer.agreement.loader import Shelf
 from naer.agreement.portfolio import Portfolio
+from naer.agreement.shelf import Shelf
 from naer.events.event import Event
 from naer.events.instant import HOUR, MINUTE, ZONES, parse
 

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from naer.agreement import AgreementError, Register
-from naer.agreement.loader import Shelf
 from naer.agreement.opening import LATEST
 from naer.agreement.portfolio import Portfolio
+from naer.agreement.shelf import Shelf
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, parse
 from tests.generative import cases

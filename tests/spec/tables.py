@@ -25,10 +25,11 @@ from typing import Any
 import pytest
 
 from naer.agreement import Obligation, Portfolio
-from naer.agreement.document import Node, parse
-from naer.agreement.loader import Shelf
+from naer.agreement.document import Node
 from naer.agreement.reading_values import Notes
+from naer.agreement.reading_yaml import parse
 from naer.agreement.register import Register
+from naer.agreement.shelf import Shelf
 from naer.agreement.timeline import events, judge
 from naer.events.event import Event
 from naer.events.instant import DAY, MINUTE, ZONES, local

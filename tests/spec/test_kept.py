@@ -1,12 +1,16 @@
 """What is kept never differs from what it was made of: an agreement's file, the library of holidays."""
 
 import datetime as dt
+import os
+import pickle
+from functools import cache
 from pathlib import Path
 
 import holidays
 import pytest
 
-from naer.agreement import document, kept
+from naer import kept as everywhere
+from naer.agreement import Portfolio, kept, loader, reading_yaml, shelf
 from naer.agreement.document import AgreementError, Node
 from naer.agreement.loader import LIBRARY
 from naer.events import calendar
@@ -33,14 +37,14 @@ def test_the_second_reading_is_the_first_without_reading_yaml(
     def refuse(text: str, name: str) -> Node:
         raise AssertionError(f"read again: {name}, {len(text)}")
 
-    monkeypatch.setattr(document, "parse", refuse)
+    monkeypatch.setattr(reading_yaml, "parse", refuse)
     assert kept.read(file) == first  # values, files and lines
 
 
 def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "its-id.yaml"
     file.write_text(TEXT)
-    assert kept.read(file) == kept.read(file) == document.read(file)
+    assert kept.read(file) == kept.read(file) == reading_yaml.read(file)
     other = tmp_path / "copy.yaml"
     other.write_text(TEXT)
     assert kept.read(other).items()["deep"].file == str(other)  # kept by content, told by its own name
@@ -51,7 +55,7 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     file.write_text(TEXT)
     kept.read(file)
     file.write_text(TEXT.replace("2.5", "3"))
-    assert kept.read(file) == document.read(file)
+    assert kept.read(file) == reading_yaml.read(file)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x01", b"\x93\x01\x02\x03", b"\x92\x01\x91\x05"])
@@ -79,9 +83,73 @@ def test_without_a_place_to_keep_it_everything_works(tmp_path: Path, monkeypatch
     file.write_text(f"agreement: its-id\nnumber: {10**30}\n")  # more than the format of what is kept holds
     assert kept.read(file).items()["number"].value == 10**30
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert kept.read(file) == document.read(file)
+    assert kept.read(file) == reading_yaml.read(file)
     monkeypatch.setenv("XDG_CACHE_HOME", str(file))  # a file where the folder should be
-    assert kept.read(file) == document.read(file)
+    assert kept.read(file) == reading_yaml.read(file)
+
+
+CLAUSE = """
+agreement: its-id
+country: DK
+clauses:
+  - {id: told, source: s, after: admitted, deliver: admission_report, within: HOURS h}
+"""
+
+
+def _in_force(folder: Path, hours: int) -> Portfolio:
+    folder.mkdir(exist_ok=True)
+    (folder / "its-id.yaml").write_text(CLAUSE.replace("HOURS", str(hours)))
+    return loader.load_all([folder], in_force=True)
+
+
+def test_agreements_in_force_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _in_force(tmp_path / "ours", 24)
+    with monkeypatch.context() as without:
+        without.setattr(shelf, "Shelf", None)
+        assert _in_force(tmp_path / "ours", 24) == first
+    other = _in_force(tmp_path / "copy", 24)  # told by its own name
+    assert Path(other.lines[0].versions[0].node.file).parent == tmp_path / "copy"
+    changed = _in_force(tmp_path / "ours", 25)
+    assert changed.lines[0].versions[0].clauses != first.lines[0].versions[0].clauses
+    (tmp_path / "ours" / "its-id.yaml").write_text("agreement: its-id\n")
+    for _ in range(2):
+        with pytest.raises(AgreementError, match="needs `clauses`"):
+            loader.load_all([tmp_path / "ours"], in_force=True)
+
+
+def test_agreements_in_force_that_are_kept_and_broken_are_made_again(tmp_path: Path) -> None:
+    right = _in_force(tmp_path / "ours", 24)
+    (place,) = (tmp_path / "cache").rglob("*.pickle")
+    for data in (b"", place.read_bytes()[:-9], pickle.dumps(right.lines)):
+        place.write_bytes(data)
+        assert _in_force(tmp_path / "ours", 24) == right
+        assert place.read_bytes() != data
+
+
+def test_one_country_s_agreements_are_kept_apart_from_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "LIBRARY", tmp_path)
+    monkeypatch.setattr(loader, "library", cache(loader.library.__wrapped__))
+    for country in ("DK", "NO"):
+        text = CLAUSE.replace("HOURS", "24").replace("DK", country).replace("its-id", country)
+        (tmp_path / f"{country}.yaml").write_text(text)
+    for _ in range(2):
+        found = {}
+        for asked in (None, "DK", "NO"):
+            loader.library.cache_clear()
+            found[asked] = [line.id for line in loader.library(asked).lines]
+        assert found == {None: ["DK", "NO"], "DK": ["DK"], "NO": ["NO"]}
+
+
+def test_what_was_kept_long_before_the_newest_is_thrown_away(tmp_path: Path) -> None:
+    month = 31 * 86_400
+    for name, age in (("old", month), ("young", month // 2)):
+        everywhere.keep(tmp_path / name, b"")
+        then = (tmp_path / name).stat().st_mtime - age
+        os.utime(tmp_path / name, (then, then))
+    everywhere.keep(tmp_path / "new", b"new")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["new", "young"]
 
 
 def test_public_holidays_are_the_library_s_kept_or_not(

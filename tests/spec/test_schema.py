@@ -7,12 +7,12 @@ import jsonschema
 import pytest
 
 from naer.agreement.check import check
-from naer.agreement.document import parse, read
 from naer.agreement.language import LANGUAGES
 from naer.agreement.loader import LIBRARY
 from naer.agreement.reading import AGREEMENT_KEYS
 from naer.agreement.reading_calendar import KEYS as CALENDAR_KEYS
 from naer.agreement.reading_clause import CLAUSE_KEYS, OUTCOMES
+from naer.agreement.reading_yaml import parse, read
 from naer.agreement.schema import schema
 from naer.events.kinds import KINDS
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from naer.agreement.document import AgreementError, Problem
 from naer.agreement.language import Clause, Example
-from naer.agreement.loader import Shelf
 from naer.agreement.obligation import Obligation
 from naer.agreement.portfolio import Line, Portfolio, both_apply
 from naer.agreement.reading_values import Notes
+from naer.agreement.shelf import Shelf
 from naer.agreement.timeline import events, judge, names, time
 from naer.events.instant import local
 from naer.events.log import Ledger

@@ -1,10 +1,14 @@
-"""What the files of agreements in force were read as, kept for the next process of the same user.
+"""Agreements made ready, kept for the next process of the same user.
 
 Reading YAML with the line of every value takes seconds of processor for all that Naer ships; what came of it
-is read back in a hundredth. Kept by content: a changed file, or a changed reader, is read anew.
+is read back in a hundredth: of a file its document, of the agreements in force the whole of them. Kept by
+content: with a changed file, or a changed reader, it is made anew.
 """
 
-from collections.abc import Sequence
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -12,35 +16,83 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import ruamel.yaml
 
-from naer import kept
+from naer import agreement, events, kept
 from naer.agreement import document
 from naer.agreement.document import Node
+from naer.agreement.portfolio import Portfolio
+
+_FOLDER = "agreements"
 
 
 def read(path: Path) -> Node:
-    """What `document.read` finds in a file; only what is right is kept.
+    """What `reading_yaml.read` finds in a file; only what is right is kept.
 
     Raises:
         AgreementError: when the file cannot be read or is not YAML.
     """
-    text, file, folder = document.text(path), str(path), kept.folder("agreements")
+    from naer.agreement import reading_yaml
+
+    text, file, folder = reading_yaml.text(path), str(path), kept.folder(_FOLDER)
     if folder is None:
-        return document.parse(text, file)
+        return reading_yaml.parse(text, file)
     place = folder / f"{sha256(_reader() + text.encode()).hexdigest()}.msgpack"
     with suppress(OSError, TypeError, ValueError):
         return _unpacked(msgspec.msgpack.decode(place.read_bytes()), file)
-    node = document.parse(text, file)
+    node = reading_yaml.parse(text, file)
     with suppress(OSError, OverflowError, ValueError):
         kept.keep(place, msgspec.msgpack.encode(_packed(node)))
     return node
 
 
+def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -> Portfolio:
+    """What `make` makes of all these files; `what` tells it from others that are made of the same.
+
+    It lies in a folder that nobody but the user writes to, as do the programs they run.
+
+    Raises:
+        AgreementError: as `make` does; only what is right is kept.
+    """
+    folder = kept.folder(_FOLDER)
+    if folder is None:
+        return make()
+    try:
+        key = repr((_model(), what, [str(file) for file in files], _together(files)))
+    except OSError:
+        return make()
+    place = folder / f"{sha256(key.encode()).hexdigest()}.pickle"
+    with suppress(Exception):  # whatever a spoiled file leads to
+        found = pickle.loads(place.read_bytes())  # noqa: S301
+        if isinstance(found, Portfolio):
+            return found
+    made = make()
+    with suppress(OSError):
+        kept.keep(place, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+    return made
+
+
 @cache
 def _reader() -> bytes:
     """What decides how a text is read and kept: our files, the library's version in its first."""
-    return b"".join(Path(file).read_bytes() for file in (document.__file__, __file__, ruamel.yaml.__file__))
+    from ruamel import yaml
+
+    from naer.agreement import reading_yaml
+
+    return _together(map(Path, (document.__file__, reading_yaml.__file__, __file__, yaml.__file__)))
+
+
+@cache
+def _model() -> str:
+    """What decides how agreements are made of files and kept: all our code, told by size and time as Python
+    tells what it compiled, and versions."""
+    packages = (one.__path__[0] for one in (agreement, events))
+    code = [file for package in packages for file in os.scandir(package) if file.name.endswith(".py")]
+    told = sorted((file.path, file.stat().st_size, file.stat().st_mtime_ns) for file in code)
+    return repr((sys.version, msgspec.__version__, told))
+
+
+def _together(files: Iterable[Path]) -> bytes:
+    return b"".join(sha256(file.read_bytes()).digest() for file in files)
 
 
 def _packed(node: Node) -> tuple[int, Any]:

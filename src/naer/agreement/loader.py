@@ -1,21 +1,18 @@
-"""From files to agreements in force: versions, bases, and the library that ships with Naer."""
+"""From files to agreements in force: one with what it extends, folders of them, the library Naer ships.
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+What reads YAML is only imported where nothing is kept (`kept`).
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
-from naer.agreement import document, kept, overlay
-from naer.agreement.document import AgreementError, Node, Problem
-from naer.agreement.language import Agreement
-from naer.agreement.portfolio import Line, Portfolio, both_apply, related
-from naer.agreement.reading import agreement as read_agreement
-from naer.agreement.reading_values import Notes
+from naer.agreement import kept
+from naer.agreement.document import AgreementError
+from naer.agreement.portfolio import Portfolio
 
 LIBRARY = Path(__file__).parent.parent / "library" / "agreements"
-_ONE_DAY = dt.timedelta(days=1)
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -29,9 +26,11 @@ def load(path: Path | str, *, keep: bool = False) -> Portfolio:
     Raises:
         AgreementError: with every problem, as file:line: what is wrong, what would be right.
     """
+    from naer.agreement.shelf import Shelf
+
     given = Path(path)
     if not given.exists() and given.suffix not in _SUFFIXES:
-        found = _files(str(path), LIBRARY)
+        found = files(str(path), LIBRARY)
         if found:
             given = found[0]
     shelf = Shelf([given.parent, LIBRARY], keep=keep)
@@ -43,20 +42,25 @@ def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
     """Every agreement in some folders, and what they extend, run together.
 
     A base that is not in the folders comes from the library. With `in_force` what S8 forbids is an
-    error.
+    error, and what was made is kept for the next process.
 
     Raises:
         AgreementError: with every problem.
     """
-    shelf = Shelf([*folders, LIBRARY], keep=in_force)
-    names = []
-    for folder in folders:
-        for file in sorted(one for one in folder.iterdir() if one.suffix in _SUFFIXES):
-            names.append(shelf.add(file))
-    made = shelf.portfolio(shelf.with_bases(names))
-    if in_force and made.loosened:
-        raise AgreementError(list(made.loosened))
-    return made
+
+    def make() -> Portfolio:
+        from naer.agreement.shelf import Shelf
+
+        shelf = Shelf([*folders, LIBRARY], keep=in_force)
+        names = [shelf.add(file) for folder in folders for file in yaml_files(folder)]
+        made = shelf.portfolio(shelf.with_bases(names))
+        if in_force and made.loosened:
+            raise AgreementError(list(made.loosened))
+        return made
+
+    if not in_force:
+        return make()
+    return kept.portfolio([file for folder in (*folders, LIBRARY) for file in yaml_files(folder)], "", make)
 
 
 @cache
@@ -64,214 +68,22 @@ def library(country: str | None = None) -> Portfolio:
     """The agreements that ship with Naer, in force: all of them, or those of one country (DK or NO)."""
     if country is None:
         return load_all([LIBRARY], in_force=True)
-    whole = library()
-    lines = tuple(line for line in whole.lines if line.versions[0].country == country)
-    return replace(whole, lines=lines)
+
+    def make() -> Portfolio:
+        whole = library()
+        lines = tuple(line for line in whole.lines if line.versions[0].country == country)
+        return replace(whole, lines=lines)
+
+    return kept.portfolio(yaml_files(LIBRARY), country, make)
 
 
-class Shelf:
-    """The documents found so far, by agreement id."""
-
-    def __init__(self, folders: Sequence[Path], *, keep: bool = False) -> None:
-        self.keep = keep
-        self.folders = list(dict.fromkeys(folders))
-        self.documents: dict[str, list[Node]] = {}
-        self._files: set[Path] = set()
-        self._merges: dict[tuple[int, ...], tuple[Node, Agreement | None]] = {}
-        self.notes = Notes()
-        self.loosened: list[Problem] = []
-
-    def add(self, path: Path) -> str:
-        """Read a file and the other versions beside it; the id of its agreement."""
-        node = self._read_file(path)
-        if not node.is_mapping:
-            raise AgreementError(
-                [node.problem("an agreement is a mapping; it starts with `agreement: its-id`")]
-            )
-        if "agreement" not in node.items():
-            raise AgreementError([node.problem("an agreement needs `agreement`: its id")])
-        name = str(node.items()["agreement"].value)
-        self._put(name, path, node)
-        for other in _files(name, path.parent):
-            if other.resolve() not in self._files:
-                self._put(name, other, self._read_file(other))
-        if path.stem.partition("@")[0] != name:
-            self.notes.add(
-                node.items()["agreement"],
-                f"the id `{name}` is also the file's name; this file is `{path.name}`",
-                warning=True,
-            )
-        return name
-
-    def _read_file(self, path: Path) -> Node:
-        """A document; how one was read that is not in the making is kept for other processes."""
-        read = kept.read if self.keep or path.parent == LIBRARY else document.read
-        return read(path)
-
-    def _put(self, name: str, path: Path, node: Node) -> None:
-        if path.resolve() in self._files:
-            return
-        self._files.add(path.resolve())
-        first, last = _valid(node)
-        if last < first:
-            self.notes.add(node.items()["valid"], "valid: the last day is before the first")
-        self.documents.setdefault(name, []).append(node)
-
-    def find(self, name: str, asked: Node) -> list[Node]:
-        """The documents of an agreement that another one extends."""
-        if name not in self.documents:
-            for folder in self.folders:
-                files = _files(name, folder)
-                if files:
-                    self.add(files[0])
-                    break
-            else:
-                self.notes.add(asked, f"extends: no agreement `{name}` beside this file or in the library")
-                self.documents[name] = []
-        return self.documents[name]
-
-    def with_bases(self, names: Iterable[str]) -> list[str]:
-        """The names, each once, and those of everything they extend."""
-        for name in dict.fromkeys(names):
-            self._chain(name)
-        return [name for name, documents in self.documents.items() if documents]
-
-    def portfolio(self, names: Iterable[str]) -> Portfolio:
-        """The named agreements; raises AgreementError when something is wrong."""
-        lines = [Line(name, self._versions(name)) for name in names]
-        problems = [problem for problem in self.notes.problems if not problem.warning]
-        if problems:
-            raise AgreementError(problems)
-        for line in lines:
-            if not line.versions:
-                place = self.documents[line.id][0]
-                raise AgreementError(
-                    [place.problem(f"`{line.id}` is never in force: what it extends never is")]
-                )
-        for one, other in both_apply(lines):
-            self.loosened.append(
-                one.node.problem(
-                    f"`{one.id}` and `{other.id}` both extend `{one.extends}` and can both apply (S8)"
-                )
-            )
-        warnings = tuple(problem for problem in self.notes.problems if problem.warning)
-        return Portfolio(related(lines), tuple(dict.fromkeys(self.loosened)), warnings)
-
-    def _versions(self, name: str) -> tuple[Agreement, ...]:
-        """The merged versions, cut at every date where a file in the chain changes (S6, S7)."""
-        chain = self._chain(name)
-        for documents in chain:
-            self._no_overlap(documents)
-        cuts = sorted({cut for documents in chain for node in documents for cut in _cuts(node)})
-        edges = [dt.date.min, *cuts]
-        found: list[Agreement] = []
-        for number, first in enumerate(edges):
-            last = edges[number + 1] - _ONE_DAY if number + 1 < len(edges) else None
-            made = self._merge(name, first)
-            if made is not None:
-                starts = None if first == dt.date.min else first
-                found.append(replace(made, starts=starts, ends=last))
-        return tuple(found)
-
-    def _chain(self, name: str) -> list[list[Node]]:
-        """The documents of an agreement and of everything it extends."""
-        chain, passed, waiting = [], set(), [name]
-        while waiting:
-            one = waiting.pop()
-            if one in passed:
-                continue
-            passed.add(one)
-            documents = self.documents[one]
-            chain.append(documents)
-            for node in documents:
-                base = node.items().get("extends")
-                if base is not None and base.value is not None:
-                    if str(base.value) == name:
-                        self.notes.add(base, f"extends: `{name}` would extend itself")
-                        continue
-                    self.find(str(base.value), base)
-                    waiting.append(str(base.value))
-        return chain
-
-    def _no_overlap(self, documents: list[Node]) -> None:
-        spans = sorted(((_valid(node), node) for node in documents), key=_by_span)
-        for (one, _), (other, node) in pairwise(spans):
-            if other[0] <= one[1]:
-                self.notes.add(
-                    node, "two versions are in force at once; end one the day before the next begins (S6)"
-                )
-
-    def _merge(self, name: str, day: dt.date) -> Agreement | None:
-        """The agreement in force on a day, merged with its bases; None in a gap."""
-        stack = self._stack(name, day)
-        if not stack:
-            return None
-        key = tuple(id(node) for node in stack)
-        if key not in self._merges:
-            self._merges[key] = self._read(stack)
-        return self._merges[key][1]
-
-    def _stack(self, name: str, day: dt.date) -> list[Node]:
-        """The documents that hold on a day, the base first; empty in a gap."""
-        stack: list[Node] = []
-        wanted: str | None = name
-        while wanted is not None and len(stack) < 20:
-            holding = [
-                node for node in self.documents.get(wanted, ()) if _valid(node)[0] <= day <= _valid(node)[1]
-            ]
-            if not holding:
-                return []
-            stack.insert(0, holding[0])
-            base = holding[0].items().get("extends")
-            wanted = str(base.value) if base is not None and base.value is not None else None
-        return stack
-
-    def _read(self, stack: list[Node]) -> tuple[Node, Agreement | None]:
-        if len(stack) == 1:
-            return stack[0], read_agreement(stack[0], self.notes)
-        key = tuple(id(node) for node in stack[:-1])
-        if key not in self._merges:
-            self._merges[key] = self._read(stack[:-1])
-        base_node, base = self._merges[key]
-        node = overlay.merged(base_node, stack[-1], self.notes)
-        made = read_agreement(node, self.notes)
-        if made is None or base is None:
-            return node, made
-        self.loosened.extend(overlay.looser(base, made, stack[-1]))
-        return node, replace(made, applies=(*base.applies, *made.applies))
+def yaml_files(folder: Path) -> list[Path]:
+    """The agreements in a folder, by name."""
+    return sorted(one for one in folder.iterdir() if one.suffix in _SUFFIXES)
 
 
-def _by_span(pair: tuple[tuple[dt.date, dt.date], Node]) -> tuple[dt.date, dt.date]:
-    return pair[0]
-
-
-def _files(name: str, folder: Path) -> list[Path]:
+def files(name: str, folder: Path) -> list[Path]:
     """The versions of an agreement in a folder."""
     if not folder.is_dir():
         return []
-    return sorted(
-        one for one in folder.iterdir() if one.suffix in _SUFFIXES and one.stem.partition("@")[0] == name
-    )
-
-
-def _valid(node: Node) -> tuple[dt.date, dt.date]:
-    """First and last day in force; what is not a date is noted when the file is read."""
-    valid = node.items().get("valid")
-    entries = valid.items() if valid is not None else {}
-    return _date(entries.get("from"), dt.date.min), _date(entries.get("to"), dt.date.max)
-
-
-def _date(node: Node | None, otherwise: dt.date) -> dt.date:
-    try:
-        return dt.date.fromisoformat(str(node.value)) if node is not None and node.value else otherwise
-    except ValueError:
-        return otherwise
-
-
-def _cuts(node: Node) -> Iterable[dt.date]:
-    """The days on which a document begins, and on which it is no longer in force."""
-    first, last = _valid(node)
-    if first != dt.date.min:
-        yield first
-    if last != dt.date.max:
-        yield last + _ONE_DAY
+    return [one for one in yaml_files(folder) if one.stem.partition("@")[0] == name]

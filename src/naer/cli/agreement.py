@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from naer.agreement.check import check as check_files
-from naer.agreement.document import AgreementError, Problem, read
+from naer.agreement.document import AgreementError, Problem
 from naer.agreement.explain import LANGUAGES, explain_agreement
 from naer.agreement.language import in_language
 from naer.agreement.loader import LIBRARY, library, load
 from naer.agreement.portfolio import Line, Portfolio
 from naer.agreement.reading_values import Notes
+from naer.agreement.reading_yaml import read
 from naer.agreement.schema import schema as build_schema
 from naer.agreement.timeline import events, judge, names, split, time
 from naer.cli.agreement_export import export

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from naer.agreement import AgreementError, Obligation, Portfolio, Problem, load
-from naer.agreement.document import parse
 from naer.agreement.reading_values import Notes
+from naer.agreement.reading_yaml import parse
 from naer.agreement.timeline import events, judge, names, split, time
 from naer.events.instant import Instant
 from naer.site.agreements import clauses
