@@ -141,9 +141,15 @@ def naer(request: pytest.FixtureRequest, tmp_path: Path) -> Naer:
             check=False,
         )
         assert done.returncode == code, done.stderr
+        assert is_closed(database)
         return done
 
     return run
+
+
+def is_closed(database: str) -> bool:
+    """Whether whoever used the database closed it: on SQLite no write-ahead log is left beside it."""
+    return not Path(f"{database.removeprefix('sqlite:///')}-wal").exists()
 
 
 def at_once(database: str, tmp_path: Path, *calls: tuple[str | Path, ...]) -> list[str]:
@@ -164,6 +170,7 @@ def at_once(database: str, tmp_path: Path, *calls: tuple[str | Path, ...]) -> li
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         printed.append(out)
+    assert is_closed(database)
     return printed
 
 
