@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from naer.cli.demo import demo
 from naer.demo import users
-from naer.demo.large import block, built
+from naer.demo.large import block, built, writing
 from naer.demo.large import plan as plans
 from naer.demo.large.workers import blocks
 from naer.demo.load import OtherDataError
@@ -22,6 +22,7 @@ from naer.demo.region import hospitals, municipalities, practices
 from naer.events import chain
 from naer.events.event import Event
 from naer.events.instant import DAY, HOUR, ZONES, Instant, local_date, parse
+from naer.site import bulk
 from naer.site.access import rules
 from naer.site.accounts.models import User
 from naer.site.pathways import live, numbers
@@ -176,6 +177,20 @@ def test_nothing_is_built_over_other_data() -> None:
     users.make()
     with pytest.raises(OtherDataError):
         build(plan(9, 10))
+
+
+@pytest.mark.django_db
+def test_what_is_written_while_blocks_are_made_stays() -> None:
+    """PostgreSQL asks again under the lock that altering the tables takes; SQLite makes a file of its own."""
+    if connection.vendor != "postgresql":
+        pytest.skip("nobody else knows the file")
+    Citizen.objects.create(key="x", number_index="x", number_cipher=b"", municipality="851")
+    indexes = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema()"
+    before = bulk.read([(indexes, ())])
+    with pytest.raises(OtherDataError, match="meanwhile"), writing.in_bulk(silent):
+        pytest.fail("rows would be written")
+    assert Citizen.objects.get().key == "x"
+    assert bulk.read([(indexes, ())]) == before
 
 
 def test_the_command_touches_nothing_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
