@@ -17,7 +17,9 @@ def advice(error: Exception) -> str:
         return f"{error.name} is not part of this version of Naer"
     if _is(error, "django.core.exceptions", "ImproperlyConfigured"):
         return f"{error}. Settings are described in docs/reference/settings.md."
-    if _is(error, "django.db.utils", "OperationalError") or _is(error, "django.db.utils", "ProgrammingError"):
+    if any(_is(error, "django.db.utils", name) for name in ("OperationalError", "ProgrammingError")) or (
+        type(error).__name__ == "DatabaseError"  # itself: what SQLite says of a file that is none of its own
+    ):
         return (
             f"the database does not answer as expected: {str(error).strip()}. "
             "Is --database or NAER_DATABASE right, and has `naer migrate` been run?"

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -42,7 +43,7 @@ def receive(
                     unreadable += 1
                     told.append(_unreadable(file, outcome))
                     continue
-                told.append(outcome.as_json(str(file)))
+                told.append(outcome.as_json(click.format_filename(file)))
                 if ack_dir is not None and outcome.body:
                     target = ack_dir / f"{number:05d}-{file.stem}.{outcome.format}"
                     target.write_bytes(outcome.body)
@@ -59,7 +60,7 @@ def _received(
 
     boot.configure(database)
 
-    from naer.cli.reading import batches
+    from naer.cli.reading import Opened, batches
     from naer.site import clock
     from naer.site.identity import new_id
 
@@ -70,23 +71,31 @@ def _received(
     boot.settle()
 
     from naer.site.agreements.in_force import agreements
-    from naer.site.messaging.intake import take_in
+    from naer.site.messaging import relay
     from naer.site.pathways.actor import Process
 
     if files:
         agreements()
+    opened: deque[list[Opened]] = deque()
+
+    def messages() -> Iterator[relay.Batch]:
+        for batch in coming:
+            opened.append(batch.files)
+            yield [one.message for one in batch.files if one.message is not None], batch.received
+
     actor, waiting = Process("naer receive"), iter(files)
-    for batch in coming:
-        found = [one.message for one in batch.files if one.message is not None]
-        answers = iter(take_in(found, now=batch.received, new_id=new_id, actor=actor) if found else [])
-        yield [(next(waiting), one.error if one.message is None else next(answers)) for one in batch.files]
+    for told in relay.taken_in(messages(), several=len(files) > BATCH, new_id=new_id, actor=actor):
+        answers = iter(told)
+        yield [
+            (next(waiting), one.error if one.message is None else next(answers)) for one in opened.popleft()
+        ]
 
 
 def _unreadable(file: Path, error: str) -> dict[str, Any]:
     """The object for a file that could not be read: nothing was received."""
     text = f"the file cannot be read: {error}"
     return {
-        "file": str(file),
+        "file": click.format_filename(file),
         "message_id": None,
         "standard": None,
         "code": None,

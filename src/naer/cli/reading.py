@@ -18,6 +18,7 @@ import msgspec
 
 from naer.events.instant import Instant
 from naer.machine import cores
+from naer.messages.medcom.document import MAX_BYTES
 from naer.site import boot
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.prepared import prepare_all
@@ -123,7 +124,9 @@ def _opened(file: Path) -> Raw | str:
     """What is in a file, or why it cannot be read."""
     try:
         with open(file, "rb", buffering=0) as opened:
-            data = opened.read()
+            # Of a file that no message is as large as, no more than it takes to see that.
+            large = os.fstat(opened.fileno()).st_size > MAX_BYTES
+            data = opened.read(MAX_BYTES + 1) if large else opened.read()
     except OSError as error:
         return error.strerror or str(error)
     return Raw(data, _TYPES.get(os.path.splitext(file)[1].lower()), "command")

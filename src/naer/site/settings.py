@@ -29,6 +29,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,14 @@ DEBUG = False
 
 # Database. SQLite takes its write lock at the start of a transaction, so that two writers queue
 # instead of failing half-way; FULL makes a commit survive a power cut, as WAL alone does not.
-_database: dict[str, Any] = dict(
-    dj_database_url.parse(os.environ.get("NAER_DATABASE") or "sqlite:///var/naer.sqlite3")
-)
+_database: dict[str, Any] = {}
+with suppress(ValueError):
+    _database |= dj_database_url.parse(os.environ.get("NAER_DATABASE") or "sqlite:///var/naer.sqlite3")
+if _database.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    raise ImproperlyConfigured(
+        "NAER_DATABASE, or --database, is no database of Naer's; write sqlite:///var/naer.sqlite3 or "
+        "postgresql://user@host/naer"
+    )
 _database["CONN_MAX_AGE"] = None
 EMBEDDED = _database["ENGINE"] == "django.db.backends.sqlite3"
 if EMBEDDED:

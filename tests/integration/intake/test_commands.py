@@ -234,6 +234,31 @@ def test_one_object_for_each_file_in_order(called: Commands, tmp_path: Path) -> 
     called("doctor")
 
 
+def test_no_name_and_no_size_of_a_file_stops_the_others(called: Commands, tmp_path: Path) -> None:
+    ward.town()
+    (tmp_path / "last.json").write_bytes(Stay().send("STIN", at("2 10:00")))
+    (tmp_path / "huge.json").touch()
+    os.truncate(tmp_path / "huge.json", 100_000_000_000)  # no byte of it is written, nor read as a whole
+    (tmp_path / "b\udcff.json").write_bytes(b"{")
+    found = objects(called("receive", "--json", "huge.json", "b\udcff.json", "last.json").stdout)
+    assert [one["file"] for one in found] == ["huge.json", "b\N{REPLACEMENT CHARACTER}.json", "last.json"]
+    assert [one["acknowledgement"] for one in found] == ["fatal-error", "fatal-error", "ok"]
+    assert found[0]["issues"][0]["code"] == "too-long"
+
+
+@pytest.mark.parametrize("url", ["mysql://naer:secret@host/naer", "sqlite:///{file}"])
+def test_what_is_no_database_is_told_in_words(url: str, tmp_path: Path) -> None:
+    (tmp_path / "message.json").write_text("{}" * 4096)
+    done = subprocess.run(
+        command("citizen", "show", "x", "--database", url.format(file=tmp_path / "message.json")),
+        env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "--database" in done.stderr
+    assert not any(word in done.stderr for word in ("fault in Naer", "secret", "mssql"))
+
+
 def test_who_looks_by_command_leaves_a_trace(called: Commands) -> None:
     called("citizen", "add", "--id", NUMBER, "--municipality", "851", "--case", "home-care")
     key = json.loads(called("citizen", "show", NUMBER, "--json").stdout)["citizen"]
