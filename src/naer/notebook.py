@@ -86,7 +86,7 @@ class Found:
 
 
 def read_log(path: str | Path, *, country: str = "DK", columns: Mapping[str, str] | None = None) -> Log:
-    """Open a log: a log store, CSV, Parquet, NDJSON, XES, or a folder of files of one of these.
+    """Open a log: a log store, CSV, Parquet, NDJSON, XES, OCEL, or a folder of files of one of these.
 
     Times without an offset are local in `country` (DK or NO). `columns` maps event fields to column
     names, as {"pathway": "case_id"}; the rest is found by common names.

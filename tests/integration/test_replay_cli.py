@@ -247,6 +247,19 @@ def test_a_notebook_gets_a_picture_of_what_was_due(folder, by):
     assert all(0 <= row["share"] <= 1 for row in rows)
 
 
+@pytest.mark.statement("S31")
+def test_what_is_not_recorded_is_drawn_as_no_breach(folder):
+    whole = folder / "whole"
+    whole.mkdir()
+    text = (folder / "plain.yaml").read_text()
+    (whole / "plain.yaml").write_text(text.replace("evidence: partial", ""))
+    drawn = [naer.replay(name, "log.csv").plot().to_dict() for name in ("whole/plain.yaml", "plain.yaml")]
+    complete, partial = ([row["outcome"] for row in one["datasets"].popitem()[1]] for one in drawn)
+    assert complete == ["kept", "late", "missing"]
+    assert partial == ["kept", "late", "not recorded"]
+    assert drawn[1]["encoding"]["color"]["scale"]["domain"] == ["kept", "late", "missing", "not recorded"]
+
+
 def test_results_kept_beside_a_store_are_used_again(folder):
     with Builder(folder / "store") as build:
         build.add(of_events(naer.read_log("log.csv").events()))

@@ -1,4 +1,7 @@
-"""A replay as a picture: of what was due in each clause, how much was kept, late and missing."""
+"""A replay as a picture: of what was due in each clause, how much was kept, late and missing.
+
+What is missing where not everything done is recorded is no breach and looks like none (S31).
+"""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 JUDGED = ("kept", "late", "missing")
-COLOURS = ("#2f7d6b", "#d99a2b", "#b5473c")
+NOT_RECORDED = "not recorded"
+COLOURS = {"kept": "#2f7d6b", "late": "#d99a2b", "missing": "#b5473c", NOT_RECORDED: "#9aa1a8"}
 """Told apart by people who see colours differently, and by lightness."""
 _FONT = "system-ui, sans-serif"
 _GROUPS = 40
@@ -28,9 +32,9 @@ def plot(result: Replay) -> "alt.Chart":
     clauses = list(dict.fromkeys(_label(result, tally.clause) for tally in result.tallies))
     whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75])
     share = alt.X("share:Q", title="of what was due", axis=percent, scale=whole)
-    colour = alt.Color(
-        "outcome:N", title=None, scale=alt.Scale(domain=list(JUDGED), range=list(COLOURS)), sort=list(JUDGED)
-    )
+    shown = [*JUDGED, NOT_RECORDED] if result.partial else [*JUDGED]
+    colours = alt.Scale(domain=shown, range=[COLOURS[one] for one in shown])
+    colour = alt.Color("outcome:N", title=None, scale=colours, sort=shown)
     tips = [
         "clause:N", "group:N", "outcome:N", alt.Tooltip("share:Q", format=".1%"), "obligations:Q", "due:Q",
         alt.Tooltip("median_hours:Q", format=".1f", title="median, hours"),
@@ -104,11 +108,12 @@ def _rows(result: Replay) -> list[dict[str, object]]:
             continue
         for place, outcome in enumerate(JUDGED):
             count = getattr(tally, outcome)
+            unseen = outcome == "missing" and tally.clause in result.partial
             rows.append(
                 {
                     "clause": _label(result, tally.clause),
                     "group": ", ".join(value or "–" for value in tally.group),
-                    "outcome": outcome,
+                    "outcome": NOT_RECORDED if unseen else outcome,
                     "place": place,
                     "obligations": count,
                     "due": due,

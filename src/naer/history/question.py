@@ -78,6 +78,8 @@ class Replay:
     warnings: tuple[str, ...]
     undelivered: frozenset[str]
     """Clauses for which nothing that would fulfil them occurs in the log."""
+    partial: frozenset[str]
+    """Clauses of which not everything done is recorded: missing means not recorded, never a breach (S31)."""
     frames: Callable[[], Iterator["pl.DataFrame"]] = field(repr=False)
     """Every obligation: frames with the columns of `tables.OBLIGATIONS`, one after the other in order."""
     _objects: Sequence[Obligation] | None = field(default=None, repr=False)

@@ -85,6 +85,7 @@ def replay(
         events=answer.seen,
         warnings=tuple(unseen(line, answer.kinds, answer.attributes)),
         undelivered=frozenset(undelivered(line, answer.kinds)),
+        partial=frozenset(name for name, versions in line.clauses.items() if versions[-1].partial),
         frames=answer.frames,
         _objects=answer.obligations,
     )
