@@ -452,6 +452,34 @@ def test_an_interrupted_build_goes_on_and_gives_the_same_store(tmp_path, long_lo
     assert not (out / "build").exists()
 
 
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_replacement_that_was_killed_before_it_was_in_place_is_put_there(tmp_path, after):
+    first, second = (write(rows(seed, 20, False), tmp_path / f"{seed}.csv") for seed in (1, 2))
+    out = tmp_path / "store"
+    run("log", "build", first, "--out", out)
+    killed = naer("log", "build", second, "--out", out, "--replace", cwd=tmp_path, code=KILLED % after)
+    killed.communicate(timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    run("log", "build", second, "--out", out, "--replace")
+    assert stored(out) == effective(read(second, zone=DK).events).events
+    assert {one.name for one in tmp_path.iterdir()} == {"1.csv", "2.csv", "store"}
+
+
+KILLED = """
+import os
+import naer.logs.store.sources_build as module
+class Renames:
+    left = %d
+    def replace(self, old, new):
+        if str(new).endswith((".replaced", "store")):
+            if not self.left:
+                os.kill(os.getpid(), 9)
+            self.left -= 1
+        os.replace(old, new)
+module.os = Renames()
+"""
+
+
 def test_an_unfinished_build_of_other_sources_is_not_gone_on_with(tmp_path, long_log):
     out = tmp_path / "store"
     interrupted(long_log, out, tmp_path)

@@ -41,6 +41,7 @@ def build(
         LogError: a store is there already; a build of other files is unfinished there; the folder holds
             something else; the disk is full; what a file's reader says.
     """
+    _take_back(path)
     there = (path / manifest.NAME).exists()
     if there and not anew:
         raise LogError(
@@ -94,7 +95,7 @@ def _may_be_used(path: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return {one.name for one in path.iterdir()} <= {LOCK, REJECTED, "pieces", "tables"}
+    return {one.name for one in path.iterdir()} <= {LOCK, REJECTED, manifest.NAME, "pieces", "tables"}
 
 
 def _same_as_begun(path: Path, asked: str, anew: bool) -> None:
@@ -142,8 +143,18 @@ def _finished_before(new: Path, path: Path, asked: str) -> Store | None:
 
 def _put_in_place(new: Path, path: Path) -> None:
     """The new store instead of the old one, in two renames."""
-    old = path.with_name(path.name + ".replaced")
+    old = _replaced(path)
     shutil.rmtree(old, ignore_errors=True)
     os.replace(path, old)
     os.replace(new, path)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _take_back(path: Path) -> None:
+    """The old store is in force again when a command was killed between those renames."""
+    if not path.exists() and (_replaced(path) / manifest.NAME).exists():
+        os.replace(_replaced(path), path)
+
+
+def _replaced(path: Path) -> Path:
+    return path.with_name(path.name + ".replaced")
