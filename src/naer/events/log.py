@@ -5,7 +5,7 @@ engines read is a function of its content alone.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
@@ -13,6 +13,7 @@ from naer.events.event import Event, EventId
 from naer.events.instant import Instant
 
 CANCELLED = "cancelled"
+_order = attrgetter("order")
 
 
 class Ledger:
@@ -51,13 +52,12 @@ class Ledger:
         ]
 
 
-@dataclass(frozen=True)
-class EffectiveLog:
+class EffectiveLog(msgspec.Struct, frozen=True):
     """Events that hold, in the order of S2, and the ledger of those that do not."""
 
     events: list[Event]
-    excluded: Ledger = field(default_factory=Ledger)
-    later: list[Event] = field(default_factory=list)
+    excluded: Ledger = msgspec.field(default_factory=Ledger)
+    later: list[Event] = []
     """Effective events after `now`, in order; they are seen when now reaches them (S5)."""
 
 
@@ -72,7 +72,7 @@ def effective(
     excluded = Ledger() if excluded is None else excluded
     known = _without_duplicates(events, excluded)
     holding = _changed(known, excluded)
-    holding.sort(key=lambda event: event.order)
+    holding.sort(key=_order)
     if now is None:
         return EffectiveLog(holding, excluded)
     later = [event for event in holding if event.at > now]

@@ -25,7 +25,7 @@ class Courses:
 
     def members(self) -> list[tuple[str, list[Event]]]:
         """Each course: its pathway, and its events as they were given."""
-        return [(min(group, key=_first).pathway, group) for group in self._members.values()]
+        return [(_pathway(group), group) for group in self._members.values()]
 
     def _root(self, key: str) -> str:
         self._parent.setdefault(key, key)
@@ -46,6 +46,13 @@ def joined(courses: Iterable[tuple[str, Sequence[Event]]]) -> dict[str, str]:
         for event in group:
             targets[event.pathway].add(pathway)
     return {pathway: min(found) for pathway, found in targets.items() if len(found) == 1}
+
+
+def _pathway(group: Sequence[Event]) -> str:
+    """The pathway of the message that was sent first."""
+    if len({event.pathway for event in group}) == 1:  # nearly always, and quicker told
+        return group[0].pathway
+    return min(group, key=_first).pathway
 
 
 def _keys(event: Event) -> list[str]:

@@ -5,6 +5,7 @@ A pure function of the set of events: the order in which they came, and how ofte
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -39,6 +40,9 @@ def link(events: Iterable[Event]) -> list[Event]:
     known = {str(event.id) for event in everything}
     settled: dict[int, Event] = {}
     for pathway, members in courses:
+        if all(event.changes is None and event.attributes.get("code") in _PLAIN for event in members):
+            settled |= {id(event): _on(pathway, event) for event in members}
+            continue
         members.sort(key=_sent_order)
         for raw, event in zip(members, _Course(members, known).settle(), strict=True):
             settled[id(raw)] = _on(pathway, event)
@@ -49,6 +53,10 @@ def link(events: Iterable[Event]) -> list[Event]:
     if tied:  # what settling says of an event may tell it from others; else they stand in order
         done.sort(key=_full_order)
     return done
+
+
+_PLAIN = frozenset({"STAA", "STIN", "STOR", "SLOR", "SLHJ"})
+"""The codes of what changes nothing, and that only a change or a death in the same course could change."""
 
 
 class _Course:
@@ -180,8 +188,7 @@ def _sent_order(event: Event) -> tuple[Instant, bool, str]:
     return (event.sent_or_at, amends(_text(event, "code")), str(event.id))
 
 
-def _order(event: Event) -> tuple[Instant, Instant, int, int, str]:
-    return event.order
+_order = attrgetter("order")
 
 
 def _full_order(event: Event) -> tuple[tuple[Instant, Instant, int, int, str], str]:

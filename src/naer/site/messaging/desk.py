@@ -23,10 +23,9 @@ from naer.site.pathways.state import State
 
 NewId = Callable[[], str]
 
-_CITIZENS_SQL = 'SELECT number_index, "key" FROM pathways_citizen WHERE number_index {in} ORDER BY "key"'
-_ALSO_SQL = """
-SELECT number_index, "key", provisional FROM pathways_citizen WHERE number_index {in} OR "key" {in}
-ORDER BY "key" """
+_CITIZENS = f"SELECT number_index, {store.CITIZEN_COLUMNS} FROM pathways_citizen"  # noqa: S608
+_CITIZENS_SQL = _CITIZENS + ' WHERE number_index {in} ORDER BY "key"'
+_ALSO_SQL = _CITIZENS + ' WHERE number_index {in} OR "key" {in} ORDER BY "key"'
 
 
 class Desk:
@@ -60,33 +59,30 @@ class Desk:
         self._numbers = {number: every[0] for number, every in found.items()}
         self._asked = numbers.asked_as(found.values())
         more = any(one.letter is not None or one.response is not None for one in batch)
-        if more:
-            self._lock_also(batch)
-        else:
-            rows = bulk.lock((_CITIZENS_SQL, [sorted(self._asked)]))
-            self._citizens = {self._asked[index]: key for index, key in rows}
-        keys = sorted(set(self._citizens.values()))
+        rows = self._locked_also(batch) if more else bulk.lock((_CITIZENS_SQL, [sorted(self._asked)]))
+        self._citizens = {self._asked.get(row[0], str(row[0])): row[1] for row in rows}
+        keys = [row[1] for row in rows]
         parties = [party for one in batch for party in (one.sender, one.receiver) if party]
         if more:
             parties += [party for one in batch if one.letter is not None for party in one.letter.copies]
         ids = sorted({number for party in parties for number in (party.sor, party.gln) if number})
         her = register.addresses(number for party in parties for number in (party.her, party.service))
         asked = register.query(ids, keys, sorted({key for _, key in her}))
-        known, organisations, *citizens = bulk.read([seen.query(batch), asked, *store.queries(keys)])
-        self.states = store.take(citizens)
+        known, organisations, *about = bulk.read([seen.query(batch), asked, *store.queries(keys)])
+        self.states = store.take((row[1:] for row in rows), about)
         self.register.take(organisations, self.states.values())
         self.register.address(her)
         if more:
             self.arrivals.load(batch, self.states)
         return seen.take(known)
 
-    def _lock_also(self, batch: Sequence[Incoming]) -> None:
-        """Lock all citizens that notifications, letters and receipts are about."""
+    def _locked_also(self, batch: Sequence[Incoming]) -> list[bulk.Row]:
+        """The rows, locked, of all citizens that notifications, letters and receipts are about."""
         self.arrivals, self.receipts = Arrivals(batch), Receipts(batch)
         indices = sorted({*self._asked, *self.arrivals.indices})
         rows = bulk.lock((_ALSO_SQL, [indices, sorted(self.receipts.citizens)]))
-        self._citizens = {self._asked.get(index, str(index)): key for index, key, _ in rows}
-        self.arrivals.know(rows)
+        self.arrivals.know((row[0], row[1], row[7]) for row in rows)
+        return rows
 
     def citizen(self, said: Notification | None) -> State | None:
         """Whom a notification is about, when the citizen is known here."""

@@ -5,8 +5,10 @@ citizen with the reference evaluator.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
+
+import msgspec
 
 from naer.agreement import Agreement, Line, Obligation, Portfolio, evaluate
 from naer.events.event import Event, EventId
@@ -22,8 +24,7 @@ from naer.site.pathways.state import Identity, Owed, State
 REPORT = "admission_report"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """A citizen's log as it was judged: every event settled, and those that hold now."""
 
     linked: dict[EventId, Event]
@@ -120,22 +121,23 @@ def judge(state: State, register: Register, now: Instant) -> Judged:
 
 def stored(obligation: Obligation) -> Owed:
     """What is stored of an obligation: nothing that the clock alone changes."""
-    closing = obligation.closed_by
-    return Owed(
-        pathway=obligation.pathway,
-        version=obligation.version,
-        triggered_at=obligation.trigger.at,
-        owed_by=obligation.owed_by.key,
-        owed_to=obligation.owed_to.key,
-        owed_by_role=obligation.owed_by.role,
-        owed_to_role=obligation.owed_to.role,
-        start=obligation.start,
-        due=obligation.due,
-        outcome="" if obligation.running else obligation.outcome,
-        closed_by=str(closing.id) if closing else None,
-        closed_at=closing.at if closing else None,
-        elapsed=obligation.elapsed,
-        paused=obligation.paused if closing else 0,
-        working=obligation.working,
-        withdrawn=False,
+    trigger, closing = obligation.trigger, obligation.closed_by
+    debtor, creditor = obligation.owed_by, obligation.owed_to
+    return Owed(  # by place, which is twice as fast as by name
+        trigger.pathway,
+        obligation.version,
+        trigger.at,
+        debtor.key,
+        creditor.key,
+        debtor.role,
+        creditor.role,
+        obligation.start,
+        obligation.due,
+        "" if obligation.running else obligation.outcome,
+        str(closing.id) if closing else None,
+        closing.at if closing else None,
+        obligation.elapsed,
+        obligation.paused if closing else 0,
+        obligation.working,
+        False,
     )

@@ -8,16 +8,13 @@ from naer.site import bulk
 from naer.site.pathways.state import Place, State
 
 _SQL = """
+WITH named (organisation, municipality) AS (
+    SELECT organisation, municipality FROM pathways_loggedevent WHERE citizen {in}
+    UNION SELECT gp_id, municipality FROM pathways_citizen WHERE "key" {in}
+    UNION SELECT gp_id, municipality FROM pathways_former WHERE citizen_id {in})
 SELECT "key", role, municipality, sor, gln FROM accounts_organisation
-WHERE sor {in} OR gln {in} OR "key" {in}
-   OR "key" IN (SELECT organisation FROM pathways_loggedevent WHERE citizen {in})
-   OR "key" IN (SELECT gp_id FROM pathways_citizen WHERE "key" {in})
-   OR "key" IN (SELECT gp_id FROM pathways_former WHERE citizen_id {in})
-   OR (role = 'municipality' AND municipality IN (
-        SELECT municipality FROM pathways_citizen WHERE "key" {in}
-        UNION SELECT municipality FROM pathways_former WHERE citizen_id {in}
-        UNION SELECT municipality FROM pathways_loggedevent WHERE citizen {in}))
-   OR (role = 'municipality' AND municipality {in})"""
+WHERE sor {in} OR gln {in} OR "key" {in} OR "key" IN (SELECT organisation FROM named)
+   OR (role = 'municipality' AND (municipality {in} OR municipality IN (SELECT municipality FROM named)))"""
 
 _ADDRESS_SQL = """
 SELECT value, organisation_id FROM accounts_address WHERE system = 'her' AND value {in}"""
@@ -120,4 +117,4 @@ def query(
     ids: list[str], citizens: list[str], keys: Sequence[str] = (), codes: Sequence[str] = ()
 ) -> bulk.Query:
     """What to ask about organisations: by SOR id or location number, of citizens, by key, by code."""
-    return _SQL, [ids, ids, list(keys), *[citizens] * 6, list(codes)]
+    return _SQL, [*[citizens] * 3, ids, ids, list(keys), list(codes)]

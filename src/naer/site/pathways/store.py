@@ -83,10 +83,12 @@ _OWED_SQL = "SELECT {} FROM pathways_obligation WHERE citizen_id {{in}}".format(
 _STEP_SQL = """
 SELECT o.citizen_id, o.agreement, o.clause, o."trigger", s.step, s.id, s."at", s."to", s.fired_at
 FROM pathways_escalationstep s JOIN pathways_obligation o ON o.id = s.obligation_id WHERE o.citizen_id {in}"""
-_CITIZEN_SQL = """
-SELECT "key", municipality, gp_id, status, status_since, wake, CAST(provisional AS integer),
-       stage, stage_since, stage_plan, stage_hospital
-FROM pathways_citizen WHERE "key" {in}"""
+CITIZEN_COLUMNS = (
+    '"key", municipality, gp_id, status, status_since, wake, CAST(provisional AS integer), '
+    "stage, stage_since, stage_plan, stage_hospital"
+)
+"""What is read of a citizen's own row, while it is locked."""
+_CITIZEN_SQL = f'SELECT {CITIZEN_COLUMNS} FROM pathways_citizen WHERE "key" {{in}} ORDER BY "key"'  # noqa: S608
 _CASE_SQL = """
 SELECT citizen_id, municipality, kind, CAST(opened AS text), CAST(closed AS text)
 FROM pathways_case WHERE citizen_id {in}"""
@@ -121,13 +123,14 @@ def load(keys: Iterable[str], *, locked: bool = True) -> dict[str, State]:
     if not wanted:
         return {}
     if locked:
-        lock(wanted)
-    return take(bulk.read(queries(wanted)))
+        return take(bulk.lock((_CITIZEN_SQL, [wanted])), bulk.read(queries(wanted)))
+    citizens, *about = bulk.read([(_CITIZEN_SQL, [wanted]), *queries(wanted)])
+    return take(citizens, about)
 
 
 def queries(keys: list[str]) -> list[bulk.Query]:
-    """What to ask about citizens; `take` reads the answers."""
-    return [(sql, [keys]) for sql in (_CITIZEN_SQL, _CASE_SQL, _FORMER_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
+    """What to ask about citizens beside their own rows; `take` reads the answers."""
+    return [(sql, [keys]) for sql in (_CASE_SQL, _FORMER_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
 
 
 def logs(keys: Iterable[str]) -> dict[str, list[Event]]:
@@ -139,9 +142,9 @@ def logs(keys: Iterable[str]) -> dict[str, list[Event]]:
     return found
 
 
-def take(answers: list[list[bulk.Row]]) -> dict[str, State]:
-    """The citizens in the answers to `queries`."""
-    citizens, cases, former, events, owed, steps = answers
+def take(citizens: Iterable[bulk.Row], about: Sequence[list[bulk.Row]]) -> dict[str, State]:
+    """The citizens by key, from rows of `CITIZEN_COLUMNS` and the answers to `queries`."""
+    cases, former, events, owed, steps = about
     states = {}
     for key, municipality, gp, status, since, wake, provisional, *stage in citizens:
         states[key] = State(key, municipality, gp, status, since, wake, bool(provisional), Stage._make(stage))
