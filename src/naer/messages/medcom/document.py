@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from naer.messages.envelope import Format, Issue
-from naer.messages.medcom.xml import from_xml
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
@@ -50,7 +49,7 @@ def parse(data: bytes, form: Format) -> Tree:
         # Asked before it is read: the reader recurses, and a thread of the server has a small stack.
         raise Unreadable(Issue("structure", f"The message is nested deeper than {MAX_DEPTH}.", "", "fatal"))
     try:
-        tree = from_xml(data, MAX_DEPTH) if form == "xml" else msgspec.json.decode(_without_mark(data))
+        tree = _of_xml(data) if form == "xml" else msgspec.json.decode(_without_mark(data))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         name = form.upper()
         raise Unreadable(
@@ -59,6 +58,12 @@ def parse(data: bytes, form: Format) -> Tree:
     if not isinstance(tree, dict) or tree.get("resourceType") != "Bundle":
         raise Unreadable(Issue("structure", "The message is no FHIR Bundle.", "Bundle", "fatal"))
     return tree
+
+
+def _of_xml(data: bytes) -> object:
+    from naer.messages.medcom.xml import from_xml  # with lxml, when the first one comes
+
+    return from_xml(data, MAX_DEPTH)
 
 
 def _without_mark(data: bytes) -> bytes:

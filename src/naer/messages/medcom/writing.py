@@ -19,7 +19,6 @@ from naer.messages.medcom.codes import (
     MESSAGING,
     SOR,
 )
-from naer.messages.medcom.xml import to_xml
 
 Resource = dict[str, Any]
 
@@ -28,7 +27,11 @@ _json = msgspec.json.Encoder()
 
 def written(resource: Resource, form: Format) -> bytes:
     """The resource as bytes in the format asked for."""
-    return to_xml(resource) if form == "xml" else _json.encode(resource)
+    if form == "json":
+        return _json.encode(resource)
+    from naer.messages.medcom.xml import to_xml
+
+    return to_xml(resource)
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,6 @@
 private key by its file.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -100,6 +99,8 @@ def connections() -> tuple[Connection, ...]:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _changed: int) -> tuple[Connection, ...]:
+    import tomllib  # an installation without the file need not load it
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
