@@ -5,7 +5,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from naer.events.instant import DAY
@@ -60,3 +60,37 @@ def renamed(log, part):
 
 def said(result):
     return result.now, result.tallies, result.groups, result.excluded, result.events
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(((), ("municipality",), ("owed_by", "month"))))
+def test_what_only_grew_tells_what_it_was(rng: Random, by):
+    portfolio = cases.portfolio(cases.agreement(rng))
+    log = [event for part in range(8) for event in renamed(once(cases.log(rng)), part)]
+    assume(log)
+    rng.shuffle(log)
+    cuts = sorted(rng.randint(1, len(log)) for _ in range(3))
+    now = max(event.at for event in log) + rng.choice((-5 * DAY, 0, 0, 10**14))
+    asked = {"clock": now, "now": now, "by": by}
+    with TemporaryDirectory() as folder, Builder(Path(folder) / "store") as build:
+        build.add(of_events(log[: cuts[0]]))
+        store = build.finish()
+        replay(portfolio, StoredLog(store), keep=True, **asked)
+        for begin, end in zip(cuts, [*cuts[1:], len(log)], strict=True):
+            store = append(store, [of_events(log[begin:end])])
+            assert begin == end or any(piece.added is not None for piece in store.pieces)
+            kept = replay(portfolio, StoredLog(store), keep=True, **asked)
+            assert said(kept) == said(replay(portfolio, StoredLog(store), **asked))
+
+
+def once(log):
+    """Of a log the events that nothing changes, one of each id, each with its citizen's own pathways."""
+    named = {event.changes for event in log} | {event.id for event in log if event.changes}
+    known = {event.id: event for event in log if event.id not in named and event.citizen}
+    return [
+        type(event)(
+            **{name: getattr(event, name) for name in event.__struct_fields__}
+            | {"pathway": f"{event.citizen} {event.pathway}"}
+        )
+        for event in known.values()
+    ]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naer.events.chunk import without
 from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.events.log import effective
@@ -90,6 +91,25 @@ def test_an_append_writes_only_what_it_touches(tmp_path):
     assert in_order(events_of_chunk(first.take(first.dead))) == in_order(many(range(7, 8)))
     assert in_order(before.read_events()) == in_order(log)  # who reads on sees what it opened
     assert not worthwhile(store)
+
+
+def test_an_append_that_only_adds_tells_what_was_there_before(tmp_path):
+    log = [*many(range(9)), event("old", 5, pathway="x")]
+    build(tmp_path / "log", log)
+    late = [event("late", 2, pathway="7/1", citizen="7"), event("new", 1, pathway="a/0", citizen="a")]
+    right = event("3-1 right", 6, pathway="3/1", citizen="3", changes="3-1")
+    between = [event("link", 7, pathway="4/0", citizen="5")]
+    store = append(Store.open(tmp_path / "log"), [of_events([*late, right, *between])])
+    _, grown, odd = store.pieces
+    chunk = grown.load()
+    added = [chunk.naming().ids[place] for place in grown.added]
+    assert sorted(added) == ["late", "new"]
+    before, there = without(chunk, grown.added)
+    assert (len(before), len(before.components) - 1, there.tolist().count(False)) == (4, 1, 1)
+    assert sorted(before.at.tolist()) == sorted(one.at for one in many(range(7, 8)))
+    assert grown.keys[grown.grown()].tolist() == [key for key in grown.keys if key in store.pieces[0].keys]
+    assert odd.added is None
+    assert {one.citizen for one in events_of_chunk(odd.load())} == {"3", "4", "5"}
 
 
 def test_many_appends_make_a_compaction_worthwhile(tmp_path):

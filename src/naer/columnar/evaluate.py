@@ -114,6 +114,16 @@ class Evaluator:
             found = self._escape(chunk, now, found, escaped)
         return found
 
+    def within(self, chunk: Chunk, now: Instant | None, some: Ints) -> Found | None:
+        """The same, but of the clauses of a pathway only what they owe in some pathways, bool[p].
+
+        None where that needs `evaluate`.
+        """
+        passes = [self._pass(chunk, now, frozenset({scope}), some) for scope in sorted(self._scopes)]
+        rows = _Rows(sum(one.most for one in passes), self.working)
+        left_out, escaped = self._walked(chunk, now, passes, rows, _no_sink())
+        return None if escaped.any() else rows.found(left_out)
+
     def count(self, chunk: Chunk, now: Instant | None, layout: Layout) -> tuple[Cells, Ints] | None:
         """What they owe counted in cells, and `Found.left_out`; None where that needs `evaluate`."""
         passes = self._passes(chunk, now)
@@ -152,7 +162,9 @@ class Evaluator:
             left_out[chunk.at > now] |= kernel.LEFT_LATER
         return left_out, escaped
 
-    def _pass(self, chunk: Chunk, now: Instant | None, scopes: frozenset[str]) -> _Pass:
+    def _pass(
+        self, chunk: Chunk, now: Instant | None, scopes: frozenset[str], some: Ints | None = None
+    ) -> _Pass:
         classifier = self._classifiers.get(scopes)
         if classifier is None:
             classifier = self._classifiers.setdefault(scopes, Classifier(Roles(self.plan, scopes)))
@@ -163,8 +175,10 @@ class Evaluator:
             if later.any():
                 classes[later] = 0
                 waived[later[: len(waived)]] = -1
-        merged = scopes == CITIZEN and not alone(chunk)
-        order, logs = by_citizen(chunk, classes, waived) if merged else by_pathway(chunk)
+        if scopes == CITIZEN and not alone(chunk):
+            order, logs = by_citizen(chunk, classes, waived)
+        else:
+            order, logs = by_pathway(chunk, None if scopes == CITIZEN else some)
         most, most_in_one = kernel.most(order, logs, classes, table.opens)
         return _Pass(order, logs, classes, table, waived, int(most), int(most_in_one))
 

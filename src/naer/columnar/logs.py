@@ -8,8 +8,12 @@ from naer.columnar import merging
 from naer.events.chunk import MIXED, Chunk, Ints
 
 
-def by_pathway(chunk: Chunk) -> tuple[Ints, Ints]:
-    """(order, logs): events as they stand, one log for each pathway."""
+def by_pathway(chunk: Chunk, some: Ints | None = None) -> tuple[Ints, Ints]:
+    """(order, logs): events as they stand, one log for each pathway, or for each of some, bool[p]."""
+    if some is not None:
+        sizes = np.diff(chunk.pathways)
+        order = np.flatnonzero(np.repeat(some, sizes)).astype(np.int32)
+        return order, np.append(0, np.cumsum(sizes[some])).astype(np.int64)
     return _places(1 << len(chunk).bit_length())[: len(chunk)], _plain(chunk.pathways, np.int64)
 
 

@@ -86,6 +86,49 @@ class Chunk:
         return self.municipality if name == "municipality" else self.attributes.get(name)
 
 
+def without(chunk: Chunk, events: Ints) -> tuple[Chunk, Ints]:
+    """The chunk less the events at some places, and bool[p]: which of its pathways have any left.
+
+    A component that is left empty goes, as a pathway does. Names are not kept.
+    """
+    stays = np.ones(len(chunk), np.bool_)
+    stays[events] = False
+    pathways, there = _fewer(chunk.pathways, stays)
+    components, _ = _fewer(chunk.components, there)
+
+    def coded(column: Coded | None) -> Coded | None:
+        return None if column is None else Coded(column.codes[stays], column.values)
+
+    def some(column: Ints | None) -> Ints | None:
+        return None if column is None else column[stays]
+
+    fewer = Chunk(
+        at=chunk.at[stays],
+        kind=chunk.kind[stays],
+        kinds=chunk.kinds,
+        pathways=pathways,
+        components=components,
+        citizens=chunk.citizens[there],
+        citizen_of_event=some(chunk.citizen_of_event),
+        tie=some(chunk.tie),
+        sent=some(chunk.sent),
+        received=some(chunk.received),
+        municipality=coded(chunk.municipality),
+        organisation=coded(chunk.organisation),
+        attributes={
+            name: Coded(column.codes[stays], column.values) for name, column in chunk.attributes.items()
+        },
+    )
+    return fewer, there
+
+
+def _fewer(begins: Ints, stays: Ints) -> tuple[Ints, Ints]:
+    """Where runs begin among the members that stay, and bool: which runs have any."""
+    upto = np.append(0, np.cumsum(stays))[begins]
+    there: Ints = upto[1:] > upto[:-1]
+    return np.append(upto[:-1][there], upto[-1]), there
+
+
 def pathway_of(chunk: Chunk) -> Ints:
     """int64[n]: the number of each event's pathway."""
     return np.repeat(np.arange(len(chunk.pathways) - 1), np.diff(chunk.pathways))

@@ -24,6 +24,8 @@ from naer.machine import cores
 if TYPE_CHECKING:
     import polars as pl
 
+    from naer.columnar.evaluate import Evaluator
+
 THREADS = 2
 Judge = Callable[[Chunk, Instant], Found]
 Count = Callable[[Chunk, Instant], "Part"]
@@ -88,29 +90,35 @@ def answer(
 
 def judging(plan: Plan, register: Register | None, *, working: bool = False) -> Judge:
     """What judges a chunk: the compiled kernel, or without numba the Polars oracle."""
-    if find_spec("numba") is None:
-        from naer.columnar import oracle
+    kernel = evaluator(plan, register, working=working)
+    if kernel is not None:
+        return kernel.evaluate
+    from naer.columnar import oracle
 
-        return lambda chunk, now: oracle.evaluate(plan, chunk, now, working=working, register=register)
+    return lambda chunk, now: oracle.evaluate(plan, chunk, now, working=working, register=register)
+
+
+def evaluator(plan: Plan, register: Register | None, *, working: bool = False) -> "Evaluator | None":
+    """The compiled kernel with a plan; None without numba."""
+    if find_spec("numba") is None:
+        return None
     from naer.columnar.evaluate import Evaluator
 
-    return Evaluator(plan, working=working, register=register).evaluate
+    return Evaluator(plan, working=working, register=register)
 
 
 def counting(plan: Plan, register: Register | None, counter: Counter) -> Count:
     """What judges a chunk and counts what it finds: while it judges, where groups are told by the trigger."""
-    if find_spec("numba") is None:
+    kernel = evaluator(plan, register)
+    if kernel is None:
         judge = judging(plan, register)
         return lambda chunk, now: part_of(chunk, judge(chunk, now), counter)
-    from naer.columnar.evaluate import Evaluator
-
-    evaluator = Evaluator(plan, register=register)
 
     def count(chunk: Chunk, now: Instant) -> Part:
         layout = counter.layout(chunk)
-        found = None if layout is None else evaluator.count(chunk, now, layout)
+        found = None if layout is None else kernel.count(chunk, now, layout)
         if found is None:
-            return part_of(chunk, evaluator.evaluate(chunk, now), counter)
+            return part_of(chunk, kernel.evaluate(chunk, now), counter)
         return _part(chunk, *found)
 
     return count

@@ -1,7 +1,7 @@
 """The columnar engine on a store that it has run over before: only what changed since is judged again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 import numpy as np
@@ -13,18 +13,24 @@ from naer.columnar.plan import Plan
 from naer.columnar.quantiles import Quantiles
 from naer.columnar.shift import shifted
 from naer.columnar.tally import Cells, Counter, by_clause, distinct, merged, of_clauses, sort
-from naer.events.chunk import NONE, Ints
+from naer.events.chunk import NONE, Chunk, Ints, without
+from naer.events.instant import Instant
 from naer.history import columns, settled
-from naer.history.columns import Judge, Part, answer, each, frames, judging, part_of
+from naer.history.columns import Judge, Part, answer, each, evaluator, frames, judging, part_of
 from naer.history.question import Answer, Question
 from naer.history.settled import Settled, Sum
 from naer.history.stored import StoredLog
+from naer.logs.store import hashing
 from naer.logs.store.piece import Piece
+from naer.logs.store.store import Store
 
 MOST = 100_000
 LARGE = 0.2
 """When more than this share of the events would be judged again, or of the times is out or put in since,
 everything is judged and kept anew; as many as MOST never matter."""
+SHARE = 20_000
+"""Components that are judged at once, of those that grew."""
+Within = Callable[[Chunk, Instant, Ints], Found | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class _Work:
     plan: Plan
     counter: Counter
     judge: Judge
+    within: Within | None
+    """`judge` for some pathways only, where there is such a thing."""
     needs: frozenset[str]
     now: int
 
@@ -47,12 +55,16 @@ def run(question: Question, log: StoredLog) -> Answer:
     plan = compile_line(question.line)
     counter = Counter(plan, question.by, question.register)
     needs = plan.needs | counter.needs
-    work = _Work(plan, counter, judging(plan, question.register), needs, question.now)
+    kernel = evaluator(plan, question.register)
+    if kernel is None:
+        work = _Work(plan, counter, judging(plan, question.register), None, needs, question.now)
+    else:
+        work = _Work(plan, counter, kernel.evaluate, kernel.within, needs, question.now)
     key = settled.key_of(plan, question.by)
     known = settled.read(log.store.path, key)
     if question.register is not None or (known is not None and question.now < known.now):
         return columns.run(question, log)
-    changed = _changed(known, log.store.pieces) if known else None
+    changed = _changed(known, log.store) if known else None
     if known is None or changed is None:
         return _whole(question, log, work, key)
     for grouping, texts in zip(counter.groupings, known.groups, strict=True):
@@ -68,9 +80,16 @@ class _Changed:
     out: list[tuple[Piece, Ints]]
     into: list[tuple[Piece, Ints]]
 
+    def grown(self) -> list[Piece]:
+        """The new pieces that tell themselves what there was before, all of which is to be taken out."""
+        keys = hashing.once(*(piece.keys[some] for piece, some in self.out))
+        telling = [piece for piece in self.new if piece.added is not None]
+        return [piece for piece in telling if hashing.isin(piece.keys[piece.grown()], keys).all()]
 
-def _changed(known: Settled, pieces: Sequence[Piece]) -> _Changed | None:
+
+def _changed(known: Settled, store: Store) -> _Changed | None:
     """What is not as it was kept; None when that is much, or cannot be told."""
+    pieces = store.pieces
     there = {piece.digest: piece for piece in pieces}
     times = len(known.out.cells.elapsed) + len(known.into.cells.elapsed)
     if not known.apart.keys() <= there.keys() or times > LARGE * len(known.base.cells.elapsed) + MOST:
@@ -96,18 +115,28 @@ def _refreshed(
 ) -> Answer:
     """What is kept, less what was touched since, with what there is now."""
     counter = work.counter
-    jobs = [partial(_judged, piece, work) for piece in changed.new]
-    jobs += [partial(_judged, piece, work, some) for piece, some in (*changed.out, *changed.into)]
+    grown = changed.grown() if log.store.manifest.before == known.store else []
+    there = hashing.once(*(piece.keys for piece in grown))
+    out = [(piece, some[~hashing.isin(piece.keys[some], there)]) for piece, some in changed.out]
+    jobs: list[Callable[[], list[_Judged]]]
+    jobs = [partial(_grown, piece, work, some) for piece in grown for some in _shares(piece)]
+    jobs += [partial(_judged, piece, work) for piece in changed.new if piece not in grown]
+    jobs += [partial(_judged, piece, work, some) for piece, some in out if len(some)]
+    settling = len(jobs)
+    jobs += [partial(_judged, piece, work, some) for piece, some in changed.into]
     judged = []
     for number, one in enumerate(each(jobs, lambda job: job()), 1):
         judged.append(one)
         question.told(number, len(jobs))
-    new, gone = judged[: len(changed.new)], judged[len(changed.new) : len(changed.new) + len(changed.out)]
-    again = judged[len(new) + len(gone) :]
+    fresh = {piece.digest for piece in changed.new}
+    new = [one for ones in judged[:settling] for one in ones if one.piece in fresh]
+    gone = [one for ones in judged[:settling] for one in ones if one.piece not in fresh]
+    again = [one for ones in judged[settling:] for one in ones]
     if new or gone:
         apart = dict(known.apart)
         apart |= {piece.digest: np.union1d(apart[piece.digest], some) for piece, some in changed.out}
-        apart |= {piece.digest: one.apart for piece, one in zip(changed.new, new, strict=True)}
+        for piece in changed.new:
+            apart[piece.digest] = np.concatenate([one.apart for one in new if one.piece == piece.digest])
         known = replace(
             known,
             now=question.now,
@@ -117,6 +146,7 @@ def _refreshed(
             events=known.events + _events(_settled(new)) - _events(_settled(gone)),
             kinds=known.kinds.union(*(one.settled.kinds for one in new)),
             attributes=known.attributes.union(*(one.settled.attributes for one in new)),
+            store=log.store.digest,
             apart=apart,
             groups=[grouping.texts for grouping in counter.groupings],
         )
@@ -198,7 +228,9 @@ class _Judged:
     waiting: Ints
     """int32[w, 1 + groupings]: the keys of open obligations whose due has not passed, and that due."""
     due: Ints
-    apart: Ints
+    piece: str = ""
+    """Its digest; empty for components as they were before what is there now."""
+    apart: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """The components of the piece that are not settled, those that are dead among them."""
 
 
@@ -215,7 +247,7 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     counter, pieces = work.counter, log.store.pieces
     judged: list[_Judged] = []
     done, total = 0, sum(map(len, pieces))
-    for one in each(pieces, lambda piece: _judged(piece, work)):
+    for (one,) in each(pieces, lambda piece: _judged(piece, work)):
         judged.append(one)
         done += one.settled.events + one.later.events
         question.told(done, total)
@@ -241,6 +273,7 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
         events=_events(parts),
         kinds=frozenset[str]().union(*(part.kinds for part in parts)),
         attributes=frozenset[str]().union(*(part.attributes for part in parts)),
+        store=log.store.digest,
         apart={piece.digest: one.apart for piece, one in zip(pieces, judged, strict=True)},
     )
     settled.write(log.store.path, key, known)
@@ -256,11 +289,58 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     )
 
 
-def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> _Judged:
+def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> list[_Judged]:
     """All components in force, or some by place, in force or not."""
-    counter = work.counter
     chunk = piece.load(work.needs) if some is None else piece.take(some, work.needs)
-    found = work.judge(chunk, work.now)
+    judged, to_come = _counted_in(chunk, work.judge(chunk, work.now), work)
+    apart = ~piece.alive
+    apart[np.flatnonzero(piece.alive)[to_come] if some is None else some[to_come]] = True
+    return [replace(judged, piece=piece.digest, apart=np.flatnonzero(apart))]
+
+
+def _shares(piece: Piece) -> list[Ints]:
+    """The components of a piece in portions."""
+    return [np.arange(piece.components)[at : at + SHARE] for at in range(0, piece.components, SHARE)]
+
+
+def _grown(piece: Piece, work: _Work, some: Ints) -> list[_Judged]:
+    """Some components next to each other as they are, and as they were before the events `piece.added`.
+
+    What the clauses of a pathway find in pathways without such events is the same in both, and left out
+    of both where that can be told.
+    """
+    chunk, added = piece.take(some, work.needs), piece.added_to(some)
+    before, there = without(chunk, added)
+    own = np.zeros(len(there), np.bool_)
+    own[np.searchsorted(chunk.pathways, added, side="right") - 1] = True
+    found = _narrow(chunk, before, own, own[there], work)
+    if found is None:
+        found = work.judge(chunk, work.now), work.judge(before, work.now)
+    now, to_come = _counted_in(chunk, found[0], work)
+    return [replace(now, piece=piece.digest, apart=some[to_come]), _counted_in(before, found[1], work)[0]]
+
+
+def _narrow(
+    chunk: Chunk, before: Chunk, own: Ints, own_before: Ints, work: _Work
+) -> tuple[Found, Found] | None:
+    """What is found in two states of some components that differ in their `own` pathways alone.
+
+    None where what is left out could not be told from it.
+    """
+    if work.within is None or (chunk.at > work.now).any():
+        return None
+    found = work.within(chunk, work.now, own), work.within(before, work.now, own_before)
+    if found[0] is None or found[1] is None:
+        return None
+    same = found[0].left_out[~np.repeat(own, np.diff(chunk.pathways))]
+    if (same != found[1].left_out[~np.repeat(own_before, np.diff(before.pathways))]).any():
+        return None
+    return found[0], found[1]
+
+
+def _counted_in(chunk: Chunk, found: Found, work: _Work) -> tuple[_Judged, Ints]:
+    """What was found in a chunk, counted, and bool: which components have events still to come."""
+    counter = work.counter
     components = len(chunk.components) - 1
     to_come = np.zeros(components, np.bool_)
     kept, later, events = found, _rows(found, np.zeros(0, np.int64)), 0
@@ -275,15 +355,13 @@ def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> _Judged:
         kept = _rows(found, np.flatnonzero(~waits[found.trigger]), ~waits)
         later = _rows(found, np.flatnonzero(waits[found.trigger]), waits)
     open_ones = _rows(kept, np.flatnonzero((kept.outcome == OPEN) & (kept.due != NONE)))
-    apart = ~piece.alive
-    apart[np.flatnonzero(piece.alive)[to_come] if some is None else some[to_come]] = True
-    return _Judged(
+    judged = _Judged(
         replace(part_of(chunk, kept, counter), events=len(chunk) - events),
         replace(part_of(chunk, later, counter), events=events),
         counter.keys(chunk, open_ones),
         open_ones.due,
-        np.flatnonzero(apart),
     )
+    return judged, to_come
 
 
 def _rows(found: Found, rows: Ints, events: Ints | None = None) -> Found:

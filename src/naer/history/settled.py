@@ -21,6 +21,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from naer import columnar
@@ -32,7 +33,7 @@ from naer.events.chunk import Ints
 from naer.events.instant import Instant
 from naer.logs.store.arrays import mapped
 
-FORMAT = 3
+FORMAT = 4
 FOLDER = "settled"
 
 
@@ -77,6 +78,8 @@ class Settled:
     events: int
     kinds: frozenset[str]
     attributes: frozenset[str]
+    store: str
+    """The digest of the store as it was."""
     apart: Mapping[str, Ints]
     """By the digest of each piece: the components that are not in here, by place, rising."""
     name: str = ""
@@ -125,14 +128,20 @@ def _plain(value: object) -> object:
     """A value of the agreement's model as lists and texts, the same in every process."""
     if isinstance(value, Node):
         return None
-    if is_dataclass(value):
-        shown = [one.name for one in fields(value) if one.repr]
+    if (shown := _shown(value)) is not None:
         return [type(value).__name__, *([name, _plain(getattr(value, name))] for name in shown)]
     if isinstance(value, Mapping):
         return sorted(([str(name), _plain(one)] for name, one in value.items()), key=str)
     if isinstance(value, Set):
         return sorted(map(_plain, value), key=str)
     return [_plain(one) for one in value] if isinstance(value, tuple | list) else repr(value)
+
+
+def _shown(value: object) -> Sequence[str] | None:
+    """Names of the fields that a value of the model is told by; None when it has none."""
+    if isinstance(value, msgspec.Struct):
+        return value.__struct_fields__
+    return [one.name for one in fields(value) if one.repr] if is_dataclass(value) else None
 
 
 def read(store: Path, key: str) -> Settled | None:
@@ -155,6 +164,7 @@ def read(store: Path, key: str) -> Settled | None:
             events=said["events"],
             kinds=frozenset(said["kinds"]),
             attributes=frozenset(said["attributes"]),
+            store=said["store"],
             apart={digest: rising[begin:end] for (digest, end), begin in zip(ends, begins[:-1], strict=True)},
             name=said["base"],
         )
@@ -214,6 +224,7 @@ def _write_layers(folder: Path, found: Settled) -> str:
         "events": found.events,
         "kinds": sorted(found.kinds),
         "attributes": sorted(found.attributes),
+        "store": found.store,
         "apart": list(zip(found.apart, ends, strict=True)),
         "layers": name,
         "base": found.name,

@@ -77,11 +77,11 @@ class _Append:
         changes = self.store.links
         if self.new.width:
             touched, ids, involved = self._touched(kept)
-            rows_, settled = self._settled(touched, ids, involved, kept)
+            rows_, settled, odd = self._settled(touched, ids, involved, kept)
             ledger = pl.concat([ledger.filter(~self._concerns(ledger, ids)), settled.ledger])
             kept = pl.concat([kept.filter(~_among(kept["#id"], ids)), settled.kept])
-            changes, key = self._linked(touched, rows_)
-            entries, fresh = self._packed(touched, rows_, key)
+            changes, key, odd = self._linked(touched, rows_, odd)
+            entries, fresh = self._packed(touched, rows_, key, odd)
             paths, found = pieces.pathways(self.store.path, fresh)
             files |= write_pathways(self.folder, name, Pathways.of(paths, found))
             if "#id" in self.new.columns:
@@ -102,6 +102,7 @@ class _Append:
             pieces=entries,
             files=files,
             generation=self.generation,
+            before=self.old.digest,
             provenance=self.old.provenance | provenance,
             **lists,
         )
@@ -147,8 +148,11 @@ class _Append:
 
     def _settled(
         self, touched: Hashes, ids: Hashes, involved: Hashes, kept: pl.DataFrame
-    ) -> tuple[pl.DataFrame, special.Settled]:
-        """All rows of the touched components as they will be, and what became of the special ones."""
+    ) -> tuple[pl.DataFrame, special.Settled, Hashes]:
+        """All rows of the touched components as they will be, what became of the special ones, whose keys.
+
+        Rows that are added to what stays as it was are marked in the column `#new`.
+        """
         frames = [
             reopen(piece, places)
             for piece in self.store.pieces
@@ -158,26 +162,36 @@ class _Append:
         texts = {name: known.names for name, known in self.names.items()}
         again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
         groups = hashing.once(kept["#id"].to_numpy())
-        parts, raw = [], []
+        parts: list[pl.DataFrame] = []
+        raw: list[pl.DataFrame] = []
+        odd: list[Hashes] = []
         for frame, old in ((before, True), (self.new, False)):
             if frame.height:
-                own = special.ids_of(frame)
-                some = hashing.isin(own, ids)
-                parts.append(frame.filter(pl.Series(~some)))
+                some = hashing.isin(own := special.ids_of(frame), ids) if len(ids) else np.zeros(0, bool)
+                stays = frame.filter(pl.Series(~some)) if some.any() else frame
+                parts.append(stays if old else stays.with_columns(pl.lit(True).alias("#new")))
+                if not some.any():
+                    continue
+                odd.append(keys(frame.filter(pl.Series(some))))
                 # What an old group came to is not raw: its raw events are kept apart.
                 if old:
                     some &= ~hashing.isin(own, groups) & ~hashing.isin(own, self.replaced)
                 raw.append(frame.filter(pl.Series(some)))
         rows_ = [frame for frame in raw if frame.height]
         settled = special.settle(spill.joined(rows_) if rows_ else pl.DataFrame(), involved, texts, again)
-        parts.append(settled.rows)
+        told = [settled.rows]
         if settled.holding:
-            parts.append(rows(of_events(settled.holding), self.names))
-        parts = [frame for frame in parts if frame.height]
-        return spill.joined(parts) if parts else pl.DataFrame(), settled
+            told.append(rows(of_events(settled.holding), self.names))
+        told = [frame for frame in told if frame.height]
+        odd += [keys(frame) for frame in told]
+        parts = [frame for frame in (*parts, *told) if frame.height]
+        return spill.joined(parts) if parts else pl.DataFrame(), settled, hashing.once(*odd)
 
-    def _linked(self, touched: Hashes, rows_: pl.DataFrame) -> tuple[Links, Hashes]:
-        """The links of the whole store, and the key of each row."""
+    def _linked(self, touched: Hashes, rows_: pl.DataFrame, odd: Hashes) -> tuple[Links, Hashes, Hashes]:
+        """The links of the whole store, the key of each row, and those of components that do not only grow.
+
+        Those are the components that have or had the keys `odd`, and all that join or joined citizens.
+        """
         before = self.store.links
         stays = ~np.isin(before.after, touched)
         own = keys(rows_) if rows_.height else np.zeros(0, np.uint64)
@@ -185,12 +199,14 @@ class _Append:
         after = np.concatenate([before.after[stays], fresh.after])
         names = np.concatenate([before.before[stays], fresh.before])
         order = np.argsort(names)
-        return Links(names[order], after[order]), fresh.resolve(own)
+        joined = (fresh.before, fresh.after, before.before, before.after)
+        odd = hashing.once(fresh.resolve(odd), *joined)
+        return Links(names[order], after[order]), fresh.resolve(own), odd
 
     def _packed(
-        self, touched: Hashes, rows_: pl.DataFrame, key: Hashes
+        self, touched: Hashes, rows_: pl.DataFrame, key: Hashes, odd: Hashes
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The entries of all pieces, and of those that are new."""
+        """The entries of all pieces, and of those that are new; what is odd has a piece of its own."""
         entries = [self._superseded(piece, touched) for piece in self.store.pieces]
         fresh = []
         if rows_.height:
@@ -199,13 +215,16 @@ class _Append:
             }
             bounds = np.sort(key)[pieces.EVENTS :: pieces.EVENTS]
             of_part = np.searchsorted(bounds, key, side="right")
-            for number in range(len(bounds) + 1):
+            of_part[hashing.isin(key, odd)] = len(bounds) + 1
+            for number in range(len(bounds) + 2):
                 some = of_part == number
                 if not some.any():
                     continue
                 place = f"pieces/{self.generation}-{number:03d}"
-                part = rows_.filter(pl.Series(some))
-                fresh.append(pieces.packed(part, key[some], order, self.store.path, place))
+                part, own = (rows_, key) if some.all() else (rows_.filter(pl.Series(some)), key[some])
+                if number > len(bounds) and "#new" in part.columns:
+                    part = part.drop("#new")
+                fresh.append(pieces.packed(part, own, order, self.store.path, place))
         return [entry for entry in entries if _alive(entry)] + fresh, fresh
 
     def _superseded(self, piece: Piece, touched: Hashes) -> dict[str, Any]:

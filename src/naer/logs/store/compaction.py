@@ -60,6 +60,7 @@ def compact(store: Store) -> Store:
         pieces=entries,
         files=files,
         generation=generation,
+        before="",
         attributes=sorted({one for entry in entries for one in entry["attributes"]}),
         kinds=sorted(names["kind"]),
         organisations=sorted(names["organisation"]),

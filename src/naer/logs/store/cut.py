@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
 Offsets = NDArray[np.uint32]
-Chosen = NDArray[np.int64] | NDArray[np.bool_]
-"""Places, or a mask."""
+Chosen = NDArray[np.int64] | NDArray[np.bool_] | slice
+"""Places, a mask, or those that stand next to each other."""
 
 
 class Cut:
@@ -46,14 +46,22 @@ class Cut:
 def _places(chosen: Chosen | None) -> Places | None:
     if chosen is None:
         return None
+    if isinstance(chosen, slice):
+        return np.arange(chosen.start, chosen.stop)
     return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
 
 
 def _chosen(offsets: Offsets, chosen: Chosen, count: int) -> tuple[Chosen, Places]:
     """All that lies in the chosen ranges, and where each range begins among it.
 
-    Places where few are chosen; a mask, which is quicker, where most are.
+    Places where few are chosen; a mask, which is quicker, where most are, and a slice, which copies nothing,
+    for ranges next to each other.
     """
+    if not isinstance(chosen, slice) and len(chosen) and _next_to_each_other(chosen):
+        chosen = slice(int(chosen[0]), int(chosen[-1]) + 1)
+    if isinstance(chosen, slice):
+        begins = offsets[chosen.start : chosen.stop + 1].astype(np.int64)
+        return slice(int(begins[0]), int(begins[-1])), begins - begins[0]
     if chosen.dtype != np.bool_ and 2 * len(chosen) > count:
         dense = np.zeros(count, np.bool_)
         dense[chosen] = True
@@ -66,6 +74,10 @@ def _chosen(offsets: Offsets, chosen: Chosen, count: int) -> tuple[Chosen, Place
     sizes = offsets[chosen + 1] - starts
     begins = _begins(sizes)
     return np.arange(begins[-1]) + np.repeat(starts - begins[:-1], sizes), begins
+
+
+def _next_to_each_other(chosen: NDArray[np.int64] | NDArray[np.bool_]) -> bool:
+    return chosen.dtype != np.bool_ and int(chosen[-1]) - int(chosen[0]) + 1 == len(chosen)
 
 
 def _begins(sizes: NDArray[Any]) -> Places:

@@ -31,6 +31,8 @@ class Manifest:
     """Of the store as a whole: ledger, special events, links, indexes."""
     generation: int = 0
     """How many times something was appended."""
+    before: str = ""
+    """The digest of the store that something was appended to; empty when that is not what made this one."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Who made it from what; no part of the digest."""
 

@@ -67,6 +67,9 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
             if codes.any():
                 columns[name] = _codes(out, name, codes)
     columns |= _names(out, rows, first)
+    if "#new" in rows.columns:
+        new = rows["#new"].fill_null(False).arg_true().cast(pl.UInt32)
+        columns["added"] = out.array("added", new.to_numpy())
     attributes = pack_attributes(out, rows)
     sums = json.dumps([columns, attributes], sort_keys=True).encode()
     return {

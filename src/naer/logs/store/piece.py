@@ -83,6 +83,29 @@ class Piece:
         entry = self._entry.get("dead")
         return None if entry is None else self._root.load(entry).astype(np.int64)
 
+    @cached_property
+    def added(self) -> NDArray[np.int64] | None:
+        """Where an append wrote the piece, and all it did to its components was to add events: their places.
+        None for any other piece."""
+        entry = self._columns.get("added")
+        return None if entry is None else self._folder.load(entry).astype(np.int64)
+
+    def added_to(self, components: Places) -> Places:
+        """Those events by their places among the events of some components that stand next to each other."""
+        assert self.added is not None
+        pathways, offsets = self._offsets
+        ends = pathways[offsets[components[[0, -1]] + (0, 1)]].astype(np.int64)
+        low, high = np.searchsorted(self.added, ends)
+        places: Places = self.added[low:high] - ends[0]
+        return places
+
+    def grown(self) -> Places:
+        """The places of the components that were there before the events `added`."""
+        assert self.added is not None
+        pathways, components = self._offsets
+        begins = pathways[components].astype(np.int64)
+        return np.flatnonzero(np.diff(np.searchsorted(self.added, begins)) < np.diff(begins))
+
     def load(self, needs: frozenset[str] = ALL) -> Chunk:
         """All events in force; of the columns that may be left out those in `needs`, "*" for all.
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from naer.events.chunk import Chunk
+from naer.events.chunk import Chunk, without
 from naer.events.event import EventId
 from naer.events.instant import Instant
 from naer.logs.quality import NEEDS, Quality
@@ -64,13 +65,22 @@ def followed(
         return None
     added, gone = Quality(clock, own or {}), Quality(clock, own or {})
     names = {piece.name for piece in before.pieces}
-    for piece in after.pieces:
-        if piece.name not in names:
-            added.merge(_of_piece(piece, added))
     touched = [np.zeros(0, np.uint64)]
+    told = [np.zeros(0, np.uint64)]
+    for piece in after.pieces:
+        if piece.name in names:
+            continue
+        chunk = piece.load(NEEDS)
+        added.see(chunk, partial(_spots, piece, chunk))
+        if piece.added is not None:
+            gone.see(without(chunk, piece.added)[0], lambda _: [])
+            told.append(piece.keys)
+            touched.append(piece.paths)
     standing = {piece.name: piece for piece in after.pieces}
+    grown = hashing.once(*told)
     for piece in before.pieces:
         places = _gone(piece, standing.get(piece.name))
+        places = places[~hashing.isin(piece.keys[places], grown)]
         if len(places):
             cut = piece.cut(places)
             gone.see(piece.read(cut, NEEDS), lambda _: [])
@@ -82,8 +92,7 @@ def followed(
         return None
     _forget(quality, np.concatenate(touched))
     quality.remove(gone)
-    told = added.report(_tell)
-    quality.merge(Quality.of(told, clock, own or {}))
+    quality.merge(Quality.of(added.report(_tell), clock, own or {}))
     future = sum(
         int(np.count_nonzero(piece.load(frozenset()).at > clock))
         for piece in after.pieces

@@ -63,7 +63,7 @@ class Store:
         """The names of all attributes that occur."""
         return self.manifest.attributes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the content."""
         return self.manifest.digest
