@@ -20,11 +20,16 @@ from naer.site.messaging.round import Round
 from naer.site.pathways.actor import Actor
 
 NewId = Callable[[], str]
+Decided = Callable[[], None]
 ATTEMPTS = 3
 """How often a batch is tried when another writer was in the way."""
 
 _UNAVAILABLE = Issue("transient", "the message could not be stored; send it again later", "", "error")
 _log = structlog.get_logger("naer.intake")
+
+
+def _go_on() -> None:
+    """Nobody waits for the decision."""
 
 
 def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
@@ -38,9 +43,14 @@ def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) 
     )
 
 
-def take_in(batch: Sequence[Prepared], *, now: Instant, new_id: NewId, actor: Actor) -> list[Answer]:
-    """What `receive` does, with messages that were prepared elsewhere."""
-    return _Intake(now, new_id, actor).run(batch)
+def take_in(
+    batch: Sequence[Prepared], *, now: Instant, new_id: NewId, actor: Actor, decided: Decided = _go_on
+) -> list[Answer]:
+    """What `receive` does, with messages that were prepared elsewhere.
+
+    `decided` is called as soon as all that they touch is locked and read, before the last of it is written.
+    """
+    return _Intake(now, new_id, actor).run(batch, decided)
 
 
 @dataclass(slots=True)
@@ -49,12 +59,12 @@ class _Intake:
     new_id: NewId
     actor: Actor
 
-    def run(self, batch: Sequence[Prepared]) -> list[Answer]:
+    def run(self, batch: Sequence[Prepared], decided: Decided = _go_on) -> list[Answer]:
         """Answer all, in one transaction; on a fault, each alone, so that one cannot hold up the others."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
-                    return [answer for some in _rounds(batch) for answer in self.round(some).run()]
+                    return self._rounds(batch, decided)
             except Exception as error:
                 _log.warning("batch failed", messages=len(batch), attempt=attempt, error=type(error).__name__)
                 if not isinstance(error, DatabaseError):
@@ -68,8 +78,22 @@ class _Intake:
             ]
         return [answer for message in batch for answer in self.run([message])]
 
-    def round(self, some: Sequence[Prepared]) -> Round:
-        return Round(some, now=self.now, new_id=self.new_id, actor=self.actor)
+    def _rounds(self, batch: Sequence[Prepared], decided: Decided) -> list[Answer]:
+        """Decide and store all, in as many rounds as it takes."""
+        answers: list[Answer] = []
+        for some in _rounds(batch):
+            one = Round(some, now=self.now, new_id=self.new_id, actor=self.actor)
+            answers += one.decide()
+            if len(answers) == len(batch):
+                decided()
+            one.write()
+        return answers
+
+
+def identities(message: Prepared) -> set[tuple[str, str]]:
+    """What a message is known by, as (kind, id): those who share one are decided one after the other."""
+    known = {("header", message.incoming.message_id), ("bundle", message.incoming.bundle_id)}
+    return known - {("header", ""), ("bundle", "")}
 
 
 def _rounds(batch: Sequence[Prepared]) -> list[list[Prepared]]:
@@ -77,11 +101,7 @@ def _rounds(batch: Sequence[Prepared]) -> list[list[Prepared]]:
     rounds: list[list[Prepared]] = []
     used: set[tuple[str, str]] = set()
     for message in batch:
-        incoming = message.incoming
-        ids = {("header", incoming.message_id), ("bundle", incoming.bundle_id)} - {
-            ("header", ""),
-            ("bundle", ""),
-        }
+        ids = identities(message)
         if not rounds or not used.isdisjoint(ids):
             rounds.append([])
             used = set()

@@ -32,9 +32,10 @@ class Round:
     ) -> None:
         self.batch = batch
         self.desk = Desk(now=now, new_id=new_id, actor=actor)
+        self._logged: list[Logged] = []
 
-    def run(self) -> list[Answer]:
-        """Decide and store all; the answers are in the order of the batch."""
+    def decide(self) -> list[Answer]:
+        """Lock and read what the messages touch, and decide; the answers are in the order of the batch."""
         desk = self.desk
         known = desk.load([message.incoming for message in self.batch])
         verdicts = [known.judge(message.incoming) for message in self.batch]
@@ -49,8 +50,12 @@ class Round:
                 logged.append(self._first(message, verdict))
         if agreements := silence.agreed():
             logged = [silence.hush(one, agreements, desk.register) for one in logged]
-        desk.write(logged)
+        self._logged = logged
         return [one.answer for one in logged]
+
+    def write(self) -> None:
+        """Store what was decided."""
+        self.desk.write(self._logged)
 
     def _again(self, message: Prepared, original: seen.Original) -> Logged:
         """A copy: the answer the first one got, byte for byte; nothing shown, nothing kept (section 7).
