@@ -2,9 +2,10 @@
 
 import operator
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from naer.events.event import Event
 
@@ -23,8 +24,7 @@ FIELDS = ("organisation", "municipality")
 """Attributes that are fields of the event itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """`attribute operator value`; the operator is one of OPERATORS, `in` or `exists`."""
 
     attribute: str

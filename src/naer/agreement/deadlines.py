@@ -3,7 +3,8 @@
 import calendar as months
 import datetime as dt
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from naer.events.calendar import WorkCalendar, clock_readings, end_of_day, readings
 from naer.events.instant import HOUR, MINUTE, Instant, local, local_date
@@ -43,8 +44,7 @@ _CLOCK = re.compile(r"by ([0-9]{2}):([0-9]{2}) (.+)\Z")
 _LATER = re.compile(r"([0-9]{1,4}) (working days?|days?) later\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(msgspec.Struct, frozen=True):
     """An amount of `min`, `h`, `days`, `weeks`, `months`, `working hours` or `working days`."""
 
     amount: int
@@ -59,8 +59,7 @@ class Duration:
         return self.unit in WORKING
 
 
-@dataclass(frozen=True, slots=True)
-class ByClock:
+class ByClock(msgspec.Struct, frozen=True):
     """A local clock time, `minute` after midnight, on a day `days` (or working days) from the start's."""
 
     minute: int
@@ -77,8 +76,7 @@ class ByClock:
         return f"{clock} next {kind}" if self.days == 1 else f"{clock} {self.days} {kind}s later"
 
 
-@dataclass(frozen=True, slots=True)
-class AtOnce:
+class AtOnce(msgspec.Struct, frozen=True):
     """The words "at once": no number, so nothing is overdue until a local agreement gives one."""
 
     def __str__(self) -> str:

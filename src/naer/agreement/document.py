@@ -1,13 +1,13 @@
 """What a YAML document says, where every value knows its file and line."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing wrong, where, and what would be right."""
 
     file: str
@@ -27,8 +27,7 @@ class AgreementError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A YAML value with its place: a scalar, a mapping of key to Node, or a list of Nodes."""
 
     value: "Scalar | dict[str, Node] | list[Node]"

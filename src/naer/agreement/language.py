@@ -6,9 +6,10 @@ values and `reference` evaluates them.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+
+import msgspec
 
 from naer.agreement.conditions import Conditions, all_hold
 from naer.agreement.deadlines import Ahead, Duration, Within
@@ -33,8 +34,7 @@ def in_language(text: Text, language: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True):
     """EVENT: one of some kinds, with conditions. `activities` are the names a log uses for them."""
 
     kinds: tuple[str, ...]
@@ -54,8 +54,7 @@ def any_matches(patterns: tuple[Pattern, ...], event: Event) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """Where the clock starts: a time of the trigger, or of the latest event of a kind before it."""
 
     time: Literal["at", "sent", "received", ""] = "at"
@@ -63,8 +62,7 @@ class Anchor:
     attribute: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(msgspec.Struct, frozen=True):
     """How long since an earlier event: `last`, or the `first` after the latest `reset` (S21)."""
 
     operator: Literal["over", "at least", "under", "at most"]
@@ -74,16 +72,14 @@ class Since:
     reset: Pattern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """The kinds that begin and end a pause of the pathway (S18)."""
 
     start: Pattern
     end: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step of an escalation: at `due` or `trigger`, plus or minus a length, told to somebody."""
 
     base: Literal["due", "trigger"]
@@ -92,8 +88,7 @@ class Step:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(msgspec.Struct, frozen=True):
     """When a breach is proposed as a deviation (S36): how late, and how often within how long."""
 
     over: Duration | None = None
@@ -101,16 +96,14 @@ class Threshold:
     within: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(msgspec.Struct, frozen=True):
     """A role, resolved by citizen, place and date (S9)."""
 
     role: str
     of: Literal["residence", "stay", "event"] = "event"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """A clause's own test: a timeline and the outcomes it must give."""
 
     timeline: Node
@@ -119,15 +112,14 @@ class Example:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """One rule: who owes what to whom, by when, after which event. Without events it is text."""
 
     id: str
     source: str
     node: Node
     calendar: WorkCalendar
-    title: Text = field(default_factory=dict)
+    title: Text = msgspec.field(default_factory=dict)
     verified: bool = False
     owed_by: str | None = None
     owed_to: str | None = None
@@ -172,8 +164,7 @@ class Clause:
         return frozenset((WAIVED,)).union(*(pattern.activities for pattern in closing))
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True, dict=True):
     """One version of one agreement, merged with what it extends, in force from `starts` to `ends`."""
 
     id: str
@@ -188,9 +179,9 @@ class Agreement:
     version: dt.date | None = None
     """The `valid: from` of the agreement's own file; None when it says none."""
     applies: Conditions = ()
-    parties: Mapping[str, Party] = field(default_factory=dict)
-    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
-    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parties: Mapping[str, Party] = msgspec.field(default_factory=dict)
+    calendars: Mapping[str, WorkCalendar] = msgspec.field(default_factory=dict)
+    events: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def in_force(self, day: dt.date) -> bool:
         """Whether it is in force on a local day."""

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from naer.agreement import kept, overlay, reading_yaml
 from naer.agreement.document import AgreementError, Node, Problem

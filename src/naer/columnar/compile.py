@@ -82,7 +82,9 @@ def uncompiled(line: Line) -> Sequence[Problem]:
 
 def _said(clause: Clause) -> str:
     """Everything of a clause that an obligation depends on, as text: 1 and true differ."""
-    return repr([(name, getattr(clause, name)) for name in Clause.__slots__ if name not in _SAID_ONLY])
+    return repr(
+        [(name, getattr(clause, name)) for name in Clause.__struct_fields__ if name not in _SAID_ONLY]
+    )
 
 
 def _eras(line: Line) -> Iterator[Era]:

@@ -9,9 +9,8 @@ from typing import Literal
 
 import polars as pl
 
-from naer.agreement.closing import WAIVED
 from naer.agreement.conditions import attribute
-from naer.agreement.language import Clause
+from naer.agreement.language import WAIVED, Clause
 from naer.agreement.register import Register
 from naer.columnar import parties
 from naer.columnar.oracle_deadlines import Deadlines
