@@ -92,14 +92,20 @@ class TestCounting:
         self, here: Place, folder: Path, counted: Counting, now: Instant, tmp_path: Path
     ) -> None:
         """Counting follows message by message; a count from nothing gives the same tables."""
-        for days in (20, 15, 9):
-            stay(here, now - days * DAY, reported=days != 15)
+        for number in NUMBERS[:2]:
+            place.citizen(number, "860", "Opdigtet", place.PRACTICE)
+        # At last one of them is in the first piece of the store, one in the second, and one is new.
+        for days, numbers in ((20, (0, 1)), (15, (1,)), (9, (0, 1, 2))):
+            for one in numbers:
+                number = (*NUMBERS[:2], place.NUMBERS[0])[one]
+                stay(here, now - days * DAY + one * HOUR, number=number, reported=days != 15)
             counted()
         after = counted()
         count(tmp_path / "other", now, now)
         fresh = read(tmp_path / "other")
         assert fresh is not None
-        keys = ["clause", "trigger"]
+        keys = ["citizen", "clause", "trigger"]
+        assert after.obligations["citizen"].n_unique() == 3
         assert after.obligations.sort(keys).equals(fresh.obligations.sort(keys))
         assert after.stays.sort("start").equals(fresh.stays.sort("start"))
         assert after.state.mark == fresh.state.mark

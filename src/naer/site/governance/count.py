@@ -23,9 +23,6 @@ from naer.site.governance.packed import packed
 from naer.site.pathways import archive
 from naer.site.pathways.archive import Mark
 
-FEW = 200
-"""Up to so many citizens are judged one by one; for more of them, everything is."""
-
 
 def count(folder: Path, now: Instant, real: Instant, told: Progress | None = None) -> State:
     """Bring the count in `folder` up to date with the log, judged at `now`.
@@ -34,7 +31,7 @@ def count(folder: Path, now: Instant, real: Instant, told: Progress | None = Non
     `follow`.
     """
     before = read(folder)
-    if before is None or before.state.agreements != agreements_digest():
+    if before is None or before.state.mark.seq == 0 or before.state.agreements != agreements_digest():
         return _anew(folder, now, real, told)
     try:
         mark, new = archive.since(before.state.mark)
@@ -42,8 +39,6 @@ def count(folder: Path, now: Instant, real: Instant, told: Progress | None = Non
         return _anew(folder, now, real, told)
     reached = {citizen for citizen, at in before.state.waits.items() if at <= now}
     touched = sorted(reached.union(new))
-    if before.state.mark.seq == 0 or len(touched) > FEW:
-        return _anew(folder, now, real, told)
     state = replace(before.state, mark=mark, now=now, counted=real)
     if not touched:
         touch(folder, state)
@@ -68,7 +63,7 @@ def _follow(folder: Path, before: Count, state: State, touched: list[str], told:
     store = packed(folder, state.counted, told)
     log, around = judged.around(store, touched)
     others = ~pl.col("citizen").is_in(sorted(around.union(touched)))
-    owed = judged.obligations(log, state.now)
+    owed = judged.obligations(log, state.now, around)
     stayed, later = judged.stayed((part.chunk for part in log.parts), state.now)
     waits = {citizen: at for citizen, at in state.waits.items() if citizen not in around} | later
     return write(

@@ -1,6 +1,6 @@
 """What a log store means: every obligation by the agreements in force, every stay."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from naer.events.instant import ZONES, Instant
 from naer.history import Log, replay
 from naer.history.log import LeftOut
 from naer.indicators import stays
-from naer.logs.store import ALL, Store, events_of_chunk
+from naer.logs.store import ALL, Store, events_of_chunk, hashing
 from naer.site import bulk
 from naer.site.agreements.in_force import agreements
 from naer.site.governance.counted import STAYS
@@ -24,12 +24,13 @@ from naer.site.pathways.register import Register
 Waits = dict[str, Instant]
 """Citizens with an event that is not reached yet, and when it is."""
 
+_BELONG_SQL = 'SELECT "key", municipality, gp_id FROM pathways_citizen WHERE "key" {in}'
 _ORGANISATIONS_SQL = 'SELECT "key", role, municipality, sor, gln FROM accounts_organisation'
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Whole components of a store, in memory."""
+    """Whole components of one piece of a store, in memory."""
 
     chunk: Chunk
 
@@ -67,26 +68,29 @@ class Parts:
         return sorted(found, key=lambda event: event.order)
 
     def pieces(self) -> Sequence[Part]:
-        """One for each component."""
+        """One for each piece that holds any."""
         return self.parts
 
 
 def around(store: Store, citizens: Sequence[str]) -> tuple[Parts, set[str]]:
     """The components of some citizens, and every citizen in them."""
+    keys = hashing.once(store.links.resolve(hashing.of_names(pl.Series(citizens, dtype=pl.String))))
     parts: list[Part] = []
     seen: set[str] = set()
-    for citizen in citizens:
-        if citizen in seen or (chunk := store.find(citizen)) is None:
+    for piece in store.pieces:
+        places = piece.components_of(keys)
+        if not len(places):
             continue
-        parts.append(Part(chunk))
+        chunk = piece.take(places)
         assert chunk.naming is not None
+        parts.append(Part(chunk))
         seen.update(name for name in chunk.naming().citizens if name)
     return Parts(tuple(parts)), seen
 
 
-def obligations(log: Log, now: Instant) -> pl.DataFrame:
-    """Every obligation that the agreements in force make of a log at `now`."""
-    register = everybody()
+def obligations(log: Log, now: Instant, citizens: Collection[str] | None = None) -> pl.DataFrame:
+    """Every obligation that the agreements in force make of a log about `citizens` (None: all) at `now`."""
+    register = known(citizens)
     frames = [pl.DataFrame(schema=OBLIGATIONS)]
     for line in agreements().lines:
         found = replay(Portfolio((line,)), log, clock=now, now=now, register=register)
@@ -94,11 +98,13 @@ def obligations(log: Log, now: Instant) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def everybody() -> Register:
-    """The register of all organisations, and where all citizens belong."""
+def known(citizens: Collection[str] | None = None) -> Register:
+    """The register of all organisations, and where some citizens belong, or all of them."""
     register = Register()
     register.take(bulk.read([(_ORGANISATIONS_SQL, [])])[0], ())
-    for key, municipality, practice in Citizen.objects.values_list("key", "municipality", "gp_id").iterator():
+    belong = Citizen.objects.values_list("key", "municipality", "gp_id")
+    rows = bulk.read([(_BELONG_SQL, [sorted(citizens)])])[0] if citizens is not None else belong.iterator()
+    for key, municipality, practice in rows:
         register.residence_of[key] = municipality
         if practice:
             register.gp_of[key] = practice
