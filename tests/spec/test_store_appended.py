@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -29,8 +30,10 @@ from naer.logs.store import (
     events_of_chunk,
     of_events,
     of_parquet,
+    pieces,
     worthwhile,
 )
+from naer.logs.store.arrays import mapped
 from tests.spec.test_store import build, contents, event, events, in_order, split
 
 
@@ -269,3 +272,37 @@ def test_without_numba_the_bytes_are_the_same(tmp_path):
     (one, compiled), (other, plain) = run("with"), run("without")
     assert (compiled, plain) == ("True", "False")
     assert one == other
+
+
+def test_a_large_append_is_cut_into_even_pieces(tmp_path, monkeypatch):
+    log = many(range(30))
+    before = build(tmp_path / "log", log)
+    monkeypatch.setattr(pieces, "EVENTS", 50)
+    new = [event(f"new {citizen}", 9, pathway=f"{citizen}/0", citizen=str(citizen)) for citizen in range(30)]
+    store = append(before, [of_events(new)])
+    sizes = [len(piece) for piece in store.pieces]
+    assert (len(sizes), sum(sizes)) == (3, 150)
+    assert max(sizes) - min(sizes) <= 10
+    assert [len(piece.added) for piece in store.pieces] == [size // 5 for size in sizes]
+    assert in_order(store.read_events()) == in_order([*log, *new])
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(5, dtype=np.uint8), np.zeros((3, 4)), np.ones((0, 2), bool), np.array(7), np.ones(3, bool)],
+)
+def test_a_mapped_array_is_what_was_saved(tmp_path, array):
+    np.save(tmp_path / "a.npy", array)
+    found = mapped(tmp_path / "a.npy")
+    assert (found.dtype, found.shape, found.tolist()) == (array.dtype, array.shape, array.tolist())
+
+
+@pytest.mark.parametrize("array", [np.zeros((3, 4), order="F"), np.array([None])])
+def test_what_is_no_array_of_plain_rows_is_not_mapped(tmp_path, array):
+    np.save(tmp_path / "a.npy", array)
+    whole = (tmp_path / "a.npy").read_bytes()
+    np.save(tmp_path / "b.npy", np.arange(9))
+    for content in (whole, b"", b"no array", (tmp_path / "b.npy").read_bytes()[:-1]):
+        (tmp_path / "c.npy").write_bytes(content)
+        with pytest.raises(ValueError, match=r"."):
+            mapped(tmp_path / "c.npy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -153,11 +154,9 @@ class _Append:
 
         Rows that are added to what stays as it was are marked in the column `#new`.
         """
-        frames = [
-            reopen(piece, places)
-            for piece in self.store.pieces
-            if len(places := piece.components_of(touched))
-        ]
+        with ThreadPoolExecutor(pieces.THREADS) as threads:
+            found = threads.map(lambda piece: _reopened(piece, touched), self.store.pieces)
+            frames = [frame for frame in found if frame is not None]
         before = spill.joined(frames) if frames else pl.DataFrame()
         texts = {name: known.names for name, known in self.names.items()}
         again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
@@ -207,24 +206,26 @@ class _Append:
         self, touched: Hashes, rows_: pl.DataFrame, key: Hashes, odd: Hashes
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The entries of all pieces, and of those that are new; what is odd has a piece of its own."""
-        entries = [self._superseded(piece, touched) for piece in self.store.pieces]
-        fresh = []
-        if rows_.height:
-            order = {
-                name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()
-            }
-            bounds = np.sort(key)[pieces.EVENTS :: pieces.EVENTS]
-            of_part = np.searchsorted(bounds, key, side="right")
-            of_part[hashing.isin(key, odd)] = len(bounds) + 1
-            for number in range(len(bounds) + 2):
-                some = of_part == number
-                if not some.any():
-                    continue
-                place = f"pieces/{self.generation}-{number:03d}"
-                part, own = (rows_, key) if some.all() else (rows_.filter(pl.Series(some)), key[some])
-                if number > len(bounds) and "#new" in part.columns:
-                    part = part.drop("#new")
-                fresh.append(pieces.packed(part, own, order, self.store.path, place))
+        order = {name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()}
+        count = -(-len(key) // pieces.EVENTS)
+        bounds = np.sort(key)[len(key) // count :: len(key) // count][: count - 1] if count > 1 else key[:0]
+        of_part = np.searchsorted(bounds, key, side="right")
+        of_part[hashing.isin(key, odd)] = count
+
+        def packed(number: int) -> dict[str, Any] | None:
+            some = of_part == number
+            if not some.any():
+                return None
+            part, own = (rows_, key) if some.all() else (rows_.filter(pl.Series(some)), key[some])
+            if number == count and "#new" in part.columns:
+                part = part.drop("#new")
+            place = f"pieces/{self.generation}-{number:03d}"
+            return pieces.packed(part, own, order, self.store.path, place)
+
+        with ThreadPoolExecutor(pieces.THREADS) as threads:
+            made = threads.map(packed, range(count + 1))
+            entries = list(threads.map(lambda piece: self._superseded(piece, touched), self.store.pieces))
+            fresh = [entry for entry in made if entry is not None]
         return [entry for entry in entries if _alive(entry)] + fresh, fresh
 
     def _superseded(self, piece: Piece, touched: Hashes) -> dict[str, Any]:
@@ -238,6 +239,11 @@ class _Append:
         name = piece.name.replace("/", "-")
         file = self.folder.array(f"tables/dead-{self.generation}-{name}", dead.astype(np.uint32))
         return entry | {"dead": file | {"events": gone}}
+
+
+def _reopened(piece: Piece, touched: Hashes) -> pl.DataFrame | None:
+    places = piece.components_of(touched)
+    return reopen(piece, places) if len(places) else None
 
 
 def _among(column: pl.Series, ids: Hashes) -> pl.Series:
