@@ -4,19 +4,18 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connections
 
 from naer.messages.medcom.document import raw_hash
 from naer.site.messaging import gate, intake
 from naer.site.messaging.answer import Answer, Prepared, Raw
 from naer.site.messaging.models import Message
-from tests.integration.intake.ward import CLERK, LATER, Stay, at, counter, town
+from tests.integration.intake.ward import CLERK, LATER, Stay, at, counter
 
 SENDERS = 24
 
@@ -89,25 +88,6 @@ def test_a_child_of_a_server_has_a_gate_of_its_own(monkeypatch: pytest.MonkeyPat
                 os._exit(2)
     assert os.waitpid(child, 0)[1] == 0
     assert answered(b"parent again")
-
-
-@pytest.fixture
-def committed(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The town in a PostgreSQL database where other connections see what was done: its URL."""
-    shared = connections["default"]
-    if shared.vendor != "postgresql":
-        pytest.skip("SQLite has no connection that is lost")
-    postgres_copy = str(request.getfixturevalue("postgres_copy"))
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setitem(settings.DATABASES["default"], "NAME", postgres_copy.rpartition("/")[2])
-        own = connections.create_connection("default")
-        connections["default"] = own
-        try:
-            town()
-            yield postgres_copy
-        finally:
-            own.close()
-            connections["default"] = shared
 
 
 def test_a_connection_that_is_lost_costs_one_answer_and_no_message(committed: str) -> None:

@@ -13,6 +13,7 @@ from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import NamedTuple
+from zlib import crc32
 
 from django.db import connection
 
@@ -37,7 +38,7 @@ def taken_in(
     Where `several` are to be expected, two threads with connections of their own pay.
     """
     if several and connection.vendor == "postgresql":
-        return _Relay(new_id, actor).run(coming)
+        return Relay(new_id, actor).run(coming)
     return (intake.take_in(messages, now=now, new_id=new_id, actor=actor) for messages, now in coming)
 
 
@@ -46,13 +47,13 @@ class _Part(NamedTuple):
 
     messages: list[Prepared]
     now: Instant
-    concerns: frozenset[str]
+    concerns: set[str]
     """Ids of messages and numbers of persons."""
     decided: Event
     answers: Future[list[Answer]]
 
 
-class _Relay:
+class Relay:
     """Two threads that take in the parts of batches in turn."""
 
     def __init__(self, new_id: NewId, actor: Actor) -> None:
@@ -68,7 +69,7 @@ class _Relay:
         batches: deque[list[_Placed]] = deque()
         try:
             for messages, now in coming:
-                batches.append([(places, self._begin(messages, places, now)) for places in _parted(messages)])
+                batches.append([(places, self._begin(messages, places, now)) for places in parted(messages)])
                 if len(batches) > 1:
                     yield _in_order(batches.popleft())
             if batches:
@@ -82,7 +83,7 @@ class _Relay:
     def _begin(self, messages: Sequence[Prepared], places: list[int], now: Instant) -> _Part:
         """Hand a part to a thread, as soon as it may begin."""
         some = [messages[place] for place in places]
-        concerns = frozenset(name for message in some for name in _concerns(message.incoming))
+        concerns = _concerns(some)
         if len(self._begun) == _THREADS:
             wait([self._begun[0].answers])
         if self._begun:
@@ -120,11 +121,14 @@ _Placed = tuple[list[int], _Part]
 """The places of a part's messages in its batch."""
 
 
-def _parted(messages: Sequence[Prepared]) -> list[list[int]]:
-    """The places of messages in parts of about the same size, all about one person in one part."""
+def parted(messages: Sequence[Prepared]) -> list[list[int]]:
+    """The places of messages in parts of about the same size that have nothing in common; else in one."""
     parts: list[list[int]] = [[] for _ in range(_THREADS)]
     for place, message in enumerate(messages):
-        parts[hash(_person(message.incoming)) % _THREADS].append(place)
+        parts[crc32(_person(message.incoming).encode()) % _THREADS].append(place)
+    concerns = [_concerns(messages[place] for place in part) for part in parts]
+    if sum(map(len, concerns)) > len(set().union(*concerns)):
+        return [list(range(len(messages)))]
     return [part for part in parts if part]
 
 
@@ -143,10 +147,14 @@ def _person(incoming: Incoming) -> str:
     return incoming.letter.person.number if incoming.letter is not None else incoming.message_id
 
 
-def _concerns(incoming: Incoming) -> Iterator[str]:
-    """All that two messages may have in common, of which one must find what the other did."""
-    yield from (name for name in (incoming.message_id, incoming.bundle_id, _person(incoming)) if name)
-    if incoming.letter is not None:
-        yield from (number for _, number in incoming.letter.person.others)
-    if incoming.response is not None:
-        yield from (incoming.response.message_id, incoming.response.chained_to or "")
+def _concerns(messages: Iterable[Prepared]) -> set[str]:
+    """All that messages may have in common with others, of which one must find what the other did."""
+    found = set()
+    for message in messages:
+        incoming = message.incoming
+        found |= {incoming.message_id, incoming.bundle_id, _person(incoming)}
+        if incoming.letter is not None:
+            found |= {number for _, number in incoming.letter.person.others}
+        if incoming.response is not None:
+            found |= {incoming.response.message_id, incoming.response.chained_to or ""}
+    return found - {""}
