@@ -4,11 +4,12 @@ import fcntl
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from zlib import crc32
 
 import django
+import msgspec
 from django.conf import settings
 
 _SITE = Path(__file__).parent
@@ -52,6 +53,20 @@ def settle() -> None:
     """
     gc.freeze()
     gc.set_threshold(200_000, 20, 50)
+
+
+def before_threads() -> None:
+    """Make what threads must not make together, before there are any.
+
+    msgspec learns of a `Struct` what its fields are at its first use. A second thread that comes meanwhile
+    reads what is half learnt, and the process ends without a word. So every `Struct` that is loaded by now is
+    used once.
+    """
+    kinds: list[type[msgspec.Struct]] = [msgspec.Struct]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        with suppress(TypeError):  # it holds what cannot be decoded, so nobody does
+            msgspec.json.Decoder(kind)
 
 
 class OlderDatabaseError(ValueError):

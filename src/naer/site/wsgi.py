@@ -9,7 +9,11 @@ from naer.site import boot
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naer.site.settings")
 application = get_wsgi_application()
 
-from naer.site.messaging import gate  # noqa: E402  (Django is set up by the line above)
+from django.urls import get_resolver  # noqa: E402  (Django is set up by the line above)
 
+from naer.site.messaging import gate  # noqa: E402
+
+_ = get_resolver().url_patterns  # every page is loaded, not only by who asks first
+boot.before_threads()
 gate.man()
 boot.settle()

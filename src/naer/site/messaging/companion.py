@@ -30,6 +30,7 @@ def work(parent: int, every: float = EVERY_S) -> None:
     from naer.site.messaging.exchange import once
     from naer.site.notifications import work as told_work
 
+    boot.before_threads()
     fhir_work.beside()
     told_work.beside()
     trouble = ""
