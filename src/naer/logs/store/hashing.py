@@ -93,6 +93,9 @@ def _of_texts(names: pl.Series) -> Hashes:
 
 def isin(values: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
     """bool[n]: which values are among `wanted` (sorted); quick when few are."""
+    if len(wanted) and len(values):  # the table below is as large as what may be met
+        low, high = np.searchsorted(wanted, values.min()), np.searchsorted(wanted, values.max(), "right")
+        wanted = wanted[low:high]
     if not len(wanted):
         return np.zeros(len(values), bool)
     bits = min(22, len(wanted).bit_length() + 6)

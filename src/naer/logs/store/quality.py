@@ -71,11 +71,13 @@ def followed(
         if piece.name in names:
             continue
         chunk = piece.load(NEEDS)
-        added.see(chunk, partial(_spots, piece, chunk))
-        if piece.added is not None:
-            gone.see(without(chunk, piece.added)[0], lambda _: [])
-            told.append(piece.keys)
-            touched.append(piece.paths)
+        with ThreadPoolExecutor(THREADS) as threads:
+            seen = threads.submit(added.see, chunk, partial(_spots, piece, chunk))
+            if piece.added is not None:
+                gone.see(without(chunk, piece.added)[0], lambda _: [])
+                told.append(piece.keys)
+                touched.append(piece.paths)
+            seen.result()
     standing = {piece.name: piece for piece in after.pieces}
     grown = hashing.once(*told)
     for piece in before.pieces:
