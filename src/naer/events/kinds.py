@@ -4,11 +4,10 @@ The reference page `docs/reference/events.md` is rendered from this registry, th
 accepts these kinds, and a test fails for a kind without meaning, sender or carrier.
 """
 
-from dataclasses import dataclass, field
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """One kind of event: what it means, who can say it, what it carries, which messages bring it."""
 
     name: str
@@ -16,7 +15,7 @@ class Kind:
     senders: tuple[str, ...]
     """Roles that can be its sender; an event's organisation counts as having the role (S9)."""
     carried_by: tuple[str, ...]
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
     also: tuple[str, ...] = ()
     """Further roles that can say it; an organisation in no register does not count as having them for it."""
 

@@ -1,6 +1,5 @@
 """What goes into the intake and what comes out of it."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -11,8 +10,7 @@ Acknowledgement = Literal["ok", "ok-with-errors", "fatal-error", "rejected", "tr
 """MedCom's words; a Norwegian message is ok, ok-with-errors or rejected (AppRec 1, 3, 2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(msgspec.Struct, frozen=True):
     """A message as it came: its bytes, what the sender says they are, and which way they came."""
 
     data: bytes

@@ -6,7 +6,6 @@ private key by its file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from ipaddress import ip_address
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 
 Transport = Literal["file", "http", "local"]
@@ -32,8 +32,7 @@ class WrongConnectionsError(ValueError):
     """The file of connections cannot be used; says which entry, what is wrong and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True):
     """One way to a partner."""
 
     receiver: str
@@ -113,7 +112,7 @@ def _read(path: Path, _changed: int) -> tuple[Connection, ...]:
 
 
 def _entry(given: Mapping[str, Any], where: str, path: Path) -> Connection:
-    known = {field.name for field in fields(Connection)}
+    known = set(Connection.__struct_fields__)
     unknown = sorted(set(given) - known)
     if unknown:
         raise WrongConnectionsError(

@@ -6,7 +6,6 @@ whatever order they came.
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import msgspec
 from django.db.models import Q
@@ -68,8 +67,7 @@ CASE WHEN excluded.newest > messaging_threadparty.newest
 _OF_THREADS_SQL = "SELECT thread_id, content FROM messaging_storedletter WHERE thread_id {in} ORDER BY id"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """One incoming letter to be stored. `sender` and `receiver` are organisation keys, or ids as sent."""
 
     letter: Letter

@@ -5,7 +5,8 @@ An acknowledgement is no part of it: it goes back in the answer to the message i
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from naer.events.instant import Instant, text
 from naer.messages.envelope import Issue
@@ -28,8 +29,7 @@ ESCALATION = "escalation"
 WAITING = "waiting"
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(msgspec.Struct, frozen=True):
     """One fired step: whom it tells, about which obligation. `at` is when it was to be told, microseconds."""
 
     obligation_row: int
@@ -73,8 +73,7 @@ def _row(one: Reminder, now: Instant) -> bulk.Row:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What a receipt says about a message of ours; `sender` is the organisation key of who sent it."""
 
     message_id: str
