@@ -156,26 +156,24 @@ class _Append:
         """
         with ThreadPoolExecutor(pieces.THREADS) as threads:
             found = threads.map(lambda piece: _reopened(piece, touched), self.store.pieces)
-            frames = [frame for frame in found if frame is not None]
-        before = spill.joined(frames) if frames else pl.DataFrame()
+            frames = [(frame, True) for frame in found if frame is not None]
         texts = {name: known.names for name, known in self.names.items()}
         again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
         groups = hashing.once(kept["#id"].to_numpy())
         parts: list[pl.DataFrame] = []
         raw: list[pl.DataFrame] = []
         odd: list[Hashes] = []
-        for frame, old in ((before, True), (self.new, False)):
-            if frame.height:
-                some = hashing.isin(own := special.ids_of(frame), ids) if len(ids) else np.zeros(0, bool)
-                stays = frame.filter(pl.Series(~some)) if some.any() else frame
-                parts.append(stays if old else stays.with_columns(pl.lit(True).alias("#new")))
-                if not some.any():
-                    continue
-                odd.append(keys(frame.filter(pl.Series(some))))
-                # What an old group came to is not raw: its raw events are kept apart.
-                if old:
-                    some &= ~hashing.isin(own, groups) & ~hashing.isin(own, self.replaced)
-                raw.append(frame.filter(pl.Series(some)))
+        for frame, old in (*frames, (self.new, False)):
+            some = hashing.isin(own := special.ids_of(frame), ids) if len(ids) else np.zeros(0, bool)
+            stays = frame.filter(pl.Series(~some)) if some.any() else frame
+            parts.append(stays if old else stays.with_columns(pl.lit(True).alias("#new")))
+            if not some.any():
+                continue
+            odd.append(keys(frame.filter(pl.Series(some))))
+            # What an old group came to is not raw: its raw events are kept apart.
+            if old:
+                some &= ~hashing.isin(own, groups) & ~hashing.isin(own, self.replaced)
+            raw.append(frame.filter(pl.Series(some)))
         rows_ = [frame for frame in raw if frame.height]
         settled = special.settle(spill.joined(rows_) if rows_ else pl.DataFrame(), involved, texts, again)
         told = [settled.rows]
