@@ -8,6 +8,7 @@ being read, and those that were just answered, get a moment to be there, so that
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from itertools import groupby
 
@@ -21,8 +22,11 @@ from naer.site.pathways.actor import Process
 MOST = 64
 """Messages in one transaction."""
 
-GATHER_S = 0.004
-"""How long those who wait are kept for company that is on its way, or that the last transaction had."""
+GATHER_S = 0.02
+"""The longest that those who wait are kept for company that is on its way, or that the last transaction had.
+
+No longer than that one took, which is what is to be spared.
+"""
 
 
 class _Waiter:
@@ -48,6 +52,8 @@ class Gate:
         self._waiting: list[_Waiter] = []
         self._last = 0
         """Messages in the transaction before."""
+        self._took = 0.0
+        """Seconds it took."""
         self._thread = threading.Thread()
 
     def receive(self, raw: Raw, *, now: Instant, new_id: Callable[[], str], actor: Process) -> Answer:
@@ -82,15 +88,17 @@ class Gate:
         bulk.by_index()
         while True:
             batch = self._gathered()
+            begun = time.monotonic()
             for _, group in groupby(batch, key=lambda waiter: waiter.actor):
                 _take_in(list(group))
+            self._took = time.monotonic() - begun
 
     def _gathered(self) -> list[_Waiter]:
         """Those who are next, as soon as there are any."""
         with self._arrived:
             while not self._waiting:
                 self._arrived.wait()
-            self._arrived.wait_for(self._complete, GATHER_S)
+            self._arrived.wait_for(self._complete, min(self._took, GATHER_S))
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             self._last = len(batch)
         return batch
