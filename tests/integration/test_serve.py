@@ -58,7 +58,8 @@ def served(folder: Path, port: int, **environment: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=20)
+    assert "[WARNING]" not in said
 
 
 def refusal(folder: Path, *arguments: str, **environment: str) -> str:

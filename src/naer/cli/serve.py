@@ -1,5 +1,6 @@
 """`naer serve` and `naer migrate`: running an installation."""
 
+import logging
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,8 @@ def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> No
     from naer.site.companion import OUTBOX, RESULTS, running
 
     click.echo(f"Naer listens on http{'s' if tls else ''}://{host}:{port} (Ctrl-C stops it)", err=True)
+    # So many threads on few cores are meant: most of them wait for the database.
+    logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
     server = Granian(
         "naer.site.wsgi:application",
         address=host,
