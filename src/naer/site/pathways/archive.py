@@ -81,7 +81,6 @@ def linked(
     """Some citizens at a time: who they are, and all their events, linked and not yet effective."""
     for first in range(0, len(keys), _CITIZENS_AT_ONCE):
         some = list(keys[first : first + _CITIZENS_AT_ONCE])
-        states = store.load(some, locked=False)
-        yield some, [event for state in states.values() for event in link(state.events)]
+        yield some, [event for told in store.logs(some).values() for event in link(told)]
         if progress is not None:
             progress(first + len(some), len(keys))
