@@ -18,14 +18,26 @@ BATCH = 400
 """Files in one transaction."""
 
 
+class FileName(click.Path):
+    """The name of a file as it was given.
+
+    Whether there is one is seen when it is opened: to look first, and to make a `Path` of it, takes longer
+    than to open and read it.
+    """
+
+    def convert(self, value: Any, *_: object) -> Any:
+        """The same."""
+        return value
+
+
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FileName())
 @options.database
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each file, in order, on stdout.")
 @click.option("--ack-dir", type=click.Path(path_type=Path, file_okay=False), help="Write each answer here.")
 @click.option("--now", type=MOMENT, help="When they are received; default the clock.")
 def receive(
-    files: Sequence[Path], database: str | None, as_json: bool, ack_dir: Path | None, now: int | None
+    files: Sequence[str], database: str | None, as_json: bool, ack_dir: Path | None, now: int | None
 ) -> int:
     """Take in messages of any standard from FILES (JSON or XML), and say what became of each.
 
@@ -45,16 +57,14 @@ def receive(
                     continue
                 told.append(outcome.as_json(click.format_filename(file)))
                 if ack_dir is not None and outcome.body:
-                    target = ack_dir / f"{number:05d}-{file.stem}.{outcome.format}"
+                    target = ack_dir / f"{number:05d}-{Path(file).stem}.{outcome.format}"
                     target.write_bytes(outcome.body)
             click.echo("\n".join(map(_as_json if as_json else _in_words, told)))
             progress.step(len(batch))
     return 1 if unreadable else 0
 
 
-def _received(
-    files: Sequence[Path], database: str | None, now: int | None
-) -> Iterator[list[tuple[Path, Any]]]:
+def _received(files: Sequence[str], database: str | None, now: int | None) -> Iterator[list[tuple[str, Any]]]:
     """Each file with its `Answer`, or why it could not be read; in order, in batches."""
     from naer.site import boot
 
@@ -91,7 +101,7 @@ def _received(
         ]
 
 
-def _unreadable(file: Path, error: str) -> dict[str, Any]:
+def _unreadable(file: str, error: str) -> dict[str, Any]:
     """The object for a file that could not be read: nothing was received."""
     text = f"the file cannot be read: {error}"
     return {

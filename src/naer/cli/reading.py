@@ -12,7 +12,6 @@ from contextlib import suppress
 from itertools import batched, islice
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import msgspec
 
@@ -47,7 +46,7 @@ NewId = Callable[[], str]
 _batches = msgspec.msgpack.Decoder(Batch)
 
 
-def batches(files: Sequence[Path], size: int, clock: Clock, new_id: NewId) -> Iterator[Batch]:
+def batches(files: Sequence[str], size: int, clock: Clock, new_id: NewId) -> Iterator[Batch]:
     """The files in batches of `size`, in order.
 
     With more than one batch and more than one core, another process prepares the next batch while this one
@@ -62,7 +61,7 @@ def batches(files: Sequence[Path], size: int, clock: Clock, new_id: NewId) -> It
 
 
 def _whole(
-    given: Sequence[Sequence[Path]], ahead: Iterator[Batch], clock: Clock, new_id: NewId
+    given: Sequence[Sequence[str]], ahead: Iterator[Batch], clock: Clock, new_id: NewId
 ) -> Iterator[Batch]:
     """The batches from `ahead`, and those it does not come to."""
     done = 0
@@ -73,7 +72,7 @@ def _whole(
         yield _batch(some, clock, new_id)
 
 
-def _started(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId) -> tuple[BaseProcess, Connection]:
+def _started(given: Sequence[Sequence[str]], clock: Clock, new_id: NewId) -> tuple[BaseProcess, Connection]:
     """Another process at work on the batches, and where they come from."""
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
@@ -83,7 +82,7 @@ def _started(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId) -> tu
     return worker, receiving
 
 
-def _ahead(given: Sequence[Sequence[Path]], worker: BaseProcess, receiving: Connection) -> Iterator[Batch]:
+def _ahead(given: Sequence[Sequence[str]], worker: BaseProcess, receiving: Connection) -> Iterator[Batch]:
     """The batches as another process prepares them, as far as it comes."""
     try:
         for _ in given:
@@ -98,7 +97,7 @@ def _ahead(given: Sequence[Sequence[Path]], worker: BaseProcess, receiving: Conn
         worker.join()
 
 
-def _work(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId, sending: Connection) -> None:
+def _work(given: Sequence[Sequence[str]], clock: Clock, new_id: NewId, sending: Connection) -> None:
     """Send every batch; the pipe holds little, so it is never more than one ahead."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     boot.settle()
@@ -107,20 +106,20 @@ def _work(given: Sequence[Sequence[Path]], clock: Clock, new_id: NewId, sending:
             sending.send_bytes(msgspec.msgpack.encode(_batch(some, clock, new_id)))
 
 
-def _batch(files: Sequence[Path], clock: Clock, new_id: NewId) -> Batch:
+def _batch(files: Sequence[str], clock: Clock, new_id: NewId) -> Batch:
     received = clock()
     groups = batched(files, TOGETHER, strict=False)
     return Batch(received, [one for some in groups for one in _prepared(some, received, new_id)])
 
 
-def _prepared(files: Sequence[Path], now: Instant, new_id: NewId) -> list[Opened]:
+def _prepared(files: Sequence[str], now: Instant, new_id: NewId) -> list[Opened]:
     found = [_opened(file) for file in files]
     raws = [one for one in found if isinstance(one, Raw)]
     prepared = iter(prepare_all(raws, now=now, new_id=new_id))
     return [Opened(next(prepared)) if isinstance(one, Raw) else Opened(None, one) for one in found]
 
 
-def _opened(file: Path) -> Raw | str:
+def _opened(file: str) -> Raw | str:
     """What is in a file, or why it cannot be read."""
     try:
         with open(file, "rb", buffering=0) as opened:
