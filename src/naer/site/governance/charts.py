@@ -95,7 +95,7 @@ class FunnelChart:
     up: tuple[Tick, ...]
 
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 562.0, 18.0, 262.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78.0, 550.0, 18.0, 262.0
 
 
 def funnel_chart(
