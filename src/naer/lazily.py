@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import RLock
 from types import ModuleType
 
-LARGE = ("holidays", "polars", "pyarrow")
+LARGE = ("holidays", "polars", "pyarrow", "ruamel.yaml")
 _LOCK = RLock()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def read(path: Path) -> Node:
 def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -> Portfolio:
     """What `make` makes of all these files; `what` tells it from others that are made of the same.
 
-    It lies in a folder that nobody but the user writes to, as do the programs they run.
+    What is kept becomes objects again by running what it says (`pickle`): it is only taken from a file that
+    nobody but this user can have written.
 
     Raises:
         AgreementError: as `make` does; only what is right is kept.
@@ -62,7 +64,7 @@ def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -
         return make()
     place = folder / f"{sha256(key.encode()).hexdigest()}.pickle"
     with suppress(Exception):  # whatever a spoiled file leads to
-        found = pickle.loads(place.read_bytes())  # noqa: S301
+        found = pickle.loads(kept.own(place))  # noqa: S301
         if isinstance(found, Portfolio):
             return found
     made = make()
@@ -73,12 +75,15 @@ def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -
 
 @cache
 def _reader() -> bytes:
-    """What decides how a text is read and kept: our files, the library's version in its first."""
-    from ruamel import yaml
+    """What decides how a text is read and kept: our files, the library's version in its first.
 
-    from naer.agreement import reading_yaml
-
-    return _together(map(Path, (document.__file__, reading_yaml.__file__, __file__, yaml.__file__)))
+    Nothing is imported: what was kept is read without the library.
+    """
+    library = find_spec("ruamel.yaml")
+    assert library is not None
+    assert library.origin is not None
+    here = Path(__file__)
+    return _together((Path(document.__file__), here.with_name("reading_yaml.py"), here, Path(library.origin)))
 
 
 @cache

@@ -3,12 +3,12 @@
 Scalars follow the core schema of YAML 1.2, so that `country: NO` is Norway, and a date stays text.
 """
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel import yaml
 
 from naer.agreement.document import AgreementError, Node, Problem, Scalar
 
@@ -56,14 +56,14 @@ def parse(text: str, file: str) -> Node:
     if _bracket_depth(text) > 2 * _MOST_DEEP:  # the YAML reader is slow on these
         raise AgreementError([Problem(file, 1, "nested too deeply to be an agreement")])
     try:
-        root = YAML(pure=True).compose(text)
-    except MarkedYAMLError as error:
+        root = yaml.YAML(pure=True).compose(text)
+    except yaml.error.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise AgreementError(
             [Problem(file, line, f"not YAML: {_said(str(error.problem or error))}")]
         ) from error
-    except YAMLError as error:
+    except yaml.error.YAMLError as error:
         said = " ".join(str(error).split())
         raise AgreementError([Problem(file, 1, f"not YAML: {said}")]) from error
     except RecursionError as error:
@@ -105,17 +105,17 @@ class _Reader:
         self.count += 1
         if depth > _MOST_DEEP or self.count > _MOST_NODES:
             raise AgreementError([Problem(self.file, 1, "too large or too deep to be an agreement")])
-        if isinstance(source, ScalarNode):
+        if isinstance(source, yaml.nodes.ScalarNode):
             line = source.start_mark.line + 1
             return Node(_scalar(source.value, plain=not source.style), self.file, line)
-        if isinstance(source, SequenceNode):
+        if isinstance(source, yaml.nodes.SequenceNode):
             members = [self.node(member, depth + 1) for member in source.value]
             return Node(members, self.file, source.start_mark.line + 1)
-        assert isinstance(source, MappingNode)
+        assert isinstance(source, yaml.nodes.MappingNode)
         entries: dict[str, Node] = {}
         for key, value in source.value:
             line = key.start_mark.line + 1
-            if not isinstance(key, ScalarNode):
+            if not isinstance(key, yaml.nodes.ScalarNode):
                 raise AgreementError([Problem(self.file, line, "a key must be a word")])
             if key.value in entries:
                 raise AgreementError([Problem(self.file, line, f"`{key.value}` is given twice")])
