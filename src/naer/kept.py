@@ -21,14 +21,37 @@ def keep(place: Path, data: bytes) -> None:
     """Written whole or not at all: other processes read it at any moment.
 
     Raises:
-        OSError: where nothing can be written.
+        OSError: where nothing can be written, or somebody else could write too.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _require_own(place.parent.stat())
     writing = place.with_name(f"{place.name}.{os.getpid()}")
-    writing.write_bytes(data)
+    with open(writing, "wb", opener=_private) as file:
+        file.write(data)
     writing.replace(place)
     newest = place.stat().st_mtime
     for other in place.parent.iterdir():
         with suppress(FileNotFoundError):  # another process cleans up too
             if newest - other.stat().st_mtime > _LONG_S:
                 other.unlink()
+
+
+def own(place: Path) -> bytes:
+    """What is in a file that nobody but this user can have written: for what is more than data.
+
+    Raises:
+        OSError: when it cannot be read, or it or its folder is another's, or others may write there.
+    """
+    with open(place, "rb") as file:
+        _require_own(place.parent.stat())
+        _require_own(os.fstat(file.fileno()))
+        return file.read()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _require_own(found: os.stat_result) -> None:
+    if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise PermissionError(0, "somebody else may write here")

@@ -126,6 +126,24 @@ def test_agreements_in_force_that_are_kept_and_broken_are_made_again(tmp_path: P
         assert place.read_bytes() != data
 
 
+@pytest.mark.parametrize("writable", ["folder", "file", "another's"])
+def test_agreements_that_somebody_else_may_have_written_are_not_taken(
+    writable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They become objects by running what the file says."""
+    right = _in_force(tmp_path / "ours", 24)
+    (place,) = (tmp_path / "cache").rglob("*.pickle")
+    assert [path.stat().st_mode & 0o777 for path in (place.parent, place)] == [0o700, 0o600]
+    place.write_bytes(pickle.dumps(_in_force(tmp_path / "strange", 99)))
+    strange = place.read_bytes()
+    if writable == "another's":
+        monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid + 1)
+    else:
+        (place.parent if writable == "folder" else place).chmod(0o770)
+    assert _in_force(tmp_path / "ours", 24) == right
+    assert (place.read_bytes() == strange) is (writable != "file")  # written anew where only we write
+
+
 def test_one_country_s_agreements_are_kept_apart_from_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
