@@ -245,6 +245,18 @@ def test_xes_attributes_of_the_trace_and_of_the_event(tmp_path):
     }  # fmt: skip
 
 
+def test_what_pm4py_writes_for_a_missing_cell_is_missing(tmp_path):
+    path = tmp_path / "log.xes"
+    path.write_text(
+        """<log><trace><string key="concept:name" value="7"/><event>
+        <string key="concept:name" value="nan"/><date key="time:timestamp" value="2026-03-02T10:00:00+01:00"/>
+        <float key="changes" value="nan"/><float key="score" value="NaN"/><string key="ward" value="nan"/>
+        </event></trace></log>"""
+    )
+    (event,) = read(path, zone=DK).events
+    assert (event.kind, event.changes, event.attributes) == ("nan", None, {"ward": "nan"})
+
+
 def test_ndjson_objects_are_flattened_and_attributes_keep_their_names(tmp_path):
     path = tmp_path / "log.ndjson"
     row = {

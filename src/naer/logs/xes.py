@@ -1,7 +1,8 @@
 """XES and XES.gz (IEEE 1849): traces of events, read as a stream.
 
 An attribute of the trace is written `case:NAME`, so that a log and its CSV export read the same.
-Attributes inside attributes are flattened (`outer.inner`); a key that comes twice becomes a list.
+Attributes inside attributes are flattened (`outer.inner`); a key that comes twice becomes a list; a float
+that is no number is missing: so pm4py writes every cell that is.
 The parser loads nothing from outside, expands no entities and refuses a document type.
 """
 
@@ -106,8 +107,8 @@ def _attributes(element: etree._Element, prefix: str, ids: frozenset[str]) -> Ro
             continue
         name = prefix + key
         text = child.get("value")
-        if text is not None:
-            kind = child.tag.rpartition("}")[2]
+        kind = child.tag.rpartition("}")[2]
+        if text is not None and not (kind == "float" and text.lower() == "nan"):
             value = text if name in ids else _typed(kind, text)
             row[name] = value if name not in row else [*_listed(row[name]), value]
         if len(child):
