@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from naer.messages.medcom import events
+from naer.messages.medcom import acknowledgement, events
 from naer.site.access.models import AccessEntry
 from naer.site.messaging import desk, record
 from naer.site.messaging.answer import Answer
@@ -310,6 +310,25 @@ def test_one_message_that_cannot_be_processed_does_not_hold_up_the_others(monkey
     monkeypatch.setattr(events, "event", trip)
     answers = take_in(good, bad)
     assert [a.acknowledgement for a in answers] == ["ok", "transient-error"]
+    assert LoggedEvent.objects.count() == 1
+
+
+def test_one_whose_refusal_cannot_be_written_does_not_hold_up_the_others(monkeypatch) -> None:
+    stay = Stay()
+    good = stay.send("STIN", at("2 10:00"))
+    bad = edited(stay.send("SLHJ", at("3 10:00")), lambda b: b["entry"].pop(1), "another")
+    real = acknowledgement.write
+
+    def trip(incoming, *, answer, **rest):
+        if answer != "ok":
+            raise RuntimeError("a fault of ours")
+        return real(incoming, answer=answer, **rest)
+
+    monkeypatch.setattr(acknowledgement, "write", trip)
+    answers = take_in(bad, good)
+    assert [(a.acknowledgement, a.http_status) for a in answers] == [("transient-error", 503), ("ok", 200)]
+    assert json.loads(answers[0].body)["resourceType"] == "OperationOutcome"
+    assert answers[0].message_id
     assert LoggedEvent.objects.count() == 1
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, transaction
+from msgspec.structs import replace
 
 from naer.events.instant import Instant
 from naer.messages.envelope import Issue
@@ -70,13 +71,21 @@ class _Intake:
                 if not isinstance(error, DatabaseError):
                     break
         if len(batch) == 1:
-            _log.error("message not processed", message_id=batch[0].incoming.message_id)
-            return [
-                answering.answer(
-                    batch[0], "transient-error", [_UNAVAILABLE], now=self.now, new_id=self.new_id
-                )
-            ]
+            return [self._unprocessed(batch[0])]
         return [answer for message in batch for answer in self.run([message])]
+
+    def _unprocessed(self, message: Prepared) -> Answer:
+        """That it may be sent again; as an OperationOutcome where it cannot even be said in its standard."""
+        _log.error("message not processed", message_id=message.incoming.message_id)
+        try:
+            return self._later(message)
+        except Exception as error:
+            _log.error("message not answered", error=type(error).__name__)
+            nobody = replace(message.incoming, sender=None)
+            return self._later(replace(message, incoming=nobody, thanks=b""))
+
+    def _later(self, message: Prepared) -> Answer:
+        return answering.answer(message, "transient-error", [_UNAVAILABLE], now=self.now, new_id=self.new_id)
 
     def _rounds(self, batch: Sequence[Prepared], decided: Decided) -> list[Answer]:
         """Decide and store all, in as many rounds as it takes."""
