@@ -1,5 +1,6 @@
 """The message log, upload, and the address that systems post to."""
 
+import gzip
 import json
 
 import pytest
@@ -131,6 +132,13 @@ class TestPost:
         answer = system.post("/messages/", data, content_type=JSON, headers={"Sec-Fetch-Site": site})
         assert answer.status_code == 403
         assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+        assert not Message.objects.exists()
+
+    def test_what_is_packed_is_refused_in_words(self, here: Place, now: Instant, system: Client) -> None:
+        data = gzip.compress(here.notification("STIN", now))
+        answer = system.post("/messages/", data, content_type=JSON, headers={"Content-Encoding": "gzip"})
+        assert answer.status_code == 415
+        assert b"Content-Encoding" in answer.content
         assert not Message.objects.exists()
 
     def test_by_a_name_that_is_not_ours_nothing_is_sent(

@@ -39,6 +39,8 @@ MEDIA_TYPES = frozenset(
         "",
     }
 )
+PACKED = frozenset({"gzip", "x-gzip", "deflate", "compress", "br", "zstd"})
+"""Codings of a body that the intake does not unpack: a few bytes could be a gigabyte."""
 
 _READ_AWAY, _PIECE = 50 * 1024 * 1024, 1024 * 1024
 """Bytes of a message that is too large to read and forget; and at a time."""
@@ -67,6 +69,8 @@ def _post(request: HttpRequest) -> HttpResponse:
         return refusal
     if (request.content_type or "").lower() not in MEDIA_TYPES:
         return _outcome(415, "not-supported", "send application/fhir+json or application/fhir+xml", "json")
+    if request.headers.get("Content-Encoding", "").strip().lower() in PACKED:
+        return _outcome(415, "not-supported", "send the message as it is, without Content-Encoding", written)
     try:
         data = request.body
     except RequestDataTooBig:
