@@ -1,6 +1,6 @@
 """MedCom messages over HTTP, and from files, per second with durable commit, on SQLite and PostgreSQL.
 
-    ./run bench intake [--seconds 10] [--database sqlite|postgresql]
+    ./run bench intake [--seconds 10] [--files 4000,20000] [--database sqlite|postgresql]
 
 Each message is a HospitalNotification: decoded, checked for legal basis, stored with event, obligations and
 trace, and acknowledged. The load generator runs on the same machine. The anchor is what the same
@@ -25,7 +25,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import naer
 from tools.postgres import server
@@ -39,7 +41,7 @@ def main() -> None:
     """Run everything, print a table."""
     asked = argparse.ArgumentParser(description="Benchmark of the intake")
     asked.add_argument("--seconds", type=float, default=8)
-    asked.add_argument("--batch", type=int, default=4000, help="files for `naer receive`")
+    asked.add_argument("--files", default="4000,20000", help="how many `naer receive` gets, each time")
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
     given = asked.parse_args()
     compileall.compile_dir(Path(naer.__file__).parent, quiet=2)  # as an installed package is
@@ -47,7 +49,7 @@ def main() -> None:
     print(f"{'':34}{'per s':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'failed':>8}")
     for kind in [given.database] if given.database else ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory(prefix="naer-bench-") as name, _database(kind, Path(name)) as url:
-            _run(kind, url, Path(name), given.seconds, given.batch)
+            _run(kind, url, Path(name), given.seconds, [int(count) for count in given.files.split(",")])
 
 
 @contextmanager
@@ -59,19 +61,18 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
             yield url
 
 
-def _run(kind: str, url: str, folder: Path, seconds: float, batch: int) -> None:
-    prepared = folder / "messages"
-    needed = int(seconds * 1500) * 3 + batch
-    _call(_prepare, url, prepared, needed)
-    messages = [path.read_bytes() for path in sorted(prepared.glob("http-*"))]
-    supply = iter(messages)
+def _run(kind: str, url: str, folder: Path, seconds: float, batches: list[int]) -> None:
+    over_http = int(seconds * 800) * 3
+    _call(_prepare, url, folder / "messages", over_http + sum(batches))
+    files = iter(sorted((folder / "messages").iterdir()))
+    supply = iter([path.read_bytes() for path in islice(files, over_http)])
     with _serving(url, folder) as port:
         _closed(port, 2, 2, supply)
         for clients in (1, 8):
             _show(f"{kind}: HTTP, {clients} client(s), closed", *_closed(port, clients, seconds, supply))
         _show(f"{kind}: HTTP, 50/s, open", *_open(port, 50, seconds, supply))
-    files = sorted(prepared.glob("file-*"))
-    _call(_batch, url, files, f"{kind}: naer receive, batches of 400")
+    for count in batches:
+        _call(_batch, url, list(islice(files, count)), f"{kind}: naer receive, {count:,} files")
     for threads, rows in ((1, 1), (8, 1), (1, 100)):
         what = f"{kind}: bare event + obligation, {threads}" + (f" x {rows}" if rows > 1 else "")
         _call(_anchor, url, threads, rows, seconds / 2, what)
@@ -104,7 +105,7 @@ def _prepare(url: str, folder: Path, count: int) -> None:
     from django.db import transaction
 
     from naer.messages.content import Party, Person
-    from naer.messages.medcom.hospitalnotification import extend, write
+    from naer.messages.medcom.hospitalnotification import Link, extend, write
     from naer.site.pathways import enrol
 
     hospital = Party("80000000036001", "5799990000215", "Bench Hospital")
@@ -123,8 +124,9 @@ def _prepare(url: str, folder: Path, count: int) -> None:
             enrol.citizen(number, "851", new_id=new_id, case="home-care")
     waves: list[list[bytes]] = [[], [], []]
     for place, number in enumerate(numbers):
-        start, episode, chain = START + place * 10**6, new_id(), ()
-        steps = (
+        start, episode = START + place * 10**6, new_id()
+        chain: tuple[Link, ...] = ()
+        steps: tuple[tuple[str, int, dict[str, Any]], ...] = (
             ("STIN", start, {"report_requested": True}),
             ("STOR", start + 24 * HOUR, {"leave_start": start + 24 * HOUR}),
             ("SLHJ", start + 48 * HOUR, {"end": start + 48 * HOUR}),
@@ -153,8 +155,7 @@ def _prepare(url: str, folder: Path, count: int) -> None:
         for wave in waves:
             ordered.extend(wave[first : first + block])
     for place, message in enumerate(ordered[:count]):
-        name = "http" if place < count * 2 // 3 else "file"
-        (folder / f"{name}-{place:07d}.json").write_bytes(message)
+        (folder / f"{place:07d}.json").write_bytes(message)
 
 
 def _numbers(rng: random.Random, count: int) -> list[str]:

@@ -19,7 +19,7 @@ from django.db import connection
 
 from naer.events.instant import Instant
 from naer.messages.envelope import Incoming
-from naer.site import bulk
+from naer.site import boot, bulk
 from naer.site.messaging import intake
 from naer.site.messaging.answer import Answer, Prepared
 from naer.site.pathways.actor import Actor
@@ -63,6 +63,7 @@ class Relay:
 
     def run(self, coming: Iterable[Batch]) -> Iterator[list[Answer]]:
         """The answers to each batch, in order; a batch is asked for while the one before is taken in."""
+        boot.before_threads()
         threads = [Thread(target=self._work, name="intake", daemon=True) for _ in range(_THREADS)]
         for thread in threads:
             thread.start()
