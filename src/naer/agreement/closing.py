@@ -14,8 +14,8 @@ from naer.agreement.opening import Opening
 from naer.events.event import Event
 from naer.events.instant import Instant
 
-PartyOf = Callable[[Opening, str], ResolvedParty]
-"""Who is `owed_by` or `owed_to` of an opening."""
+PartyOf = Callable[[Opening, str | None], ResolvedParty]
+"""Who is meant by a name in the agreement of an opening."""
 
 
 class Closing(msgspec.Struct, frozen=True):
@@ -99,5 +99,8 @@ def _may(opening: Opening, event: Event, party: PartyOf) -> bool:
     right = opening.clause.waiver
     if right is None or event.organisation is None:
         return True
-    allowed = {party(opening, name).key for name in (("owed_by", "owed_to") if right == "both" else (right,))}
+    clause = opening.clause
+    owed_by, owed_to = clause.owed_by, clause.owed_to
+    sides = {"owed_by": (owed_by,), "owed_to": (owed_to,), "both": (owed_by, owed_to)}
+    allowed = {party(opening, name).key for name in sides[right]}
     return UNKNOWN in allowed or event.organisation in allowed

@@ -1,7 +1,6 @@
 """What opens an obligation: triggers and where their clocks start (S6, S10, S11, S19 to S21, S26)."""
 
 import datetime as dt
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -32,13 +31,14 @@ class Opening(msgspec.Struct, frozen=True):
     start: Instant
 
 
-def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: Ledger) -> Iterator[Opening]:
+def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: Ledger) -> list[Opening]:
     """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
     line, clause_id, scope, kinds, _ = rule
+    found: list[Opening] = []
     seen = False
     for place in log.of_kinds(kinds):
         event = log.events[place]
-        agreement, applies, covered = jurisdiction.of(line, event)
+        agreement, applies = jurisdiction.of(line, event)
         if agreement is None:
             versions = (one for one in line.versions_of(clause_id) if one.scope == scope)
             if any(matches(clause, log, place) for clause in versions):
@@ -50,7 +50,7 @@ def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: 
         if not applies:
             excluded.add(OUTSIDE, event.id, event.pathway)
             continue
-        if covered or (seen and clause.repeat == "first"):
+        if (line.overlays and jurisdiction.covered(line, event)) or (seen and clause.repeat == "first"):
             continue
         seen = True
         if clause.match and event.attributes is not ANYTHING and attribute(event, clause.match) is None:
@@ -60,7 +60,8 @@ def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: 
         if start is None:
             excluded.add(START_UNKNOWN, event.id, event.pathway)
             continue
-        yield Opening(place, event, agreement, clause, start)
+        found.append(Opening(place, event, agreement, clause, start))
+    return found
 
 
 def matches(clause: Clause, log: IndexedLog, place: int) -> bool:

@@ -1,7 +1,7 @@
 """Agreements in force: versions by date, and which of base and overlays holds for a trigger."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -86,27 +86,41 @@ class Rule(NamedTuple):
     closers: frozenset[str]
 
 
-Ruling = tuple[Agreement | None, bool, bool]
-"""The version in force when an event happened (None in a gap), whether it applies to the event, and whether
-an overlay holds for it, so that the line itself does not."""
-
-
 class Jurisdiction:
     """Which version of which agreement judges an event: worked out once for all clauses of a reading."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], Ruling] = {}
+        self._known: dict[tuple[int, int], tuple[Agreement | None, bool]] = {}
 
-    def of(self, line: Line, event: Event) -> Ruling:
-        """What the line says to an event."""
+    def of(self, line: Line, event: Event) -> tuple[Agreement | None, bool]:
+        """The version in force when the event happened (None in a gap), and whether it applies to it."""
         key = (id(line), id(event))
         known = self._known.get(key)
         if known is None:
             agreement = line.at(local_date(event.at, line.zone))
             applies = agreement is not None and all_hold(agreement.applies, event)
-            covered = any(self.of(overlay, event)[1] for overlay in line.overlays)
-            known = self._known[key] = (agreement, applies, covered)
+            known = self._known[key] = (agreement, applies)
         return known
+
+    def covered(self, line: Line, event: Event) -> bool:
+        """Whether an overlay of the line holds for the event, so that the line itself does not."""
+        for overlay in line.overlays:  # noqa: SIM110 - a plain loop: asked for every event and clause
+            if self.of(overlay, event)[1]:
+                return True
+        return False
+
+    def overlaid(self, line: Line, events: Sequence[Event]) -> bool:
+        """Whether an overlay of the line holds for every one of some events."""
+        if not line.overlays:
+            return False
+        for event in events:  # noqa: SIM110 - asked for every reading
+            if not self.covered(line, event):
+                return False
+        return True
+
+
+_KEPT = 1024
+"""For how many sets of kinds it is kept what they can open: most logs are of few."""
 
 
 @dataclass
@@ -117,11 +131,21 @@ class Portfolio:
     loosened: tuple[Problem, ...] = ()
     """Breaches of "tighter only" (S8): such an agreement cannot be put in force."""
     warnings: tuple[Problem, ...] = ()
+    _asked: dict[frozenset[str], list[Rule]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Answers of `rules`."""
 
     def rules(self, kinds: Iterable[str]) -> list[Rule]:
         """What events of some kinds can open, in the order of the agreements and their clauses."""
-        places = {place for kind in kinds for place in self._opened_by.get(kind, ())}
-        return [self._rules[place] for place in sorted(places)]
+        asked = frozenset(kinds)
+        found = self._asked.get(asked)
+        if found is None:
+            if len(self._asked) == _KEPT:
+                self._asked.clear()
+            places = set().union(*(self._opened_by.get(kind, ()) for kind in asked))
+            found = self._asked[asked] = [self._rules[place] for place in sorted(places)]
+        return found
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:

@@ -47,7 +47,7 @@ def evaluate(
     for rule in portfolio.rules(kinds):
         if rule.line is not line:
             line = rule.line
-            overlaid = bool(line.overlays) and all(jurisdiction.of(line, event)[2] for event in events)
+            overlaid = jurisdiction.overlaid(line, events)
         if overlaid:
             continue
         logs: Iterable[IndexedLog] = pathways.values()
@@ -55,8 +55,7 @@ def evaluate(
             citizens = citizens or list(_logs(events, _whose).values())
             logs = citizens
         for log in logs:
-            opened = list(openings(rule, log, jurisdiction, excluded))
-            if opened:
+            if opened := openings(rule, log, jurisdiction, excluded):
                 found += _Judge(rule, log, parties, now).judged(opened)
     return found
 
@@ -111,8 +110,8 @@ class _Judge:
             version=opening.agreement.version,
             clause=clause.id,
             trigger=opening.trigger,
-            owed_by=self.party(opening, "owed_by"),
-            owed_to=self.party(opening, "owed_to"),
+            owed_by=self.party(opening, clause.owed_by),
+            owed_to=self.party(opening, clause.owed_to),
             start=opening.start,
             due=due,
             outcome=outcome,
@@ -222,8 +221,7 @@ class _Judge:
         shift = deadlines.add if step.sign > 0 else deadlines.back
         return shift(base, step.length, opening.clause.calendar)
 
-    def party(self, opening: Opening, which: str) -> ResolvedParty:
-        """Who owes, or who is owed (S9)."""
-        name = opening.clause.owed_by if which == "owed_by" else opening.clause.owed_to
+    def party(self, opening: Opening, name: str | None) -> ResolvedParty:
+        """Who is meant by a name in the agreement: who owes, or who is owed (S9)."""
         party = opening.agreement.parties.get(name) if name else None
         return self.parties[opening.trigger.pathway].at(party, opening.trigger)
