@@ -85,6 +85,16 @@ def with_parties(versions, rng):
     return cases.portfolio(versions)
 
 
+def with_twins(versions, rng):
+    """The same with clauses that differ from another in how long it may take; the log may waive only one."""
+    for version in versions:
+        for clause in list(version["clauses"]):
+            if "within" in clause and "pause" not in clause and rng.random() < 0.7:
+                within = rng.choice([one for one in cases.WITHIN if one != "at once"])
+                version["clauses"] += [clause | {"id": clause["id"] + "-twin", "within": within}]
+    return versions
+
+
 def sender(event, rng):
     organisation = rng.choice((None, None, "H1", "M1", "H2", "unknown"))
     return type(event)(
@@ -95,7 +105,7 @@ def sender(event, rng):
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(NAMES), max_size=3, unique=True))
 def test_counted_while_judging_is_judged_and_counted(rng: Random, by):
-    portfolio = with_parties(cases.agreement(rng), rng)
+    portfolio = with_parties(with_twins(cases.agreement(rng), rng), rng)
     log = [sender(event, rng) for event in cases.log(rng)]
     now = cases.now(rng, log)
     plan = compile_line(portfolio.lines[0])

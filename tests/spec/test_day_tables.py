@@ -61,7 +61,7 @@ def test_lengths_and_clock_times_on_tables_are_those_of_the_language(tables, row
         for working in (False, True):
             limit = ByClock(rng.choice((0, 120, 150, 180, 720, 1440)), rng.randrange(-1, 4), working)
             unit, day, minute = length(limit)
-            found = times.clock(t, unit, day, minute, row, tables, trouble)
+            found = times.clock(times.day_of(t, tables, trouble), unit, day, minute, row, tables, trouble)
             assert found == deadlines.clock(t, limit, calendar), (t, limit)
     assert not trouble[0]
 

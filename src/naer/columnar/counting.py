@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from naer.columnar.found import LATE, OUTCOMES
+from naer.columnar.found import OUTCOMES
 from naer.events.chunk import Ints
 from naer.events.instant import MINUTE, SECOND
 
@@ -44,18 +44,16 @@ def unit_of(elapsed: Ints) -> int:
     return 1
 
 
-def by_cell(cell: Ints, elapsed: Ints, counts: Ints, unit: int) -> Ints:
-    """The elapsed times of kept and late, and their cells: in whole `unit`s, cell after cell.
+def by_cell(cell: Ints, elapsed: Ints, begins: Ints, unit: int) -> Ints:
+    """Elapsed times of some cells in whole `unit`s, cell after cell: those of each begin at its `begins`.
 
     uint32[d], int64 when unit is 1.
     """
-    lengths = counts[:, : LATE + 1].sum(axis=1)
     form: Any = np.int64 if unit == 1 else np.uint32
     if not COMPILED:
-        order = np.argsort(cell, kind="stable")
+        order = np.argsort(begins[cell], kind="stable")
         return np.asarray((elapsed[order] // unit).astype(form))
-    found = np.empty(int(lengths.sum()), form)
-    place = np.cumsum(lengths) - lengths
+    found, place = np.empty(len(elapsed), form), begins.copy()
     if unit == MINUTE:
         _put_minutes(cell, elapsed, place, found)
     elif unit == SECOND:

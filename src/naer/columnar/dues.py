@@ -19,7 +19,9 @@ from naer.columnar.parameters import (
 )  # fmt: skip
 from naer.columnar.times import (
     clock,
+    day_of,
     moved_by,
+    moved_from,
     window_start,
     working_time,
 )  # fmt: skip
@@ -37,40 +39,33 @@ def due_within(start, clauses, slot, tables, trouble):
     unit = clauses[slot, LIMIT_UNIT]
     if unit == AT_ONCE:
         return NONE
+    day = day_of(start, tables, trouble) if unit > ELAPSED else 0
+    return due_from(
+        start, day, unit, clauses[slot, LIMIT], clauses[slot, LIMIT_MINUTE], clauses[slot, CALENDAR],
+        tables, trouble,
+    )  # fmt: skip
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def due_from(start, day, unit, amount, minute, row, tables, trouble):
+    """When something owed from an instant on a day is due; which day is not asked for an amount of time."""
     if unit == ELAPSED:
-        return min(start + clauses[slot, LIMIT], FAR)
+        return min(start + amount, FAR)
     if unit >= CLOCK:
-        return clock(
-            start,
-            unit,
-            clauses[slot, LIMIT],
-            clauses[slot, LIMIT_MINUTE],
-            clauses[slot, CALENDAR],
-            tables,
-            trouble,
-        )
-    return moved_by(start, 1, unit, clauses[slot, LIMIT], clauses[slot, CALENDAR], tables, trouble)
+        return clock(day, unit, amount, minute, row, tables, trouble)
+    return moved_from(start, day, 1, unit, amount, row, tables, trouble)
 
 
 @njit(nogil=True, cache=True)
 def due_before(event, clauses, slot, tables, trouble):
     """When something is due that must stand before an event, never later than the event (S17)."""
-    unit = clauses[slot, AHEAD_UNIT]
+    unit, amount, row = clauses[slot, AHEAD_UNIT], clauses[slot, AHEAD], clauses[slot, CALENDAR]
     if unit == AT_ONCE:
         return event
+    day = day_of(event, tables, trouble) if unit > ELAPSED else 0
     if unit >= CLOCK:
-        found = clock(
-            event,
-            unit,
-            clauses[slot, AHEAD],
-            clauses[slot, AHEAD_MINUTE],
-            clauses[slot, CALENDAR],
-            tables,
-            trouble,
-        )
-    else:
-        found = moved_by(event, -1, unit, clauses[slot, AHEAD], clauses[slot, CALENDAR], tables, trouble)
-    return min(found, event)
+        return min(clock(day, unit, amount, clauses[slot, AHEAD_MINUTE], row, tables, trouble), event)
+    return min(moved_from(event, day, -1, unit, amount, row, tables, trouble), event)
 
 
 @njit(nogil=True, cache=True)

@@ -1,25 +1,28 @@
 """A plan carried out on a chunk: what `naer.agreement.evaluate` says of its events, as columns."""
 
 from dataclasses import dataclass, field, fields, replace
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from naer.agreement.register import Register
 from naer.columnar import kernel
+from naer.columnar.bundles import Bundles, Courses
 from naer.columnar.classes import Classifier, match_codes, naming_clauses
 from naer.columnar.escape import by_reference
-from naer.columnar.found import OUTCOMES, Found, joined
+from naer.columnar.found import Found, joined
 from naer.columnar.logs import alone, by_citizen, by_pathway
 from naer.columnar.opening import starting_times
 from naer.columnar.parameters import parameters
 from naer.columnar.parties import resolve
 from naer.columnar.plan import Plan
+from naer.columnar.records import Records
 from naer.columnar.roles import Roles, Table
+from naer.columnar.room import room
+from naer.columnar.sink import Sink, counted, no_sink, sink
 from naer.columnar.tables import DayTables, no_days
 from naer.columnar.tally import Cells, Layout
-from naer.events.chunk import NONE, Chunk, Ints
+from naer.events.chunk import Chunk, Ints
 from naer.events.instant import Instant
 
 CITIZEN: frozenset[str] = frozenset({"citizen"})
@@ -38,36 +41,6 @@ def evaluate(
     `working` also works out the minutes inside opening hours. For many chunks make one `Evaluator`.
     """
     return Evaluator(plan, working=working, register=register).evaluate(chunk, now)
-
-
-class _Rows:
-    """Columns for as many obligations as there can be, as the kernel writes them."""
-
-    def __init__(self, most: int, working: bool) -> None:
-        self.count = 0
-        self.numbers = np.empty((6, most), np.int32)
-        self.instants = np.empty((5 if working else 4, most), np.int64)
-        self.outcomes = np.empty(most, np.uint8)
-
-    def found(self, left_out: Ints) -> Found:
-        """The rows that were written."""
-        slot, version, trigger, closer = self.numbers[:4, : self.count]
-        start, due, elapsed, paused = self.instants[:4, : self.count]
-        if len(self.instants) > kernel.WORKING:
-            working = self.instants[kernel.WORKING, : self.count]
-        else:
-            working = np.full(self.count, NONE, np.int64)
-        outcome = self.outcomes[: self.count]
-        return Found(slot, version, trigger, closer, outcome, start, due, elapsed, paused, working, left_out)
-
-
-def _no_sink() -> kernel.Sink:
-    """Nothing is counted."""
-    nothing = np.zeros((0, 1), np.int64)
-    none = np.zeros(1, np.int64)
-    return kernel.Sink(
-        nothing, none, np.zeros(1, np.int32), none, none, none, none, np.zeros((0, 1), np.int32)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +66,11 @@ class Evaluator:
     working: bool = False
     register: Register | None = None
     _classifiers: dict[frozenset[str], Classifier] = field(default_factory=dict)
+    _bundles: dict[tuple[frozenset[str], bytes], Bundles] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._parameters = parameters(self.plan)
+        self._courses = Courses(self.plan, self._parameters.slots)
         self._scopes: frozenset[str] = frozenset(family.scope for family in self.plan.families)
         self._tables = DayTables(
             self.plan.line.zone,
@@ -107,8 +82,8 @@ class Evaluator:
     def evaluate(self, chunk: Chunk, now: Instant | None) -> Found:
         """What the events of one chunk owe at `now`."""
         passes = self._passes(chunk, now)
-        rows = _Rows(sum(one.most for one in passes), self.working)
-        left_out, escaped = self._walked(chunk, now, passes, rows, _no_sink())
+        rows = Records(sum(one.most for one in passes), self.working)
+        left_out, escaped = self._walked(chunk, now, passes, rows, no_sink())
         found = rows.found(left_out)
         if escaped.any():
             found = self._escape(chunk, now, found, escaped)
@@ -119,39 +94,40 @@ class Evaluator:
 
         None where that needs `evaluate`.
         """
-        passes = [self._pass(chunk, now, frozenset({scope}), some) for scope in sorted(self._scopes)]
-        rows = _Rows(sum(one.most for one in passes), self.working)
-        left_out, escaped = self._walked(chunk, now, passes, rows, _no_sink())
+        passes = [self._pass(chunk, now, frozenset({scope}), some=some) for scope in sorted(self._scopes)]
+        rows = Records(sum(one.most for one in passes), self.working)
+        left_out, escaped = self._walked(chunk, now, passes, rows, no_sink())
         return None if escaped.any() else rows.found(left_out)
 
     def count(self, chunk: Chunk, now: Instant | None, layout: Layout) -> tuple[Cells, Ints] | None:
         """What they owe counted in cells, and `Found.left_out`; None where that needs `evaluate`."""
-        passes = self._passes(chunk, now)
-        rows = _Rows(max((one.most_in_one for one in passes), default=0), self.working)
-        most = sum(one.most for one in passes)
-        sink = kernel.Sink(
-            counts=np.zeros((prod(layout.sizes), len(OUTCOMES)), np.int64),
-            delivered=np.zeros(1, np.int64),
-            cells=np.empty(most, np.int32),
-            times=np.empty(most, np.int64),
-            versions=np.array([len(self.plan.versions)], np.int64),
-            bases=layout.bases,
-            column_of=layout.column_of,
-            columns=layout.columns,
-        )
-        left_out, escaped = self._walked(chunk, now, passes, rows, sink)
+        bundles = self._bundled(chunk, layout)
+        passes = self._passes(chunk, now, bundles.leads)
+        rows = Records(kernel.BATCH + max((one.most_in_one for one in passes), default=0), self.working)
+        into = sink(layout, bundles, len(self.plan.versions), sum(one.most for one in passes))
+        left_out, escaped = self._walked(chunk, now, passes, rows, into)
         if escaped.any():
             return None
-        delivered = int(sink.delivered[0])
-        return layout.cells(sink.counts, sink.cells[:delivered], sink.times[:delivered]), left_out
+        return counted(into, layout, bundles.same), left_out
 
-    def _passes(self, chunk: Chunk, now: Instant | None) -> list[_Pass]:
-        if alone(chunk):
-            return [self._pass(chunk, now, self._scopes)]
-        return [self._pass(chunk, now, frozenset({scope})) for scope in sorted(self._scopes)]
+    def _bundled(self, chunk: Chunk, layout: Layout) -> Bundles:
+        """What is followed together in a chunk and counted in the same groups."""
+        given = self._parameters
+        named = frozenset(given.clauses[n] for n in np.unique(naming_clauses(chunk, given.clauses)) if n >= 0)
+        key = (named, layout.column_of.tobytes())
+        found = self._bundles.get(key)
+        if found is None:
+            grouped = layout.column_of.reshape(len(self.plan.slots), -1).tolist()
+            found = self._bundles[key] = self._courses.bundled(grouped, named)
+        return found
+
+    def _passes(self, chunk: Chunk, now: Instant | None, leads: Ints | None = None) -> list[_Pass]:
+        """With `leads`, bool[slots], of those slots alone."""
+        scopes = [self._scopes] if alone(chunk) else [frozenset({one}) for one in sorted(self._scopes)]
+        return [self._pass(chunk, now, one, leads) for one in scopes]
 
     def _walked(
-        self, chunk: Chunk, now: Instant | None, passes: list[_Pass], rows: _Rows, sink: kernel.Sink
+        self, chunk: Chunk, now: Instant | None, passes: list[_Pass], rows: Records, sink: Sink
     ) -> tuple[Ints, Ints]:
         """`Found.left_out`, and which components the tables could not judge."""
         left_out = np.zeros(len(chunk), np.uint8)
@@ -163,12 +139,19 @@ class Evaluator:
         return left_out, escaped
 
     def _pass(
-        self, chunk: Chunk, now: Instant | None, scopes: frozenset[str], some: Ints | None = None
+        self,
+        chunk: Chunk,
+        now: Instant | None,
+        scopes: frozenset[str],
+        leads: Ints | None = None,
+        some: Ints | None = None,
     ) -> _Pass:
         classifier = self._classifiers.get(scopes)
         if classifier is None:
             classifier = self._classifiers.setdefault(scopes, Classifier(Roles(self.plan, scopes)))
         classes, table = classifier.classify(chunk, kernel.assign)
+        if leads is not None:
+            table = table.of(leads)
         waived = naming_clauses(chunk, self._parameters.clauses)
         if now is not None:
             later = chunk.at > now
@@ -179,7 +162,7 @@ class Evaluator:
             order, logs = by_citizen(chunk, classes, waived)
         else:
             order, logs = by_pathway(chunk, None if scopes == CITIZEN else some)
-        most, most_in_one = kernel.most(order, logs, classes, table.opens)
+        most, most_in_one = kernel.most(order, logs, classes, table.starts)
         return _Pass(order, logs, classes, table, waived, int(most), int(most_in_one))
 
     def _walk(
@@ -187,10 +170,10 @@ class Evaluator:
         chunk: Chunk,
         now: Instant | None,
         one: _Pass,
-        rows: _Rows,
+        rows: Records,
         left_out: Ints,
         escaped: Ints,
-        sink: kernel.Sink,
+        sink: Sink,
     ) -> None:
         given, table = self._parameters, one.table
         at = np.require(chunk.at, np.int64, ["C", "A", "W"])
@@ -201,7 +184,7 @@ class Evaluator:
         needed = self._parameters.days or self.working
         tables = self._tables.covering(first, last) if needed else no_days()
         longest = int(np.diff(one.logs).max(initial=0)) if given.pauses else 0
-        room = kernel.room(given.cells, len(given.slots), len(given.slot_of), given.pauses, longest)
+        notes = room(given.cells, len(given.slots), len(given.slot_of), given.pauses, longest)
         rows.count = kernel.walk(
             one.order, one.logs, at, one.classes, clock, now is None,
             table.starts, table.slots, table.roles, table.phases, table.judges, given.era_begins,
@@ -210,7 +193,7 @@ class Evaluator:
             self._matches(chunk), given.cells, given.pauses,
             one.waived, given.clause_starts, given.clause_slots, waiver_rows, party_keys, waiver_keys,
             tables, np.zeros(1, np.int64), self.working, left_out, logs_escaped, rows.count,
-            rows.numbers, rows.instants, rows.outcomes, sink, room,
+            rows.numbers, rows.instants, rows.outcomes, sink, notes,
         )  # fmt: skip
         for log in np.flatnonzero(logs_escaped):
             pathway = int(np.searchsorted(chunk.pathways, one.order[one.logs[log]], side="right")) - 1

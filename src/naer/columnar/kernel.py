@@ -8,11 +8,10 @@ written so far. One event acts in this order: decide what opens, pause, close, j
 Nothing in here knows a clause: all that differs between agreements stands in the arrays.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from naer.columnar.dues import accepted_from, due_before, due_within, long_enough
+from naer.columnar.ending import settle, tally
 from naer.columnar.parameters import (
     ACCEPT_UNIT,
     AFTER_ONLY,
@@ -37,6 +36,29 @@ from naer.columnar.parameters import (
     WHEN,
 )  # fmt: skip
 from naer.columnar.pausing import due_after_pauses, paused_time
+from naer.columnar.records import (
+    BEFORE,
+    BY_DELIVERY,
+    BY_RELEASE,
+    BY_RESTART,
+    BY_WAIVER,
+    CLOSED,
+    CLOSER,
+    DUE,
+    JUDGED,
+    KEPT,
+    LATE,
+    MISSING,
+    PAUSED,
+    RELEASED,
+    SLOT,
+    START,
+    SUPERSEDED,
+    TRIGGERED,
+    UNJUDGED,
+    VERSION,
+    WAITING,
+)
 from naer.columnar.roles import (
     CLOSING,
     COVERED,
@@ -55,93 +77,28 @@ from naer.columnar.roles import (
     RESUME,
     WINDOW,
 )  # fmt: skip
+from naer.columnar.room import (
+    FIRST_PLACE,
+    SAME_DELIVERY,
+    UNJUDGED_ROWS,
+    WAITS,
+    WINDOW_BEGINS,
+    WINDOW_DELIVERY,
+    WINDOW_RELEASE,
+)  # fmt: skip
 from naer.columnar.times import (
     is_open,
     next_opening,
-    working_time,
 )  # fmt: skip
 from naer.columnar.units import AT_ONCE
-from naer.events.chunk import NONE, Ints
+from naer.events.chunk import NONE
 from naer.jit import njit
 
-KEPT, LATE, MISSING, OPEN, RELEASED, SUPERSEDED, WAITING, JUDGED = range(8)
-"""Outcomes as in `found`; WAITING and JUDGED only while the log is being walked."""
-
-BY_DELIVERY, BY_RELEASE, BY_WAIVER, BY_RESTART = range(4)
-
-SLOT, VERSION, TRIGGERED, CLOSER, BEFORE, UNJUDGED = range(6)
-"""Rows of the numbers of an obligation: as in `Found`, then the ones waiting and unjudged before it."""
-
-START, DUE, ELAPSED_TIME, PAUSED, WORKING = range(5)
-"""Rows of its instants and lengths: as in `Found`."""
-
-WAITS, UNJUDGED_ROWS, FIRST_PLACE, WINDOW_BEGINS, WINDOW_DELIVERY, WINDOW_RELEASE, SAME_DELIVERY = range(7)
-"""What is kept of each slot in the log at hand: its latest waiting and unjudged obligation, the place that
-`since: first` counts from, and of `before` without `after` (S17) the place where the window begins, the first
-delivery and release in it, and the first delivery at the latest delivery's instant. -1 is none."""
+BATCH = 256
+"""So many rows are counted at once: the nearest cache holds them, and it is asked seldom enough."""
 
 LEFT_NO_VERSION, LEFT_OUTSIDE, LEFT_NO_MATCH, LEFT_NO_START, LEFT_LATER = 1, 2, 4, 8, 16
 """Bits of `Found.left_out`."""
-
-
-class Sink(NamedTuple):
-    """Where obligations are counted, in place of being written as rows; without counts there is none.
-
-    The cell of an obligation is told as in `tally.Layout`.
-    """
-
-    counts: Ints
-    """int64[cells, 6], by outcome."""
-    delivered: Ints
-    """int64[1]: how many of the next two are written, the cell and elapsed time of what was delivered."""
-    cells: Ints
-    """int32[most]"""
-    times: Ints
-    """int64[most]"""
-    versions: Ints
-    """int64[1]"""
-    bases: Ints
-    column_of: Ints
-    columns: Ints
-
-
-class Room(NamedTuple):
-    """What a walk notes of the log at hand, for c cells, s slots, f families and p clauses with pauses."""
-
-    cells: Ints
-    """int64[c]: the place of the latest event of some patterns."""
-    marks: Ints
-    """int64[7, s]"""
-    seen: Ints
-    """uint8[f]: whether it has opened."""
-    paused: Ints
-    """uint8[p]: whether a pause runs."""
-    pauses: Ints
-    """int64[p]: how many there were."""
-    pause_starts: Ints
-    """int64[p, events of the longest log + 1]"""
-    pause_ends: Ints
-    """int64[p, events of the longest log + 1]"""
-    opening: Ints
-    """int64[2, s + 1]: slots and starts of what the event at hand opens."""
-    closing: Ints
-    """int64[2, 4 s + 4]: slots that it closes, and how."""
-
-
-def room(cells: int, slots: int, families: int, pauses: int, longest: int) -> Room:
-    """For logs of at most `longest` events."""
-    cells, pauses = max(1, cells), max(1, pauses)
-    return Room(
-        np.empty(cells, np.int64),
-        np.empty((7, slots), np.int64),
-        np.empty(families, np.uint8),
-        np.empty(pauses, np.uint8),
-        np.empty(pauses, np.int64),
-        np.empty((pauses, longest + 1), np.int64),
-        np.empty((pauses, longest + 1), np.int64),
-        np.empty((2, slots + 1), np.int64),
-        np.empty((2, 4 * slots + 4), np.int64),
-    )
 
 
 @njit(nogil=True, cache=True)
@@ -157,12 +114,11 @@ def walk(
 
     `order[logs[l]:logs[l + 1]]` are the places of log l's events. Everything after `left_out` is written:
     flags of events, of logs that the tables could not judge, and the rows, one for each obligation. When the
-    sink has counts, a log's obligations are counted there at its end, and the next log writes over them.
+    sink has counts, the obligations of a few logs are counted there, and the next logs write over them; there
+    must be room for BATCH and a log's.
     """
     slot_count, family_count = len(clauses), len(slot_of)
-    counts, filled, delivered_cells, delivered_times = sink.counts, sink.delivered, sink.cells, sink.times
-    bases, column_of, columns = sink.bases, sink.column_of, sink.columns
-    counting, versions, delivered_count = len(counts) > 0, sink.versions[0], filled[0]
+    counting = len(sink.counts) > 0
     cells, marks, seen, paused_now, pauses = room.cells, room.marks, room.seen, room.paused, room.pauses
     pause_starts, pause_ends = room.pause_starts, room.pause_ends
     opening_slot, opening_start = room.opening[0], room.opening[1]
@@ -173,6 +129,7 @@ def walk(
         log_begins, log_ends = logs[log], logs[log + 1]
         touched = False
         any_waived = False
+        general = False
         for place in range(log_begins, log_ends):
             event = order[place]
             its_class = classes[event]
@@ -314,16 +271,8 @@ def walk(
                     row = marks[WAITS, slot]
                     marks[WAITS, slot] = -1
                     while row >= 0:
-                        due, start = instants[DUE, row], instants[START, row]
-                        in_time = due == NONE or happened <= due
                         numbers[CLOSER, row] = event
-                        if how == BY_DELIVERY:
-                            outcomes[row] = KEPT if in_time else LATE
-                            instants[ELAPSED_TIME, row] = max(0, happened - start)
-                        elif not in_time and how != BY_WAIVER:
-                            outcomes[row] = MISSING
-                        else:
-                            outcomes[row] = SUPERSEDED if how == BY_RESTART else RELEASED
+                        outcomes[row] = CLOSED + how
                         row = numbers[BEFORE, row]
                     continue
                 later = -1
@@ -422,26 +371,22 @@ def walk(
                 numbers[VERSION, row] = version
                 numbers[TRIGGERED, row] = event
                 instants[START, row] = start
-                instants[PAUSED, row] = 0
-                instants[ELAPSED_TIME, row] = NONE
                 if clauses[slot, PLAIN]:
-                    due = due_within(start, clauses, slot, tables, trouble)
-                    instants[DUE, row] = due
                     delivered = cells[clauses[slot, DELIVERED]]
                     earliest = happened
                     if clauses[slot, ACCEPT_UNIT] != AT_ONCE:
                         earliest = accepted_from(happened, clauses, slot, tables, trouble)
                     if delivered >= 0 and at[order[delivered]] >= earliest:
-                        closed = at[order[delivered]]
                         numbers[CLOSER, row] = order[delivered]
-                        outcomes[row] = KEPT if due == NONE or closed <= due else LATE
-                        instants[ELAPSED_TIME, row] = max(0, closed - start)
+                        outcomes[row] = CLOSED + BY_DELIVERY
                     else:
                         numbers[CLOSER, row] = -1
                         outcomes[row] = WAITING
                         numbers[BEFORE, row] = marks[WAITS, slot]
                         marks[WAITS, slot] = row
                     continue
+                general = True
+                instants[PAUSED, row] = 0
                 closer = -1
                 how = BY_DELIVERY
                 mode = clauses[slot, MODE]
@@ -554,72 +499,19 @@ def walk(
                     marks[WINDOW_DELIVERY, slot] = -1
                     marks[WINDOW_RELEASE, slot] = -1
 
-        # The log has ended: what is still waiting is open or missing; times are worked out.
-        for row in range(first_row, rows):
-            slot = numbers[SLOT, row]
-            outcome = outcomes[row]
-            if clauses[slot, PLAIN] and not working_wanted:
-                if outcome == WAITING:
-                    due = instants[DUE, row]
-                    past = due != NONE and (judged_at_all or due < now)
-                    outcomes[row] = MISSING if past else OPEN
-                continue
-            trigger, start = numbers[TRIGGERED, row], instants[START, row]
-            number = clauses[slot, PAUSES]
-            if outcome in (WAITING, JUDGED):
-                due = instants[DUE, row]
-                if number >= 0:
-                    begin = max(at[trigger], start)
-                    if due != NONE:
-                        due = due_after_pauses(
-                            due, start, begin, clauses, slot, number, pause_starts, pause_ends, pauses,
-                            tables, trouble,
-                        )  # fmt: skip
-                        instants[DUE, row] = due
-                    if not judged_at_all:
-                        instants[PAUSED, row] = paused_time(
-                            begin, now, -1, number, pause_starts, pause_ends, pauses, tables, trouble
-                        )
-                if numbers[CLOSER, row] >= 0:
-                    outcome = KEPT
-                elif due != NONE and (judged_at_all or due < now):
-                    outcome = MISSING
-                else:
-                    outcome = OPEN
-                outcomes[row] = outcome
-            instants[ELAPSED_TIME, row] = NONE
-            if outcome <= LATE:
-                closed = at[numbers[CLOSER, row]]
-                instants[ELAPSED_TIME, row] = max(0, closed - start - instants[PAUSED, row])
-                if working_wanted:
-                    calendar = clauses[slot, CALENDAR]
-                    spent = working_time(start, closed, calendar, tables, trouble)
-                    if number >= 0:
-                        spent -= paused_time(
-                            max(at[trigger], start), closed, calendar, number, pause_starts, pause_ends,
-                            pauses, tables, trouble,
-                        )  # fmt: skip
-                    instants[WORKING, row] = max(0, spent)
-            if working_wanted and outcome > LATE:
-                instants[WORKING, row] = NONE
+        if general or not counting:
+            settle(
+                first_row, rows, at, now, judged_at_all, clauses, tables, trouble, working_wanted, counting,
+                numbers, instants, outcomes, room,
+            )  # fmt: skip
+        if counting and (rows >= BATCH or log == len(logs) - 2):
+            tally(
+                0, rows, at, now, judged_at_all, clauses, tables, trouble, numbers, instants, outcomes, sink
+            )
+            rows = 0
         if trouble[0]:
             escaped[log] = 1
             trouble[0] = 0
-        elif counting:
-            for row in range(first_row, rows):
-                pair = np.int64(numbers[SLOT, row]) * versions + numbers[VERSION, row]
-                cell = bases[pair]
-                if column_of[pair] >= 0:
-                    cell += columns[column_of[pair], numbers[TRIGGERED, row]]
-                outcome = outcomes[row]
-                counts[cell, outcome] += 1
-                if outcome <= LATE:
-                    delivered_cells[delivered_count] = cell
-                    delivered_times[delivered_count] = instants[ELAPSED_TIME, row]
-                    delivered_count += 1
-        if counting:
-            rows = first_row
-    filled[0] = delivered_count
     return rows
 
 
@@ -637,13 +529,14 @@ def assign(kinds, bases, starts, columns, begins, answers, codes, class_of, clas
 
 
 @njit(nogil=True, cache=True)
-def most(order, logs, classes, opens):
+def most(order, logs, classes, starts):
     """How many obligations the events of some logs can open at most, and how many those of one log."""
     found, longest = 0, 0
     for log in range(len(logs) - 1):
         mine = 0
         for place in range(logs[log], logs[log + 1]):
-            mine += opens[classes[order[place]]]
+            its_class = classes[order[place]]
+            mine += starts[its_class, CLOSING] - starts[its_class, OPENING]
         found += mine
         longest = max(longest, mine)
     return found, longest

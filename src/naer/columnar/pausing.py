@@ -1,6 +1,6 @@
 """What pauses do to a due and to the time taken (S18), compiled.
 
-`starts` and `ends` are int64[clauses with pauses, room] as in `kernel.Room`, of which row `mine` has
+`starts` and `ends` are int64[clauses with pauses, room] as in `room.Room`, of which row `mine` has
 `counts[mine]` pauses, one after the other; an end of NONE means that the pause still runs. `slot` is a row of
 `clauses`, the array `Parameters.slots`; tables and trouble are as in `times`.
 """
@@ -32,21 +32,22 @@ def due_after_pauses(due, start, begin, clauses, slot, mine, starts, ends, count
         low, high = max(starts[mine, number], begin), ends[mine, number]
         if unit == WORKING_HOURS:
             worked += working_time(low, high, row, tables, trouble)
-            due = add_working(start, clauses[slot, LIMIT] + worked, row, tables, trouble)
+            day = day_of(start, tables, trouble)
+            due = add_working(start, day, clauses[slot, LIMIT] + worked, row, tables, trouble)
         elif unit == WORKING_DAYS:
             if high <= low or clauses[slot, LIMIT] == 0:
                 continue
             if first_day < 0:
                 first_day = last_counted = day_of(start, tables, trouble)
-                rank = tables.days[row, first_day, WORKING] + clauses[slot, LIMIT]
+                rank = tables.days[row, WORKING, first_day] + clauses[slot, LIMIT]
             from_day = max(day_of(low, tables, trouble), last_counted + 1)
             to_day = day_of(high - 1, tables, trouble)
             if to_day >= from_day:
-                passed = tables.days[row, from_day - 1, WORKING]
+                passed = tables.days[row, WORKING, from_day - 1]
                 if passed < rank:
-                    rank += tables.days[row, to_day, WORKING] - passed
+                    rank += tables.days[row, WORKING, to_day] - passed
                 last_counted = to_day
-            away = rank - tables.days[row, first_day, WORKING]
+            away = rank - tables.days[row, WORKING, first_day]
             due = end_of_day(working_day(first_day, away, row, tables, trouble), tables, trouble)
         else:
             due += max(0, high - low)

@@ -31,8 +31,16 @@ def quantiles(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int, thr
     """Median and 90th percentile in hours of each of k cells (S33); (None, None) of an empty one.
 
     `times` are p columns of one type, uint32 or int64, of whole `unit`s (microseconds), none negative. The
-    times of cell c are `times[q][begins[q, c] : begins[q, c] + lengths[q, c]]` of every part q.
+    times of cell c are `times[q][begins[q, c] : begins[q, c] + lengths[q, c]]` of every part q; cells that
+    have the same are counted once.
     """
+    runs = np.concatenate((begins, lengths)).T.copy()
+    known: dict[bytes, int] = {}
+    which = [known.setdefault(run.tobytes(), len(known)) for run in runs]
+    if len(known) < len(which):
+        _, firsts = np.unique(which, return_index=True)
+        found = quantiles(times, begins[:, firsts], lengths[:, firsts], unit, threads)
+        return [found[one] for one in which]
     counts = lengths.sum(axis=0, dtype=np.int64)
     ranks, rests = ranks_of(counts)
     values = np.zeros((len(counts), _RANKS), np.int64)

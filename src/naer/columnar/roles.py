@@ -107,8 +107,13 @@ class Table:
     """uint8[classes]: whether it has rows at all."""
     judges: Ints
     """uint8[classes, eras]"""
-    opens: Ints
-    """int32[classes]: how many obligations an event of the class can open at most."""
+
+    def of(self, some: Ints) -> "Table":
+        """The table of those slots alone that bool[S] says; what later events look back to stays."""
+        stays = (self.roles & LAST > 0) | some[np.where(self.roles & LAST, 0, self.slots)]
+        starts = np.concatenate(([0], np.cumsum(stays)))[self.starts]
+        phases = (starts[:, -1] > starts[:, 0]).astype(np.uint8)
+        return Table(starts, self.slots[stays], self.roles[stays], phases, self.judges)
 
 
 @dataclass
@@ -210,7 +215,6 @@ class Roles:
             roles=np.array([roles for _, roles in flat], np.int32),
             phases=np.array([len(rows) > 0 for rows in self._rows], np.uint8),
             judges=np.array(self._judges, np.uint8),
-            opens=np.array([sum(1 for _, roles in rows if roles & TRIGGER) for rows in self._rows], np.int32),
         )
 
     def _phases(self, slot: int, roles: int) -> Iterator[int]:

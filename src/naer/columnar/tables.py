@@ -24,7 +24,7 @@ of the pen (a year 2250), which is one component for the reference evaluator."""
 
 
 MIDNIGHT, CHANGE, CHANGES_AT, OPENS, CLOSES, OPEN_BEFORE, WORKING, LISTED, WIDTH = range(9)
-"""The numbers of a day in a calendar, side by side so that one read fetches them all: when the local day
+"""The numbers of a day in a calendar, each a column that near caches hold for years: when the local day
 begins; how far its clock is put forward (negative: back) and after how much of the day; opening and closing;
 opening time before the day; working days up to and including it; as its last the day that is the n-th working
 day of all, n being this day's number, -1 after the last."""
@@ -36,7 +36,7 @@ class Tables(NamedTuple):
     lowest: Ints
     """int64[1]"""
     days: Ints
-    """int64[K, days + 1, WIDTH]: of the last only MIDNIGHT and OPEN_BEFORE count."""
+    """int64[K, WIDTH, days + 1]: of the last only MIDNIGHT and OPEN_BEFORE count."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class DayTables:
 
 def no_days() -> Tables:
     """Tables for clauses that never ask what day it is: a week long ago, so that asking is trouble."""
-    return Tables(np.zeros(1, np.int64), np.zeros((1, 8, WIDTH), np.int64))
+    return Tables(np.zeros(1, np.int64), np.zeros((1, WIDTH, 8), np.int64))
 
 
 def _year(instant: Instant) -> int:
@@ -86,18 +86,18 @@ def _build(zone: ZoneInfo, calendars: Sequence[WorkCalendar], first: int, last: 
     for day in np.flatnonzero(change).tolist():
         changes_at[day] = _changing(int(midnight[day]), int(midnight[day + 1]), zone)
     count = len(change)
-    table = np.zeros((max(1, len(calendars)), count + 1, WIDTH), np.int64)
-    table[:, :, MIDNIGHT] = midnight
-    table[:, :count, CHANGE], table[:, :count, CHANGES_AT] = change, changes_at
-    table[:, :, LISTED] = -1
+    table = np.zeros((max(1, len(calendars)), WIDTH, count + 1), np.int64)
+    table[:, MIDNIGHT] = midnight
+    table[:, CHANGE, :count], table[:, CHANGES_AT, :count] = change, changes_at
+    table[:, LISTED] = -1
     for row, calendar in enumerate(calendars):
         hours = np.array(list(calendar.days(first, last)), np.int64)
         opens, closes, working = hours.T
-        table[row, :count, OPENS], table[row, :count, CLOSES] = opens, closes
-        np.cumsum(closes - opens, out=table[row, 1:, OPEN_BEFORE])
-        np.cumsum(working, out=table[row, :count, WORKING])
+        table[row, OPENS, :count], table[row, CLOSES, :count] = opens, closes
+        np.cumsum(closes - opens, out=table[row, OPEN_BEFORE, 1:])
+        np.cumsum(working, out=table[row, WORKING, :count])
         found = np.flatnonzero(working)
-        table[row, : len(found), LISTED] = found
+        table[row, LISTED, : len(found)] = found
     return Tables(np.array([begin.astype(np.int64)], np.int64), table)
 
 

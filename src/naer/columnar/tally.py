@@ -41,6 +41,13 @@ class Cells:
     """The elapsed times of kept and late, cell after cell: whole `unit`s, uint32 (int64 when unit is 1)."""
     unit: int
     """Microseconds."""
+    shared: Ints | None = None
+    """int64[k]: where the times of each cell begin, when some have the same; of a clause they are one run."""
+
+    @property
+    def begins(self) -> Ints:
+        """int64[k]: where the times of each cell begin."""
+        return np.cumsum(self.lengths) - self.lengths if self.shared is None else self.shared
 
     @property
     def lengths(self) -> Ints:
@@ -50,10 +57,13 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The cells of a chunk as numbers: of an obligation `bases[pair] + columns[column_of[pair], trigger]`."""
+    """The cells of a chunk as numbers: of an obligation `bases[pair] + columns[column_of[pair], trigger]`.
+
+    The clauses of a group stand side by side: what is counted of a log lies in one place.
+    """
 
     sizes: list[int]
-    """Clauses, then the groups of each grouping: a cell's number counts through all their pairs."""
+    """Clauses, then the groups of each grouping."""
     bases: Ints
     """int64[slots * versions]"""
     column_of: Ints
@@ -61,10 +71,16 @@ class Layout:
     columns: Ints
     """int32[c, n]"""
 
-    def cells(self, counts: Ints, cell: Ints, elapsed: Ints) -> Cells:
-        """Cells from int64[cells, 6] counts, and the cell and elapsed time of each that was delivered."""
+    def cells(self, counts: Ints, cell: Ints, elapsed: Ints, same: Ints) -> Cells:
+        """Cells from int64[cells, 6] counts, and the cell and elapsed time of each that was delivered.
+
+        Those of a clause are also those of each that has its place in `same`, int64[clauses].
+        """
         keys = np.stack(np.unravel_index(np.arange(prod(self.sizes)), self.sizes), axis=1).astype(np.int32)
-        return _filled(keys, counts, cell, elapsed)
+        clauses, groups = self.sizes[0], prod(self.sizes[1:])
+        number = np.arange(len(keys)).reshape(groups, clauses).T.reshape(-1)
+        clause, group = np.divmod(np.arange(len(keys)), groups)
+        return _filled(keys, counts[number], cell, elapsed, number, same[clause] * groups + group)
 
 
 class Counter:
@@ -103,7 +119,7 @@ class Counter:
         if None in groups or prod(sizes) > _DENSE:
             return None
         pairs = len(self._clause_of) * self._versions
-        bases = np.repeat(self._clause_of.astype(np.int64), self._versions)
+        bases = np.zeros(pairs, np.int64)
         columns: list[Ints] = []
         column_of = np.full(pairs, -1, np.int64)
         for group, size in zip(groups, sizes[1:], strict=True):
@@ -116,7 +132,9 @@ class Counter:
                 parts += [group.columns[new]] if new >= 0 else []
                 joined.append(sum(parts[1:], parts[0]) if parts else np.zeros(len(chunk), np.int32))
             columns, column_of = joined, which.reshape(-1).astype(np.int64)
-        return Layout(sizes, bases, column_of, np.stack(columns) if columns else np.zeros((0, 1), np.int32))
+        bases = bases * sizes[0] + np.repeat(self._clause_of, self._versions)
+        table = np.stack(columns) * np.int32(sizes[0]) if columns else np.zeros((0, 1), np.int32)
+        return Layout(sizes, bases, column_of, table)
 
     def nothing(self) -> Cells:
         """The cells of no obligation."""
@@ -130,18 +148,19 @@ class Counter:
         """
         keys, counts, places = summed(parts or [self.nothing()])
         times, unit = _alike(parts)
-        begins, lengths = (np.zeros((len(parts), len(keys)), np.int64) for _ in range(2))
+        clauses = np.arange(len(self.clauses))
+        begins, lengths = (np.zeros((len(parts), len(keys) + len(clauses)), np.int64) for _ in range(2))
         for number, (part, mine) in enumerate(zip(parts, places, strict=False)):
-            ends = np.cumsum(part.lengths)
-            lengths[number, mine], begins[number, mine] = part.lengths, ends - part.lengths
-        groups = self.groups(keys, counts, quantiles(times, begins, lengths, unit, threads))
-        # Cells stand by clause first: what a part has of a clause is one run.
-        firsts = np.searchsorted(keys[:, 0], np.arange(len(self.clauses) + 1))
-        upto = np.pad(np.cumsum(lengths, axis=1), ((0, 0), (1, 0)))[:, firsts]
-        whole = quantiles(times, upto[:, :-1], np.diff(upto, axis=1), unit, threads)
-        totals = np.zeros((len(self.clauses), len(OUTCOMES)), np.int64)
+            begins[number, mine], lengths[number, mine] = part.begins, part.lengths
+            # Cells stand by clause first: what a part has of a clause is one run.
+            upto = np.pad(np.cumsum(part.lengths), (1, 0))
+            first, last = (np.searchsorted(part.keys[:, 0], clauses, side) for side in ("left", "right"))
+            begins[number, len(keys) :] = np.pad(part.begins, (0, 1))[first]
+            lengths[number, len(keys) :] = upto[last] - upto[first]
+        found = quantiles(times, begins, lengths, unit, threads)
+        totals = np.zeros((len(clauses), len(OUTCOMES)), np.int64)
         np.add.at(totals, keys[:, 0], counts)
-        return self.totals(totals, whole), groups
+        return self.totals(totals, found[len(keys) :]), self.groups(keys, counts, found[: len(keys)])
 
     def totals(self, counts: Ints, times: Sequence[Quantiles]) -> list[Tally]:
         """One tally for each clause, from a row for each."""
@@ -161,12 +180,26 @@ class Counter:
         return tuple(one.texts[code] for one, code in zip(self.groupings, key[1:], strict=True))
 
 
-def _filled(keys: Ints, counts: Ints, cell: Ints, elapsed: Ints) -> Cells:
-    """Cells from their counts, and the cell and elapsed time of each obligation that was delivered."""
+def _filled(
+    keys: Ints, counts: Ints, cell: Ints, elapsed: Ints, number: Ints | None = None, same: Ints | None = None
+) -> Cells:
+    """Cells from their counts, and the cell and elapsed time of each obligation that was delivered.
+
+    `number` is what `cell` calls each. With `same` a cell has the times of the cell at that place, and only
+    that one's are given.
+    """
+    lengths = counts[:, : LATE + 1].sum(axis=1)
+    if same is not None:
+        lengths[same != np.arange(len(same))] = 0
+    begins = np.cumsum(lengths) - lengths
+    places = begins
+    if number is not None:
+        places = np.empty_like(begins)
+        places[number] = begins
     unit = unit_of(elapsed)
-    times = by_cell(cell, elapsed, counts, unit)
+    times = by_cell(cell, elapsed, places, unit)
     there = counts.any(axis=1)
-    return Cells(keys[there], counts[there], times, unit)
+    return Cells(keys[there], counts[there], times, unit, None if same is None else begins[same][there])
 
 
 def of_clauses(cells: Cells, clauses: int) -> Ints:
@@ -186,7 +219,7 @@ def by_clause(cells: Cells, clauses: int) -> Cells:
 def merged(parts: Iterable[Cells]) -> Cells:
     """The cells of several chunks as one."""
     parts = list(parts)
-    if len(parts) == 1:
+    if len(parts) == 1 and parts[0].shared is None:
         return parts[0]
     keys, counts, places = summed(parts)
     times, unit = _alike(parts)
@@ -194,7 +227,7 @@ def merged(parts: Iterable[Cells]) -> Cells:
     place = np.cumsum(lengths) - lengths
     elapsed = np.empty(int(lengths.sum()), times[0].dtype)
     for part, mine, column in zip(parts, places, times, strict=True):
-        copied(column, np.cumsum(part.lengths) - part.lengths, part.lengths, elapsed, place[mine])
+        copied(column, part.begins, part.lengths, elapsed, place[mine])
         place[mine] += part.lengths
     return Cells(keys, counts, elapsed, unit)
 

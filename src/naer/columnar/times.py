@@ -23,12 +23,12 @@ MINUTE = 60_000_000
 def day_of(t, tables, trouble):
     """The local day of an instant."""
     day = t // DAY - tables.lowest[0]
-    if day < 2 or day > tables.days.shape[1] - 4:
+    if day < 2 or day > tables.days.shape[2] - 4:
         trouble[0] = 1
         return 2
-    if t >= tables.days[0, day + 1, MIDNIGHT]:
+    if t >= tables.days[0, MIDNIGHT, day + 1]:
         return day + 1
-    if t < tables.days[0, day, MIDNIGHT]:
+    if t < tables.days[0, MIDNIGHT, day]:
         return day - 1
     return day
 
@@ -36,7 +36,7 @@ def day_of(t, tables, trouble):
 @njit(nogil=True, cache=True, forceinline=True)
 def checked(day, tables, trouble):
     """The day itself, when the tables have it and its neighbours."""
-    if day < 1 or day > tables.days.shape[1] - 3:
+    if day < 1 or day > tables.days.shape[2] - 3:
         trouble[0] = 1
         return 1
     return day
@@ -45,15 +45,15 @@ def checked(day, tables, trouble):
 @njit(nogil=True, cache=True, forceinline=True)
 def end_of_day(day, tables, trouble):
     """The last microsecond of a day (S13)."""
-    return tables.days[0, checked(day, tables, trouble) + 1, MIDNIGHT] - 1
+    return tables.days[0, MIDNIGHT, checked(day, tables, trouble) + 1] - 1
 
 
 @njit(nogil=True, cache=True, forceinline=True)
 def later_reading(day, wall, tables, trouble):
     """The later instant of a clock time, `wall` microseconds after midnight (S16)."""
     day = checked(day, tables, trouble)
-    begin, change = tables.days[0, day, MIDNIGHT], tables.days[0, day, CHANGE]
-    if change != 0 and wall >= tables.days[0, day, CHANGES_AT] + change:
+    begin, change = tables.days[0, MIDNIGHT, day], tables.days[0, CHANGE, day]
+    if change != 0 and wall >= tables.days[0, CHANGES_AT, day] + change:
         return begin + wall - change
     return begin + wall
 
@@ -61,9 +61,9 @@ def later_reading(day, wall, tables, trouble):
 @njit(nogil=True, cache=True, forceinline=True)
 def wall_of(t, day, tables):
     """The clock time of an instant on its day, in microseconds after midnight."""
-    passed = t - tables.days[0, day, MIDNIGHT]
-    if tables.days[0, day, CHANGE] != 0 and passed >= tables.days[0, day, CHANGES_AT]:
-        return passed + tables.days[0, day, CHANGE]
+    passed = t - tables.days[0, MIDNIGHT, day]
+    if tables.days[0, CHANGE, day] != 0 and passed >= tables.days[0, CHANGES_AT, day]:
+        return passed + tables.days[0, CHANGE, day]
     return passed
 
 
@@ -72,33 +72,33 @@ def working_day(day, count, row, tables, trouble):
     """The `count`-th working day after a day, before it when negative; the day itself at 0 (S14)."""
     if count == 0:
         return day
-    place = tables.days[row, day, WORKING] + count
+    place = tables.days[row, WORKING, day] + count
     if count > 0:
         place -= 1
     else:
-        place -= tables.days[row, day, WORKING] - tables.days[row, day - 1, WORKING]
-    if place < 0 or place >= tables.days.shape[1] or tables.days[row, place, LISTED] < 0:
+        place -= tables.days[row, WORKING, day] - tables.days[row, WORKING, day - 1]
+    if place < 0 or place >= tables.days.shape[2] or tables.days[row, LISTED, place] < 0:
         trouble[0] = 1
         return day
-    return tables.days[row, place, LISTED]
+    return tables.days[row, LISTED, place]
 
 
 @njit(nogil=True, cache=True, forceinline=True)
 def is_open(t, row, tables, trouble):
     """Whether an instant lies inside opening hours."""
     day = day_of(t, tables, trouble)
-    return tables.days[row, day, OPENS] <= t < tables.days[row, day, CLOSES]
+    return tables.days[row, OPENS, day] <= t < tables.days[row, CLOSES, day]
 
 
 @njit(nogil=True, cache=True)
 def next_opening(t, row, tables, trouble):
     """The instant itself when open, else the next opening."""
     day = day_of(t, tables, trouble)
-    if tables.days[row, day, OPENS] <= t < tables.days[row, day, CLOSES]:
+    if tables.days[row, OPENS, day] <= t < tables.days[row, CLOSES, day]:
         return t
-    while day < tables.days.shape[1] - 2:
-        opens = tables.days[row, day, OPENS]
-        if opens >= t and tables.days[row, day, CLOSES] > opens:
+    while day < tables.days.shape[2] - 2:
+        opens = tables.days[row, OPENS, day]
+        if opens >= t and tables.days[row, CLOSES, day] > opens:
             return opens
         day += 1
     trouble[0] = 1
@@ -106,11 +106,10 @@ def next_opening(t, row, tables, trouble):
 
 
 @njit(nogil=True, cache=True, forceinline=True)
-def open_until(t, row, tables, trouble):
-    """W(t): opening time from the first day of the tables."""
-    day = day_of(t, tables, trouble)
-    opens, closes = tables.days[row, day, OPENS], tables.days[row, day, CLOSES]
-    return tables.days[row, day, OPEN_BEFORE] + min(max(t - opens, 0), closes - opens)
+def open_until(t, day, row, tables):
+    """W(t): opening time from the first day of the tables to an instant on a day."""
+    opens, closes = tables.days[row, OPENS, day], tables.days[row, CLOSES, day]
+    return tables.days[row, OPEN_BEFORE, day] + min(max(t - opens, 0), closes - opens)
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -118,33 +117,34 @@ def working_time(begin, end, row, tables, trouble):
     """Opening time between two instants; 0 when end is not after begin."""
     if end <= begin:
         return 0
-    return open_until(end, row, tables, trouble) - open_until(begin, row, tables, trouble)
+    until = open_until(end, day_of(end, tables, trouble), row, tables)
+    return until - open_until(begin, day_of(begin, tables, trouble), row, tables)
 
 
 @njit(nogil=True, cache=True)
-def add_working(start, amount, row, tables, trouble):
-    """The earliest instant at which `amount` of opening time has passed."""
+def add_working(start, day, amount, row, tables, trouble):
+    """The earliest instant at which `amount` of opening time has passed from an instant on a day."""
     if amount <= 0:
         return start
-    wanted = amount + open_until(start, row, tables, trouble)
+    wanted = amount + open_until(start, day, row, tables)
     # The first day before which at least `wanted` has passed: most are near, and stand side by side.
-    low, last = day_of(start, tables, trouble), tables.days.shape[1] - 1
+    low, last = day, tables.days.shape[2] - 1
     near = min(low + NEAR, last)
-    while low < near and tables.days[row, low, OPEN_BEFORE] < wanted:
+    while low < near and tables.days[row, OPEN_BEFORE, low] < wanted:
         low += 1
-    if tables.days[row, low, OPEN_BEFORE] < wanted:
+    if tables.days[row, OPEN_BEFORE, low] < wanted:
         high = last
         while low < high:
             middle = (low + high) // 2
-            if tables.days[row, middle, OPEN_BEFORE] < wanted:
+            if tables.days[row, OPEN_BEFORE, middle] < wanted:
                 low = middle + 1
             else:
                 high = middle
-    if tables.days[row, low, OPEN_BEFORE] < wanted:
+    if tables.days[row, OPEN_BEFORE, low] < wanted:
         trouble[0] = 1
         return start
     day = low - 1
-    return tables.days[row, day, OPENS] + wanted - tables.days[row, day, OPEN_BEFORE]
+    return tables.days[row, OPENS, day] + wanted - tables.days[row, OPEN_BEFORE, day]
 
 
 @njit(nogil=True, cache=True)
@@ -188,9 +188,8 @@ def _months_later(day, months):
 
 
 @njit(nogil=True, cache=True, forceinline=True)
-def shifted(t, days, months, tables, trouble):
+def shifted(t, day, days, months, tables, trouble):
     """The same clock time some days or months away (S16: the later reading; 31 → the month's last)."""
-    day = day_of(t, tables, trouble)
     wall = wall_of(t, day, tables)
     if months != 0:
         day = _months_later(day + tables.lowest[0], months) - tables.lowest[0]
@@ -200,16 +199,22 @@ def shifted(t, days, months, tables, trouble):
 @njit(nogil=True, cache=True, forceinline=True)
 def moved_by(t, sign, unit, amount, row, tables, trouble):
     """The instant a length after (sign 1) or before (sign -1) another: `deadlines.add` and `back`."""
+    day = day_of(t, tables, trouble) if unit > ELAPSED else 0
+    return moved_from(t, day, sign, unit, amount, row, tables, trouble)
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def moved_from(t, day, sign, unit, amount, row, tables, trouble):
+    """The same of an instant on a day; which day is not asked for an amount of time."""
     if unit == ELAPSED:
         return t + sign * amount
     if unit == WORKING_HOURS:
-        return add_working(t, amount, row, tables, trouble)
+        return add_working(t, day, amount, row, tables, trouble)
     if unit == WORKING_DAYS:
-        day = working_day(day_of(t, tables, trouble), sign * amount, row, tables, trouble)
-        return end_of_day(day, tables, trouble)
+        return end_of_day(working_day(day, sign * amount, row, tables, trouble), tables, trouble)
     if unit == DAYS:
-        return shifted(t, sign * amount, 0, tables, trouble)
-    return shifted(t, 0, sign * amount, tables, trouble)
+        return shifted(t, day, sign * amount, 0, tables, trouble)
+    return shifted(t, day, 0, sign * amount, tables, trouble)
 
 
 @njit(counting=True, nogil=True, cache=True)
@@ -226,14 +231,13 @@ def window_start(t, unit, amount, row, tables, trouble):
     """The earliest instant that a length back reaches; working days from their start."""
     if unit == WORKING_DAYS:
         day = working_day(day_of(t, tables, trouble), -amount, row, tables, trouble)
-        return tables.days[0, checked(day, tables, trouble), MIDNIGHT]
+        return tables.days[0, MIDNIGHT, checked(day, tables, trouble)]
     return moved_by(t, -1, unit, amount, row, tables, trouble)
 
 
 @njit(nogil=True, cache=True, forceinline=True)
-def clock(t, unit, days, minute, row, tables, trouble):
-    """A clock time on a day counted from the instant's (S13, S16)."""
-    day = day_of(t, tables, trouble)
+def clock(day, unit, days, minute, row, tables, trouble):
+    """A clock time on a day counted from another (S13, S16)."""
     if unit == WORKING_CLOCK:
         day = working_day(day, days, row, tables, trouble)
     else:
