@@ -12,9 +12,10 @@ Where numba is missing this raises the ImportError, and who imports it goes on w
 """
 
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, update_wrapper
+from functools import cache, cached_property, update_wrapper
 from threading import RLock
 from types import CodeType, FunctionType
 from typing import Any, cast
@@ -45,6 +46,13 @@ def _numba() -> Any:
     import numba
 
     return numba
+
+
+@cache
+def _tell() -> None:
+    """Say on the terminal of a command why it takes half a minute, once."""
+    if lazily.arranged() and sys.stderr.isatty():
+        sys.stderr.write("naer: compiling, once for each version on this machine …\n")
 
 
 class Later:
@@ -144,6 +152,7 @@ class Compiled:
 
     def _compiled(self, arguments: tuple[Any, ...]) -> tuple[dict[str, Any], bytes]:
         """What is to be known of the code, and the code; of one that needs numba nothing more than that."""
+        _tell()
         numba = _numba()
         from numba.core import types
 

@@ -66,9 +66,22 @@ def called(tmp_path):
     return run
 
 
-def test_a_second_process_needs_no_numba(called):
-    assert called(MODULE, CALLS + MORE) == "(180, 4) 90 True\n[0, 1, 2] 3\ntold"
-    assert called(MODULE, CALLS) == "(180, 4) 90 False"
+SCREEN = """
+    import io, sys
+    from naer import lazily
+    class Screen(io.StringIO):
+        isatty = lambda self: True
+    sys.stderr = Screen()
+    lazily.arrange()
+"""
+SEEN = """
+    print(sys.stderr.getvalue().count("compiling, once"))
+"""
+
+
+def test_a_second_process_needs_no_numba_and_the_first_says_what_takes_so_long(called):
+    assert called(MODULE, SCREEN + CALLS + MORE + SEEN) == "(180, 4) 90 True\n[0, 1, 2] 3\ntold\n1"
+    assert called(MODULE, SCREEN + CALLS + SEEN) == "(180, 4) 90 False\n0"
 
 
 def test_what_is_kept_takes_the_place_of_what_it_was(called, tmp_path):
