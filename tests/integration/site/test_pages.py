@@ -301,6 +301,23 @@ class TestPathway:
         assert '<svg class="thread"' in page
         assert "style=" not in page
 
+    def test_every_stay_can_be_chosen_and_no_two_look_alike(
+        self, here: Place, now: Instant, as_: SignedIn
+    ) -> None:
+        days = [local(now, ZONE).replace(hour=0, minute=0, second=0) - dt.timedelta(n) for n in range(2, 9)]
+        begun = [from_local(day.replace(hour=10), ZONE) for day in days]
+        begun.append(begun[-1] + 3 * HOUR)  # on the first day once more
+        for at in sorted(begun):
+            stay = {"fresh": True, "episode": f"episode-{at}"}
+            here.receive(
+                here.notification("STIN", at, **stay), here.notification("SLHJ", at + HOUR, **stay), now=now
+            )
+        page = as_("mette").get(page_of(here.citizen)).content.decode()
+        called = re.findall(r'<a id="stay-\d" href="\?pathway=(\d)"[^>]*>([^<]*): Admi', page)
+        assert [number for number, _ in called] == [str(n) for n in range(8)]
+        assert [name[-6:] for _, name in called[-2:]] == [" 13:00", " 10:00"]
+        assert not any(":" in name for _, name in called[:-2])
+
     def test_search_by_name_and_by_number(self, here: Place, as_: SignedIn) -> None:
         mette = as_("mette")
         assert "Karen Testgaard" in mette.post("/citizens/", {"text": "testg"}).content.decode()

@@ -1,18 +1,22 @@
 """The pathways of a citizen as the page numbers and names them."""
 
+from collections.abc import Sequence
+
+from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.site.entry.models import HELP
 from naer.site.pathways import stage
 from naer.site.pathways.history import History, history
 from naer.site.plans.models import COURSE
 from naer.site.ui import words
-from naer.site.ui.times import date
+from naer.site.ui.times import clock, date
 
 
 def courses(key: str, now: Instant) -> dict[str, str]:
     """The pathways of a citizen, id → what it is called, in the order of the page's numbers."""
     told = history(key, now)
-    return {id_: name_of(told, id_, now) for id_ in pathways_of(told)}
+    ids = pathways_of(told)
+    return dict(zip(ids, titles(told, ids, now), strict=True))
 
 
 def pathways_of(told: History) -> list[str]:
@@ -34,9 +38,15 @@ def pathways_of(told: History) -> list[str]:
     return sorted(begun, key=lambda id_: (aside(id_), -begun[id_], id_))
 
 
-def name_of(told: History, pathway_id: str, now: Instant) -> str:
-    """What a pathway is called in the list: when it began, and by what."""
-    events = told.of(pathway_id)
-    if not events:
-        return words.kind("cancelled")
-    return f"{date(events[0].at, now)}: {words.kind(events[0].kind)}"
+def titles(told: History, ids: Sequence[str], now: Instant) -> list[str]:
+    """What pathways are called in the list: when they began (to the minute where days are alike) and by what."""
+    firsts = [next(iter(told.of(id_)), None) for id_ in ids]
+    said = [_name(one, date(one.at, now)) if one else words.kind("cancelled") for one in firsts]
+    return [
+        _name(one, f"{date(one.at, now)} {clock(one.at)}") if one and said.count(name) > 1 else name
+        for one, name in zip(firsts, said, strict=True)
+    ]
+
+
+def _name(first: Event, begun: str) -> str:
+    return f"{begun}: {words.kind(first.kind)}"

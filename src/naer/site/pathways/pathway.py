@@ -21,7 +21,7 @@ from naer.site.messaging.can_receive import may_say
 from naer.site.messaging.models import Message, OutgoingMessage
 from naer.site.pathways import obligations
 from naer.site.pathways.actions import PERSON
-from naer.site.pathways.courses import name_of, pathways_of
+from naer.site.pathways.courses import pathways_of, titles
 from naer.site.pathways.history import Entry, history
 from naer.site.pathways.met_on import by_hand
 from naer.site.pathways.models import Case, Citizen, LoggedEvent
@@ -136,7 +136,7 @@ def pathway(user: User, citizen: Citizen, number: int, now: Instant) -> Pathway:
     return Pathway(
         citizen=citizen,
         cases=list(citizen.cases.filter(closed=None).order_by("opened")),
-        pathways=[(i, name_of(told, id_, now), i == number) for i, id_ in enumerate(ids)],
+        pathways=[(i, name, i == number) for i, name in enumerate(titles(told, ids, now))],
         hospital=names.get(stay.hospital or "", "") if stay else "",
         ready=told.ready(stay) if stay is not None and stay.end is None else None,
         rows=rows,
