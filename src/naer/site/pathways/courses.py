@@ -39,7 +39,7 @@ def pathways_of(told: History) -> list[str]:
 
 
 def titles(told: History, ids: Sequence[str], now: Instant) -> list[str]:
-    """What pathways are called in the list: when they began (to the minute where days are alike) and by what."""
+    """What pathways are called in the list: when they began, to the minute where days are alike, and how."""
     firsts = [next(iter(told.of(id_)), None) for id_ in ids]
     said = [_name(one, date(one.at, now)) if one else words.kind("cancelled") for one in firsts]
     return [
