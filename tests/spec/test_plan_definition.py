@@ -145,6 +145,12 @@ def test_ids_of_events_are_ids_of_fhir(made: Any) -> None:
     assert action(plan)["relatedAction"][0]["actionId"] == "event-go-home"
 
 
+def test_what_stops_it_is_a_sentence(made: Any) -> None:
+    one = action(made("after: admitted\nunless: [discharged]\ndeliver: admission_report\nwithin: 24 h"))
+    (stop,) = one["condition"]
+    assert stop["expression"]["description"] == "The citizen is discharged or the citizen dies"
+
+
 def test_of_several_deliveries_any_will_do(made: Any) -> None:
     deliver = "[{kind: phone_call, where: {channel: phone}}, correspondence]"
     one = action(made(f"after: admitted\ndeliver: {deliver}\nwithin: 2 h"))

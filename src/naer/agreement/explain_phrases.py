@@ -47,7 +47,7 @@ class Phrases:
         )
 
     def when(self, patterns: Sequence[Pattern], joiner: str) -> str:
-        """`the citizen is admitted or when …`; `joiner` is "or when" or "or if"."""
+        """`the citizen is admitted or when …`; `joiner` is "or when", "or if" or "or"."""
         clauses = [
             self._narrowed(self.kind(name).when, pattern.where)
             for pattern in patterns

@@ -139,7 +139,7 @@ class Actions:
         if not clause.unless:
             return []
         kinds = [_event(pattern) for pattern in clause.unless]
-        return [condition("stop", self.phrases.when(clause.unless, "or if"), {"unless": kinds})]
+        return [condition("stop", self.phrases.when(clause.unless, "or"), {"unless": kinds})]
 
     def _related(self, clause: Clause) -> list[Element]:
         if clause.before is None:
