@@ -1,6 +1,6 @@
 """A country's history replayed, beside Polars, DuckDB, pandas, Spark and pm4py in the same run.
 
-    ./run bench replay [--events 10000000] [--only naer,polars-sorted] [--draft]
+    ./run bench replay [--events 10000000] [--only naer,polars-sorted] [--without pyspark] [--draft]
 
 Eight clauses and readmission within 30 days, with exact median and 90th percentile for each of 98
 municipalities. Every way is a cold process of its own, measured whole: wall, processor time, peak memory.
@@ -71,17 +71,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(description="Benchmark of the replay of a country's history")
     asked.add_argument("--events", type=int, default=10_000_000)
     asked.add_argument("--only", default="", help=f"of {', '.join((*NAER, *PEERS))}; nothing is written then")
+    asked.add_argument("--without", default="", help="ways left out; the page says so")
     asked.add_argument("--repeat", type=int, default=3, help="the quickest counts; once, over 30 s")
     asked.add_argument("--limit", type=float, default=600, help="seconds for each way")
     asked.add_argument("--folder", type=Path, default=Path("var/bench"))
     asked.add_argument("--draft", action="store_true", help="measure and compare, write nothing into docs/")
     given = asked.parse_args()
-    only = {name.strip() for name in given.only.split(",") if name.strip()}
-    if only - {*NAER, *PEERS}:
-        asked.error(f"--only: there is no {', '.join(sorted(only - {*NAER, *PEERS}))}")
+    only, without = (
+        {name.strip() for name in names.split(",") if name.strip()} for names in (given.only, given.without)
+    )
+    if unknown := (only | without) - {*NAER, *PEERS}:
+        asked.error(f"there is no {', '.join(sorted(unknown))}")
     same_question()
     described = measured.conditions()
-    bench = Bench(given.folder, given.repeat, given.limit, only)
+    bench = Bench(given.folder, given.repeat, given.limit, only, without)
     bench.run(given.events)
     if not only and not given.draft:
         measured.keep(given.events, described, bench.took, bench.skipped)
@@ -92,10 +95,13 @@ def main() -> None:
 class Bench:
     """Measures the ways one after the other and compares what they find."""
 
-    def __init__(self, folder: Path, repeat: int, limit: float, only: set[str]) -> None:
+    def __init__(
+        self, folder: Path, repeat: int, limit: float, only: set[str], without: Iterable[str] = ()
+    ) -> None:
         self.folder, self.repeat, self.limit, self.only = folder, repeat, limit, only
         self.took: dict[str, measured.Took] = {}
-        self.skipped: dict[str, str] = {}
+        self.without = frozenset(without)
+        self.skipped = dict.fromkeys(sorted(self.without), "left out of this run")
         self._temporary = Path(tempfile.mkdtemp(prefix="naer-bench-"))
 
     def run(self, events: int) -> None:
@@ -107,13 +113,13 @@ class Bench:
             for name, peer in PEERS.items():
                 if self._wanted(name):
                     self._peer(name, peer, log, figures)
-            if "pm4py" in self.skipped and events > 100_000:
+            if "pm4py" in self.skipped and self._wanted("pm4py") and events > 100_000:
                 self._smaller("pm4py", events // 10)
         finally:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _wanted(self, name: str) -> bool:
-        return not self.only or name in self.only
+        return (not self.only or name in self.only) and name not in self.without
 
     def _history(self, events: int) -> national.National:
         with Bar(f"making {events:,} events") as bar:
