@@ -271,6 +271,18 @@ def test_a_folder_that_is_no_store_is_not_shown(tmp_path):
     assert "no log store" in run("log", "show", tmp_path, fails=True)
 
 
+def test_a_store_that_is_not_as_it_was_written_is_not_shown_when_asked(tmp_path):
+    out = tmp_path / "store"
+    run("log", "build", write(rows(1, 20, False), tmp_path / "a.csv"), "--out", out)
+    assert told("log", "show", out, "--verify") == told("log", "show", out)
+    harmed = next((out / "pieces").rglob("at*.npy"))
+    content = bytearray(harmed.read_bytes())
+    content[-1] ^= 0x11
+    harmed.write_bytes(content)
+    said = run("log", "show", out, "--verify", fails=True)
+    assert f"{harmed}: the log store is damaged: its content is not what was written" in said
+
+
 # Appending
 
 

@@ -119,6 +119,7 @@ def test_groups_stand_beside_the_whole(folder):
         ({"ward": "B", "month": "2026-03"}, 1),
         ({"ward": None, "month": "2026-03"}, 1),
     ]
+    assert json.loads(run("plain.yaml", "log.csv", "--json", "--by", "ward", "--by", "month").stdout) == found
 
 
 def test_people_get_a_table(folder):

@@ -15,7 +15,7 @@ from naer.events.event import Event
 from naer.events.log import content, effective
 from naer.events.pack import components
 from naer.logs import Exclusion, LogError
-from naer.logs.store import Builder, Store, events_of_chunk, of_events
+from naer.logs.store import Builder, Store, append, events_of_chunk, of_events
 
 DAY = 86_400_000_000
 _few = st.sampled_from(["a", "b", "7", "007", "NA", "æ", "𝔘"])
@@ -231,6 +231,7 @@ def test_a_damaged_file_is_named(tmp_path):
     log = [event(f"e{n}", n, pathway=f"p{n % 5}", attributes={"n": n}) for n in range(50)]
     whole = tmp_path / "log"
     build(whole, log)
+    append(Store.open(whole), [of_events([event("later", 60, pathway="p1")])]).sweep()
     for file in [file for file in whole.rglob("*") if file.is_file()]:
         copy = tmp_path / "copy"
         shutil.copytree(whole, copy)

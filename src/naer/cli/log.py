@@ -138,14 +138,22 @@ def append(
 @log.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @_agreement
+@click.option("--verify", is_flag=True, help="First compare every byte with what was written.")
 @_json
-def show(folder: Path, agreement: str | None, as_json: bool) -> None:
-    """Say what is in the log store DIR: counts, span of time, kinds, sources, what was left out, quality."""
+def show(folder: Path, agreement: str | None, verify: bool, as_json: bool) -> None:
+    """Say what is in the log store DIR: counts, span of time, kinds, sources, what was left out, quality.
+
+    With --verify a store of which a file is missing or changed is not shown: the file is named, and the
+    exit code is 1.
+    """
     from naer.logs.store import Store
 
     own = _own_kinds(agreement)
     try:
         store = Store.open(folder)
+        if verify:
+            store.verify()
+            click.echo(f"{folder}: every file is as it was written", err=True)
         _say(_described(store, time.time_ns() // 1000, own), as_json)
     except LogError as error:
         raise click.ClickException(str(error)) from None

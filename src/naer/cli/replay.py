@@ -37,7 +37,8 @@ DATABASE = "database"
 @click.option("--engine", type=click.Choice(tuple(ENGINES)), default=DEFAULT, show_default=True)
 @click.option("--master", metavar="URL", help="Where Spark runs, for --engine spark; default: local[2].")
 @click.option("--now", metavar="T", help="Judge at this time; default: the latest event up to the clock.")
-@click.option("--by", default="", metavar="NAMES", help="Group, as municipality,month or by any attribute.")
+@click.option("--by", multiple=True, metavar="NAMES",
+              help="Group, as municipality,month or by any attribute; may be repeated.")  # fmt: skip
 @click.option("--columns", default="", metavar="MAP", help="As pathway=case_id,kind=activity,at=timestamp.")
 @click.option("--append", "added", multiple=True, metavar="SOURCE",
               help="First add this to the log store LOG, as naer log append; may be repeated.")  # fmt: skip
@@ -51,7 +52,7 @@ def replay(
     engine: str,
     master: str | None,
     now: str | None,
-    by: str,
+    by: tuple[str, ...],
     columns: str,
     added: tuple[str, ...],
     out: Path | None,
@@ -76,7 +77,7 @@ def replay(
         raise click.ClickException(f"{agreement} cannot be used:\n{error}") from None
     zone = portfolio.lines[0].zone
     until = _time(now, zone)
-    names = tuple(name for name in (name.strip() for name in by.split(",")) if name)
+    names = tuple(name for one in by for name in map(str.strip, one.split(",")) if name)
     if master and engine != "spark":
         raise click.ClickException("--master needs --engine spark")
     try:
@@ -97,7 +98,7 @@ def replay(
     if out is not None:
         from naer.history import manifest
 
-        command = _command(agreement, log, engine=engine, now=now, by=by, columns=columns)
+        command = _command(agreement, log, engine=engine, now=now, by=",".join(names), columns=columns)
         with Bar("writing") as bar:
             manifest.write(out, result, portfolio, source.described, command, bar)
         click.echo(f"wrote {out / 'obligations.parquet'} and {out / 'manifest.json'}", err=True)

@@ -181,6 +181,8 @@ class Piece:
         for entry in entries:
             if "file" in entry:
                 self._folder.verify(entry)
+        if "dead" in self._entry:
+            self._root.verify(self._entry["dead"])
 
     def read(self, cut: Cut, needs: frozenset[str] = ALL) -> Chunk:
         """What `cut` chose, replaced or not; columns as in `load`."""
