@@ -144,6 +144,18 @@ def test_agreements_that_somebody_else_may_have_written_are_not_taken(
     assert (place.read_bytes() == strange) is (writable != "file")  # written anew where only we write
 
 
+def test_what_was_worked_out_of_the_holidays_is_not_kept_with_agreements(tmp_path: Path) -> None:
+    """With another version of their library it would be wrong, and be found all the same."""
+    day, made = dt.date(2026, 4, 3), _in_force(tmp_path / "ours", 24)
+    used = made.lines[0].versions[0].clauses[0].calendar
+    assert not used.is_working_day(day)
+    assert used.working_time(0, 10**15) > 0
+    read_back = pickle.loads(pickle.dumps(made)).lines[0].versions[0].clauses[0].calendar
+    assert read_back == used
+    assert (used._working, used._years) != ({}, {})
+    assert (read_back._working, read_back._years) == ({}, {})
+
+
 def test_one_country_s_agreements_are_kept_apart_from_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -108,6 +109,10 @@ class WorkCalendar:
     open: frozenset[DayMark] = frozenset()
     _years: dict[int, _Year] = field(default_factory=dict, compare=False, repr=False)
     _working: dict[dt.date, bool] = field(default_factory=dict, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without what was worked out: public holidays are those of the library where it is read back."""
+        return WorkCalendar, (self.country, self.hours, self.public, self.closed, self.open)
 
     @property
     def zone(self) -> ZoneInfo:
