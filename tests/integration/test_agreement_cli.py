@@ -117,6 +117,14 @@ def test_a_warning_is_said_and_does_not_fail(own: Path) -> None:
     assert "own: 1 clause, can be put in force, 1 warning" in done.stdout
 
 
+def test_a_clause_without_an_example_is_warned_of(own: Path) -> None:
+    own.write_text(GOOD[: GOOD.index("    examples:")])
+    done = run("check", own)
+    assert done.exit_code == 0
+    assert f"{own}:1: warning: without an example: `report`; nothing shows here" in done.stdout
+    assert "own: 1 clause, can be put in force, 1 warning\n0 examples run" in done.stdout
+
+
 @pytest.mark.statement("S8")
 def test_check_refuses_a_looser_overlay_and_try_only_warns(own: Path, story: Path, tmp_path: Path) -> None:
     path = tmp_path / "loose.yaml"
@@ -210,6 +218,14 @@ def test_try_as_json(own: Path, story: Path) -> None:
     assert (obligation["outcome"], obligation["elapsed_minutes"]) == ("late", 1441)
     assert obligation["closed_by"]["kind"] == "admission_report"
     assert found["excluded"] == []
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_an_empty_timeline_is_told_what_a_timeline_is(own: Path, story: Path, text: str) -> None:
+    story.write_text(text)
+    done = run("try", own, story)
+    assert done.exit_code == 1
+    assert f"{story}:1: is empty; a timeline maps times to kinds" in done.stderr
 
 
 def test_try_counts_what_was_left_out(own: Path, story: Path) -> None:

@@ -464,6 +464,25 @@ def test_an_interrupted_build_goes_on_and_gives_the_same_store(tmp_path, long_lo
     assert not (out / "build").exists()
 
 
+@pytest.mark.parametrize("tidied", [False, True])
+def test_a_build_that_was_killed_when_its_store_was_whole_is_done(tmp_path, tidied):
+    file, other = (write(rows(seed, 20, False), tmp_path / f"{seed}.csv") for seed in (1, 2))
+    out = tmp_path / "store"
+    before = told("log", "build", file, "--out", out)
+    if not tidied:
+        (out / "build").mkdir()
+        (out / "build" / "state.json").write_text("{}")
+    done = CliRunner().invoke(cli, ["log", "build", str(file), "--out", str(out), "--json"])
+    assert "built of these very files before" in done.stderr
+    assert json.loads(done.stdout) == before
+    assert not (out / "build").exists()
+    refused = "there is a log store already"
+    assert refused in run("log", "build", file, other, "--out", out, fails=True)
+    assert refused in run("log", "build", file, "--out", out, "--country", "NO", fails=True)
+    run("log", "append", out, other)
+    assert refused in run("log", "build", file, "--out", out, fails=True)
+
+
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_replacement_that_was_killed_before_it_was_in_place_is_put_there(tmp_path, after):
     first, second = (write(rows(seed, 20, False), tmp_path / f"{seed}.csv") for seed in (1, 2))

@@ -15,6 +15,9 @@ from naer.agreement.timeline import events, judge, names, time
 from naer.events.instant import local
 from naer.events.log import Ledger
 
+_NAMED = 3
+"""So many clauses are named in a warning."""
+
 
 @dataclass
 class Report:
@@ -53,6 +56,7 @@ def check(paths: Sequence[Path], library: Path, further: Further | None = None) 
         for clause, example in _examples(line):
             report.examples += 1
             report.problems.extend(_run(portfolio, line, clause, example))
+        report.warnings.extend(_untested(line))
         report.problems.extend(further(line) if further else ())
     report.problems = list(dict.fromkeys(report.problems))
     report.warnings = list(dict.fromkeys(report.warnings))
@@ -81,6 +85,23 @@ def _examples(line: Line) -> Iterator[tuple[Clause, Example]]:
                 if place[0] in own and place not in seen:
                     seen.add(place)
                     yield clause, example
+
+
+def _untested(line: Line) -> Iterator[Problem]:
+    """A warning when clauses of the newest version's own file have no example."""
+    newest = line.versions[-1]
+    bare = [
+        f"`{clause.id}`"
+        for clause in newest.clauses
+        if clause.node.file == newest.node.file and (clause.after or clause.before) and not clause.examples
+    ]
+    if bare:
+        more = f" and {len(bare) - _NAMED} more" if len(bare) > _NAMED else ""
+        yield newest.node.problem(
+            f"without an example: {', '.join(bare[:_NAMED])}{more}; nothing shows here that such a clause "
+            "means what was agreed. Give it `examples`, each a timeline and what to expect of it",
+            warning=True,
+        )
 
 
 def _run(portfolio: Portfolio, line: Line, clause: Clause, example: Example) -> Iterator[Problem]:

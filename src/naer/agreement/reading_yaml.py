@@ -22,15 +22,16 @@ _WORDS: dict[str, bool | None] = {
 _BRACKET = re.compile(r"[][{}]")
 _MOST_DEEP = 50
 _MOST_NODES = 200_000
+_AGREEMENT = "an agreement starts with `agreement: its-id`"
 
 
-def read(path: Path) -> Node:
-    """The document in a file.
+def read(path: Path, wanted: str = _AGREEMENT) -> Node:
+    """The document in a file; `wanted` is what is said of one where there is none.
 
     Raises:
-        AgreementError: when the file cannot be read or is not YAML.
+        AgreementError: when the file cannot be read, is not YAML, or is empty.
     """
-    return parse(text(path), str(path))
+    return parse(text(path), str(path), wanted)
 
 
 def text(path: Path) -> str:
@@ -47,8 +48,8 @@ def text(path: Path) -> str:
         raise AgreementError([Problem(str(path), 1, "is not UTF-8 text; save it as UTF-8")]) from error
 
 
-def parse(text: str, file: str) -> Node:
-    """The document in `text`; `file` is named in problems.
+def parse(text: str, file: str, wanted: str = _AGREEMENT) -> Node:
+    """The document in `text`; `file` is named in problems, `wanted` said where there is nothing.
 
     Raises:
         AgreementError: when it is not YAML, repeats a key, or is empty.
@@ -69,7 +70,7 @@ def parse(text: str, file: str) -> Node:
     except RecursionError as error:
         raise AgreementError([Problem(file, 1, "nested too deeply to be an agreement")]) from error
     if root is None:
-        raise AgreementError([Problem(file, 1, "is empty; an agreement starts with `agreement: its-id`")])
+        raise AgreementError([Problem(file, 1, f"is empty; {wanted}")])
     return _Reader(file).node(root, 0)
 
 

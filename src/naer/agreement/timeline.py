@@ -23,6 +23,7 @@ from naer.events.log import Ledger, effective
 PATHWAY, CITIZEN = "timeline", "citizen"
 EARLIEST, LATEST = (from_datetime(dt.datetime(year, 1, 1, tzinfo=dt.UTC)) for year in (1800, 2300))
 """Between these a story may lie: no deadline that starts there leaves the calendar."""
+SHAPE = 'a timeline maps times to kinds, for example {"2026-03-02 10:00": admitted}'
 
 _TEXT_FIELDS = ("pathway", "citizen", "organisation", "municipality")
 _TIME_FIELDS = ("sent", "received")
@@ -54,7 +55,7 @@ def events(
     `organisation` and `municipality`.
     """
     if not timeline.is_mapping:
-        notes.add(timeline, 'a timeline maps times to kinds, for example {"2026-03-02 10:00": admitted}')
+        notes.add(timeline, SHAPE)
         return []
     found: list[Event] = []
     for time, node in timeline.items().items():

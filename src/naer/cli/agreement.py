@@ -15,7 +15,7 @@ from naer.agreement.portfolio import Line, Portfolio
 from naer.agreement.reading_values import Notes
 from naer.agreement.reading_yaml import read
 from naer.agreement.schema import schema as build_schema
-from naer.agreement.timeline import events, judge, names, split, time
+from naer.agreement.timeline import SHAPE, events, judge, names, split, time
 from naer.cli.agreement_export import export
 from naer.cli.suggest import suggest
 from naer.cli.trial import Trial, table, values
@@ -125,7 +125,7 @@ def _tried(portfolio: Portfolio, line: Line, path: Path, now: str | None) -> Tri
     """
     notes = Notes()
     try:
-        story, beside = split(read(path), notes)
+        story, beside = split(read(path, SHAPE), notes)
     except AgreementError as error:
         raise Failed(str(error)) from None
     told = events(story, line.zone, notes, names(line))

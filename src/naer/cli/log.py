@@ -69,14 +69,14 @@ def build(
 
     A SOURCE is a CSV, Parquet, NDJSON, XES, XES.gz or OCEL file, a folder of such files, or `database`.
     Rows that are no events are counted, kept in DIR/rejected.ndjson, and stop nothing. An interrupted
-    build goes on when the same command is given again.
+    build goes on when the same command is given again; one that is done is shown.
     """
     machine.keep_freed_memory()
     own = _own_kinds(agreement)
     clock = time.time_ns() // 1000
     from naer.logs.store.sources_build import build as build_store
     from naer.logs.store.sources_build import unfinished
-    from naer.logs.store.sources_files import find
+    from naer.logs.store.sources_files import Book, find
 
     try:
         if unfinished(out):
@@ -98,6 +98,8 @@ def build(
                 reading=reading,
                 packing=packing,
             )
+        if Book.of(store.manifest.provenance).takes[0]["clock"] != clock:
+            click.echo(f"{out}: built of these very files before; nothing was read again", err=True)
         _say(_described(store, clock, own), as_json)
     except LogError as error:
         raise click.ClickException(str(error)) from None

@@ -34,8 +34,8 @@ def build(
 ) -> Store:
     """Build the store at `path` from files and streams. `anew` makes it instead of the one that is there.
 
-    An interrupted build of the same files goes on; one with a stream begins again. What is at `path` stays
-    in force until the new store is whole.
+    An interrupted build of the same files goes on; one with a stream begins again. One that was done is given
+    back as it is. What is at `path` stays in force until the new store is whole.
 
     Raises:
         LogError: a store is there already; a build of other files is unfinished there; the folder holds
@@ -43,15 +43,17 @@ def build(
     """
     _take_back(path)
     there = (path / manifest.NAME).exists()
+    mapping = dict(columns or {})
+    asked = fingerprint(files, streams, mapping, country)
     if there and not anew:
+        if not streams and _built_of(path, asked):
+            return _done(path)
         raise LogError(
             f"{path}: there is a log store already; add to it with `naer log append {path} SOURCE…`, name "
             "another folder, or say --replace to build it anew"
         )
     place = path.with_name(path.name + ".building") if there else path
     _may_be_used(path if not there else place)
-    mapping = dict(columns or {})
-    asked = fingerprint(files, streams, mapping, country)
     with at_work(path):
         place.mkdir(exist_ok=True, mode=0o700)
         shutil.copymode(path, place)
@@ -130,6 +132,19 @@ def _forget(place: Path) -> None:
     shutil.rmtree(place / _WORK)
     if not any(place.iterdir()):
         place.rmdir()
+
+
+def _built_of(path: Path, asked: str) -> bool:
+    """Whether the store at `path` is what a build of the files `asked` makes, and nothing was added since."""
+    book = Book.of(manifest.read(path).provenance)
+    return book.fingerprint == asked and len(book.takes) == 1
+
+
+def _done(path: Path) -> Store:
+    """The store as it is, without what a command left that was killed when all but tidying up was done."""
+    with at_work(path):
+        shutil.rmtree(path / _WORK, ignore_errors=True)
+    return Store.open(path)
 
 
 def _finished_before(new: Path, path: Path, asked: str) -> Store | None:

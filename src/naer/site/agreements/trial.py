@@ -6,7 +6,7 @@ from functools import lru_cache
 from naer.agreement import AgreementError, Obligation, Portfolio, Problem, load
 from naer.agreement.reading_values import Notes
 from naer.agreement.reading_yaml import parse
-from naer.agreement.timeline import events, judge, names, split, time
+from naer.agreement.timeline import SHAPE, events, judge, names, split, time
 from naer.events.instant import Instant
 from naer.site.agreements import clauses
 from naer.site.ui import words
@@ -57,7 +57,7 @@ def run(agreement: str, story: str) -> Trial:
     """Judge `story`, a timeline in YAML, by every version of one agreement."""
     notes = Notes()
     try:
-        timeline, now_node = split(parse(story[:LONGEST], "timeline"), notes)
+        timeline, now_node = split(parse(story[:LONGEST], "timeline", SHAPE), notes)
         happened = events(timeline, ZONE, notes, names(_alone(agreement).lines[0]))
         now = time(now_node, ZONE, notes)
     except AgreementError as error:
