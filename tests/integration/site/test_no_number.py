@@ -140,7 +140,7 @@ def test_a_fault_of_our_own(logged: list[str], monkeypatch: pytest.MonkeyPatch) 
         raise ValueError(NUMBER)
 
     with monkeypatch.context() as patch:
-        patch.setattr(round.Round, "run", fails)
+        patch.setattr(round.Round, "decide", fails)
         named = json.loads(message)
         header = next(one["resource"] for one in named["entry"] if "event" in str(one["resource"])[:400])
         take_in(message.replace(header["id"].encode(), NUMBER.encode()))
