@@ -190,6 +190,7 @@ def test_a_death_taken_back_gives_back_what_it_ended_and_nothing_else(
     Citizen.objects.filter(pk=here.citizen.pk).update(status="admitted")
     assert leaving.end_left(now - MINUTE, new_id) == leaving.Left()
     here.receive(here.notification("AN_MORS", now), now=now)
+    (asked,) = leaving._of_the_living(now)
     assert leaving.end_left(now, new_id) == leaving.Left(given_back=1)
     assert leaving.end_left(now + 1, new_id) == leaving.Left()
     assert Grant.objects.get(ended=None) == held[0]  # the third's code is forgotten
@@ -200,6 +201,7 @@ def test_a_death_taken_back_gives_back_what_it_ended_and_nothing_else(
     assert trace.subject == f"grant {held[0].pk} holds again: the death was taken back"
     grants.end(karen, held[0].pk, now=now + 1)  # what the citizen ends stays ended
     assert leaving.end_left(now + 2, new_id) == leaving.Left()
+    assert not leaving._give_back(*asked, now + 2)  # by a process that had asked before, too
 
 
 def test_one_that_fails_holds_up_none_of_the_rest(

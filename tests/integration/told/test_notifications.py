@@ -137,10 +137,14 @@ def test_a_step_that_fails_holds_up_none_of_a_round(monkeypatch: pytest.MonkeyPa
     def failing(*_: object) -> None:
         raise KeyError
 
+    def hanging(*_: object) -> None:
+        raise TimeoutError
+
     monkeypatch.setattr(leaving, "end_left", failing)
+    monkeypatch.setattr(actions, "settle", hanging)
     for module, name in ((proposing, "propose"), (gathering, "gather"), (mailing, "mail")):
         monkeypatch.setattr(module, name, lambda *_, name=name: done.append(name))
-    with pytest.raises(KeyError):
+    with pytest.RaisesGroup(KeyError, TimeoutError):  # one does not hide the other
         work.once(TEN)
     assert done == ["propose", "gather", "mail"]
 

@@ -48,7 +48,7 @@ def end_left(now: Instant, new_id: NewId) -> Left:
     dead = list(_of_the_dead(now).order_by("pk").values_list("pk", flat=True)[:_MOST])
     # First: somebody may be reading by one.
     grants = one_by_one(lambda grant: _end(grant, now), dead, "grants of the dead to end")
-    back = one_by_one(lambda grant: _give_back(grant, now), _of_the_living(now), "grants to give back")
+    back = one_by_one(lambda one: _give_back(*one, now), _of_the_living(now), "grants to give back")
     ended = plans.end_left(now, new_id)
     return Left(ended.done, grants.done, back.done, grants.failed + back.failed + ended.failed)
 
@@ -71,8 +71,8 @@ def _end(grant: int, now: Instant) -> bool:
     return True
 
 
-def _of_the_living(now: Instant) -> list[int]:
-    """The grants that a death ended, and nobody else, of citizens who have not died by now.
+def _of_the_living(now: Instant) -> list[tuple[int, Instant]]:
+    """The grants that a death ended, and nobody else, of citizens who have not died by now, and when.
 
     One that nobody had taken is not among them: its code is forgotten.
     """
@@ -82,15 +82,16 @@ def _of_the_living(now: Instant) -> list[int]:
     alive = Grant.objects.filter(pk__in=when, relative__isnull=False, until__gt=now)
     alive = alive.exclude(ended=None).exclude(citizen__status="deceased")
     ends = alive.order_by("pk").values_list("pk", "ended")
-    return [pk for pk, ended in ends if ended is not None and utc(ended) == when[pk]]
+    return [(pk, ended) for pk, ended in ends if ended is not None and utc(ended) == when[pk]]
 
 
 @transaction.atomic
-def _give_back(grant: int, now: Instant) -> bool:
+def _give_back(grant: int, ended: Instant, now: Instant) -> bool:
+    """Where it is ended as of then: after another process gave it back, the citizen may have ended it."""
     found = Grant.objects.select_for_update(of=("self",)).select_related("relative").get(pk=grant)
     key = found.citizen_id
     died = any(event.kind == "died" for event in live.log(store.logs([key])[key], now).events)
-    if found.ended is None or found.relative is None or died:
+    if found.ended != ended or found.relative is None or died:
         return False
     found.ended = None
     found.save(update_fields=["ended"])

@@ -32,7 +32,7 @@ def once(now: Instant, *, propose: bool = True) -> None:
     """One round at `now`.
 
     Raises:
-        Exception: the first of what failed, when the rest was done.
+        ExceptionGroup: of all that failed, when the rest was done.
     """
     steps: list[Callable[[], object]] = [
         lambda: gathering.gather(now),
@@ -54,7 +54,7 @@ def once(now: Instant, *, propose: bool = True) -> None:
             errors.append(error)
             close_old_connections()
     if errors:
-        raise errors[0]
+        raise ExceptionGroup("steps of a round failed", errors)
 
 
 def _rounds() -> None:
@@ -65,9 +65,10 @@ def _rounds() -> None:
         try:
             once(clock.now(), propose=number % PROPOSES_EVERY == 0)
             trouble = ""
-        except Exception as error:
-            if trouble != type(error).__name__:
-                trouble = type(error).__name__
+        except ExceptionGroup as group:  # told anew when another step fails beside the one that did
+            found = ", ".join(type(error).__name__ for error in group.exceptions)
+            if trouble != found:
+                trouble = found
                 _log.exception("telling people is in trouble; tried again", error=trouble)
         number += 1
         time.sleep(EVERY_S)
