@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import pickle
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -124,6 +125,31 @@ def test_agreements_in_force_that_are_kept_and_broken_are_made_again(tmp_path: P
         place.write_bytes(data)
         assert _in_force(tmp_path / "ours", 24) == right
         assert place.read_bytes() != data
+
+
+@pytest.mark.parametrize("change", ["changed", "added"])
+def test_agreements_that_were_changed_while_they_were_made_are_not_kept(tmp_path: Path, change: str) -> None:
+    """They would be found again under the name of what was there before."""
+    right = _in_force(tmp_path / "ours", 24)
+    for place in (tmp_path / "cache").rglob("*.pickle"):
+        place.unlink()
+    make, ours = shelf.Shelf.portfolio, tmp_path / "ours" / "its-id.yaml"
+    added = tmp_path / "ours" / "new.yaml"
+
+    def late(this: shelf.Shelf, names: Iterable[str]) -> Portfolio:
+        made = make(this, names)
+        if change == "changed":
+            ours.write_text(CLAUSE.replace("HOURS", "99"))
+        else:
+            added.write_text(CLAUSE.replace("HOURS", "99").replace("its-id", "new"))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf.Shelf, "portfolio", late)
+        loader.load_all([tmp_path / "ours"], in_force=True)
+    assert not list((tmp_path / "cache").rglob("*.pickle"))
+    added.unlink(missing_ok=True)
+    assert _in_force(tmp_path / "ours", 24) == right
 
 
 @pytest.mark.parametrize("writable", ["folder", "file", "another's"])

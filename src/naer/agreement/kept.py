@@ -46,7 +46,7 @@ def read(path: Path) -> Node:
     return node
 
 
-def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -> Portfolio:
+def portfolio(files: Callable[[], Sequence[Path]], what: str, make: Callable[[], Portfolio]) -> Portfolio:
     """What `make` makes of all these files; `what` tells it from others that are made of the same.
 
     What is kept becomes objects again by running what it says (`pickle`): it is only taken from a file that
@@ -55,22 +55,29 @@ def portfolio(files: Sequence[Path], what: str, make: Callable[[], Portfolio]) -
     Raises:
         AgreementError: as `make` does; only what is right is kept.
     """
-    folder = kept.folder(_FOLDER)
-    if folder is None:
+    folder, key = kept.folder(_FOLDER), _key(files, what)
+    if folder is None or key is None:
         return make()
-    try:
-        key = repr((_model(), what, [str(file) for file in files], _together(files)))
-    except OSError:
-        return make()
-    place = folder / f"{sha256(key.encode()).hexdigest()}.pickle"
+    place = folder / f"{key}.pickle"
     with suppress(Exception):  # whatever a spoiled file leads to
         found = pickle.loads(kept.own(place))  # noqa: S301
         if isinstance(found, Portfolio):
             return found
     made = make()
-    with suppress(OSError):
-        kept.keep(place, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+    if _key(files, what) == key:  # else a file was changed meanwhile, and it is of neither
+        with suppress(OSError):
+            kept.keep(place, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
     return made
+
+
+def _key(files: Callable[[], Sequence[Path]], what: str) -> str | None:
+    """All that decides what is made; None when a file cannot be read."""
+    try:
+        there = files()
+        said = repr((_model(), what, [str(file) for file in there], _together(there)))
+    except OSError:
+        return None
+    return sha256(said.encode()).hexdigest()
 
 
 @cache

@@ -58,9 +58,10 @@ def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:
             raise AgreementError(list(made.loosened))
         return made
 
-    if not in_force:
-        return make()
-    return kept.portfolio([file for folder in (*folders, LIBRARY) for file in yaml_files(folder)], "", make)
+    def there() -> list[Path]:
+        return [file for folder in (*folders, LIBRARY) for file in yaml_files(folder)]
+
+    return kept.portfolio(there, "", make) if in_force else make()
 
 
 @cache
@@ -74,7 +75,7 @@ def library(country: str | None = None) -> Portfolio:
         lines = tuple(line for line in whole.lines if line.versions[0].country == country)
         return replace(whole, lines=lines)
 
-    return kept.portfolio(yaml_files(LIBRARY), country, make)
+    return kept.portfolio(lambda: yaml_files(LIBRARY), country, make)
 
 
 def yaml_files(folder: Path) -> list[Path]:
