@@ -18,22 +18,40 @@ def folder(name: str) -> Path | None:
 
 
 def keep(place: Path, data: bytes) -> None:
-    """Written whole or not at all: other processes read it at any moment.
+    """As `write`; what is out of use beside it goes.
 
     Raises:
-        OSError: where nothing can be written, or somebody else could write too.
+        OSError: as `write`.
     """
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _require_own(place.parent.stat())
-    writing = place.with_name(f"{place.name}.{os.getpid()}")
-    with open(writing, "wb", opener=_private) as file:
-        file.write(data)
-    writing.replace(place)
+    write(place, data)
     newest = place.stat().st_mtime
     for other in place.parent.iterdir():
         with suppress(FileNotFoundError):  # another process cleans up too
             if newest - other.stat().st_mtime > _LONG_S:
                 other.unlink()
+
+
+def write(place: Path, data: bytes) -> None:
+    """Written whole or not at all: other processes read it at any moment.
+
+    Raises:
+        OSError: where nothing can be written, or somebody else could write too.
+    """
+    require_own_folder(place.parent)
+    writing = place.with_name(f"{place.name}.{os.getpid()}")
+    with open(writing, "wb", opener=_private) as file:
+        file.write(data)
+    writing.replace(place)
+
+
+def require_own_folder(folder: Path) -> None:
+    """Make a folder for this user alone, where there is none.
+
+    Raises:
+        OSError: when there is one that is another's, or where others may write; where none can be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _require_own(folder.stat())
 
 
 def own(place: Path) -> bytes:

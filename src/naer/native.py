@@ -4,7 +4,7 @@ Importing numba and making its compiler ready costs 0.7 s of processor in every 
 loads the code, a twentieth of that. Kept is the object file of a function for the types it was called with,
 under a name that says everything the code depends on: the function's instructions and constants, those of all
 compiled functions it calls, the types, numba, Python and the processor. So nothing kept ever has to be
-thought stale.
+thought stale. It is only taken where nobody but this user can have written it (`naer.kept.own`).
 
 Code is called as numba's own would call it (`numba.core.callconv`): a place for the result, one for an error,
 then the arguments, of an array its owner (none), item count and size, address, shape and strides.
@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import sys
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
@@ -27,6 +26,8 @@ from typing import Any
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]  # it brings no types
 import numpy as np
+
+from naer import kept
 
 Run = Callable[[Sequence[Any]], Any]
 _LOCK = Lock()
@@ -118,26 +119,27 @@ def _target() -> Any:
 
 
 def folder_for(source: str) -> Path | None:
-    """Where the code of a source file is kept: as numba does it; None where nothing can be written."""
+    """Where the code of a source file is kept: in NUMBA_CACHE_DIR or beside the source, or else, where that
+    is not this user's alone, under the user's caches; None where nothing can be written."""
     asked = os.environ.get("NUMBA_CACHE_DIR")
-    beside = Path(source).parent / "__pycache__"
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "naer"
-    for folder in [Path(asked)] if asked else [beside, home]:
+    first = Path(asked) if asked else Path(source).parent / "__pycache__"
+    for folder in (first, kept.folder("native")):
         with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK):
-                return folder
+            if folder is not None:
+                kept.require_own_folder(folder)
+                if os.access(folder, os.W_OK):
+                    return folder
     return None
 
 
 def read(path: Path) -> Run | None:
-    """What was kept; None when there is nothing.
+    """What was kept; None when there is nothing, or nothing that this user alone can have written.
 
     Raises:
         ValueError: when what was kept says that only numba can run it.
     """
     try:
-        head, _, code = path.read_bytes().partition(b"\n")
+        head, _, code = kept.own(path).partition(b"\n")
     except OSError:
         return None
     said = json.loads(head)
@@ -152,10 +154,8 @@ def write(folder: Path, name: str, version: str, code: str, said: dict[str, Any]
     Where that cannot be, it is made again next time.
     """
     path = place(folder, name, version, code)
-    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     with suppress(OSError):
-        draft.write_bytes(json.dumps(said).encode() + b"\n" + machine)
-        os.replace(draft, path)
+        kept.write(path, json.dumps(said).encode() + b"\n" + machine)
         for one in folder.glob(f"{_of(name)}-*.native"):
             if not one.name.startswith(f"{_of(name)}-{version}-"):
                 one.unlink(missing_ok=True)

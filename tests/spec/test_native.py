@@ -98,6 +98,23 @@ def test_what_is_kept_takes_the_place_of_what_it_was(called, tmp_path):
     assert not before & {name for name in after if ".total." in name}
 
 
+@pytest.mark.parametrize("writable", ["folder", "file"])
+def test_code_that_somebody_else_may_have_written_is_not_taken(tmp_path, monkeypatch, writable):
+    native = pytest.importorskip("naer.native")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = native.folder_for("some.py")
+    native.write(folder, "some", "version", "i", {"only numba": True}, b"")
+    place = native.place(folder, "some", "version", "i")
+    assert [path.stat().st_mode & 0o777 for path in (folder, place)] == [0o700, 0o600]
+    with pytest.raises(ValueError, match="needs numba"):  # what was kept says so: it was taken
+        native.read(place)
+    (folder if writable == "folder" else place).chmod(0o720)
+    assert native.read(place) is None
+    own = tmp_path / ("cache/naer/native" if writable == "folder" else "kept")
+    assert native.folder_for("some.py") == own
+
+
 def version(module: str) -> str:
     """What the code of `total` is kept under."""
     native = pytest.importorskip("naer.native")
