@@ -55,7 +55,7 @@ def require_own_folder(folder: Path) -> None:
 
 
 def own(place: Path) -> bytes:
-    """What is in a file that nobody but this user can have written: for what is more than data.
+    """What is in a file that nobody but this user can have written: for what runs, or decides what is owed.
 
     Raises:
         OSError: when it cannot be read, or it or its folder is another's, or others may write there.

@@ -182,6 +182,21 @@ def test_what_was_worked_out_of_the_holidays_is_not_kept_with_agreements(tmp_pat
     assert (read_back._working, read_back._years) == ({}, {})
 
 
+def test_what_decides_what_is_owed_is_not_taken_where_somebody_else_may_write(tmp_path: Path) -> None:
+    file = tmp_path / "its-id.yaml"
+    file.write_text(TEXT)
+    right, day = kept.read(file), dt.date(2026, 12, 25)
+    calendar._of_century.cache_clear()
+    assert day in calendar.public_holidays("DK", 2026)
+    for place in _files(tmp_path):
+        data = place.read_bytes().replace(b"2026-12-25", b"2026-12-28")
+        place.write_bytes(data.replace(b"its-id", b"strang"))
+        place.chmod(0o666)
+    calendar._of_century.cache_clear()
+    assert day in calendar.public_holidays("DK", 2026)
+    assert kept.read(file) == right
+
+
 def test_one_country_s_agreements_are_kept_apart_from_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

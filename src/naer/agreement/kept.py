@@ -39,7 +39,7 @@ def read(path: Path) -> Node:
         return reading_yaml.parse(text, file)
     place = folder / f"{sha256(_reader() + text.encode()).hexdigest()}.msgpack"
     with suppress(OSError, TypeError, ValueError):
-        return _unpacked(msgspec.msgpack.decode(place.read_bytes()), file)
+        return _unpacked(msgspec.msgpack.decode(kept.own(place)), file)
     node = reading_yaml.parse(text, file)
     with suppress(OSError, OverflowError, ValueError):
         kept.keep(place, msgspec.msgpack.encode(_packed(node)))

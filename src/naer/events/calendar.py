@@ -42,7 +42,7 @@ def _of_century(country: str, century: int) -> Mapping[int, frozenset[dt.date]]:
 
         place = folder / f"{version('holidays')}-{country}-{century}.json"
         with suppress(OSError, ValueError):
-            if (found := _said.decode(place.read_bytes())).keys() == set(years):
+            if (found := _said.decode(kept.own(place))).keys() == set(years):
                 return found
     found = {year: frozenset(holidays.country_holidays(country, years=year)) for year in years}
     if place is not None:
