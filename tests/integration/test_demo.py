@@ -12,7 +12,7 @@ import pytest
 from django.db.models import Count
 
 from naer.demo import load
-from naer.demo.day import Schedule
+from naer.demo.day import STEP, Schedule
 from naer.demo.timeline import timeline
 from naer.events.instant import DAY, HOUR, ZONES, Instant, parse
 from naer.site.accounts.models import Organisation, User
@@ -80,6 +80,13 @@ def test_played_in_pieces_everything_comes_once() -> None:
     copies = Message.objects.exclude(message_id="").values("bundle_id").annotate(times=Count("pk"))
     assert all(row["times"] == 1 for row in copies)
     assert examine(until).sound
+
+
+@pytest.mark.django_db
+def test_a_step_that_is_missing_is_left_to_what_moves_the_day() -> None:
+    opened = Schedule(made(citizens=20))
+    assert not opened.behind(opened.played + STEP)
+    assert opened.behind(opened.played + STEP + 1)
 
 
 @pytest.mark.django_db

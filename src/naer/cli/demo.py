@@ -91,7 +91,8 @@ def demo(
     with bars() as told:
         load.fill(region, told)
         schedule = Schedule(region)
-        schedule.catch_up(shown, told)
+        if no_serve or schedule.behind(shown):
+            schedule.catch_up(shown, told)
     shown = max(shown, schedule.played)
     if not no_serve:
         talk.begin(shown)

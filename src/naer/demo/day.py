@@ -68,6 +68,10 @@ class Schedule:
         self.played = until
         return len(due)
 
+    def behind(self, now: Instant) -> bool:
+        """Whether more than one step is missing; that one `naer.demo.ticker` plays as soon as it runs."""
+        return now - self.played > STEP
+
     def catch_up(self, now: Instant, told: Told) -> int:
         """Play what lies between the last time and `now`, step by step, as if nobody had been away."""
         sent = self._leap(now - RECENT, told) if now - self.played > RECENT + DAY else 0
