@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.events.log import effective
 from naer.logs import columns, read
-from naer.logs.store import Store
+from naer.logs.store import Store, sources_build
 from tests.logfiles import FORMATS, write
 
 DK = ZONES["DK"]
@@ -494,6 +495,21 @@ def test_a_replacement_that_was_killed_before_it_was_in_place_is_put_there(tmp_p
     run("log", "build", second, "--out", out, "--replace")
     assert stored(out) == effective(read(second, zone=DK).events).events
     assert {one.name for one in tmp_path.iterdir()} == {"1.csv", "2.csv", "store"}
+
+
+def test_what_was_replaced_never_comes_back(tmp_path, monkeypatch):
+    """Killed while it is deleted, half of a store is left, where `build` looks when there is no other."""
+    path, new = tmp_path / "store", tmp_path / "store.building"
+    for folder, said in ((path, "old"), (new, "new")):
+        folder.mkdir()
+        (folder / "manifest.json").write_text(said)
+    with monkeypatch.context() as killed:
+        killed.setattr(sources_build.shutil, "rmtree", lambda *_, **__: None)
+        sources_build._put_in_place(new, path)
+    assert (path / "manifest.json").read_text() == "new"
+    shutil.rmtree(path)
+    sources_build._take_back(path)
+    assert not path.exists()
 
 
 KILLED = """

@@ -162,6 +162,7 @@ def _put_in_place(new: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
     os.replace(path, old)
     os.replace(new, path)
+    (old / manifest.NAME).unlink()  # or, killed before all of it is gone, it would be taken back one day
     shutil.rmtree(old, ignore_errors=True)
 
 
