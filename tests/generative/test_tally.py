@@ -119,4 +119,8 @@ def test_counted_while_judging_is_judged_and_counted(rng: Random, by):
         cells, left_out = counted
         found = evaluator.evaluate(chunk, now)
         assert (left_out == found.left_out).all()
-        assert together.tallies([cells]) == apart.tallies([apart.cells(chunk, found)])
+        evaluator.count(chunk, None, layout)  # in the same memory: nothing of what was counted may change
+        again, _ = evaluator.count(chunk, now, layout)
+        expected = apart.tallies([apart.cells(chunk, found)])
+        assert together.tallies([cells]) == expected
+        assert together.tallies([again]) == expected

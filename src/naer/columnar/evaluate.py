@@ -1,5 +1,6 @@
 """A plan carried out on a chunk: what `naer.agreement.evaluate` says of its events, as columns."""
 
+from collections import deque
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -67,6 +68,9 @@ class Evaluator:
     register: Register | None = None
     _classifiers: dict[frozenset[str], Classifier] = field(default_factory=dict)
     _bundles: dict[tuple[frozenset[str], bytes], Bundles] = field(default_factory=dict)
+    _used: deque[tuple[Ints, Ints]] = field(default_factory=deque)
+    """Cells and times of sinks that were counted, one for each thread: the system clears every page of new
+    memory, which took a twentieth of the time."""
 
     def __post_init__(self) -> None:
         self._parameters = parameters(self.plan)
@@ -104,11 +108,18 @@ class Evaluator:
         bundles = self._bundled(chunk, layout)
         passes = self._passes(chunk, now, bundles.leads)
         rows = Records(kernel.BATCH + max((one.most_in_one for one in passes), default=0), self.working)
-        into = sink(layout, bundles, len(self.plan.versions), sum(one.most for one in passes))
+        most = sum(one.most for one in passes)
+        try:
+            used = self._used.pop()
+        except IndexError:
+            used = np.empty(0, np.int32), np.empty(0, np.int64)
+        if len(used[0]) < most:
+            used = np.empty(most, np.int32), np.empty(most, np.int64)
+        into = sink(layout, bundles, len(self.plan.versions), used)
         left_out, escaped = self._walked(chunk, now, passes, rows, into)
-        if escaped.any():
-            return None
-        return counted(into, layout, bundles.same), left_out
+        found = None if escaped.any() else (counted(into, layout, bundles.same), left_out)
+        self._used.append(used)
+        return found
 
     def _bundled(self, chunk: Chunk, layout: Layout) -> Bundles:
         """What is followed together in a chunk and counted in the same groups."""

@@ -16,9 +16,9 @@ class Room(NamedTuple):
     """For c cells, s slots, f families and p clauses with pauses."""
 
     cells: Ints
-    """int64[c]: the place of the latest event of some patterns."""
+    """int32[c]: the place of the latest event of some patterns."""
     marks: Ints
-    """int64[7, s]"""
+    """int32[7, s]"""
     seen: Ints
     """uint8[f]: whether it has opened."""
     paused: Ints
@@ -39,8 +39,8 @@ def room(cells: int, slots: int, families: int, pauses: int, longest: int) -> Ro
     """For logs of at most `longest` events."""
     cells, pauses = max(1, cells), max(1, pauses)
     return Room(
-        np.empty(cells, np.int64),
-        np.empty((7, slots), np.int64),
+        np.empty(cells, np.int32),
+        np.empty((7, slots), np.int32),
         np.empty(families, np.uint8),
         np.empty(pauses, np.uint8),
         np.empty(pauses, np.int64),

@@ -37,16 +37,16 @@ class Sink(NamedTuple):
     """int32[c, n]"""
 
 
-def sink(layout: Layout, bundles: Bundles, versions: int, most: int) -> Sink:
-    """For chunks of which at most `most` obligations are followed."""
+def sink(layout: Layout, bundles: Bundles, versions: int, used: tuple[Ints, Ints]) -> Sink:
+    """Counts of nothing yet; `used` are cells and times for as many obligations as may be followed."""
     limits = bundles.limits.copy()
     limits[:, BASE] = layout.bases[bundles.pairs]
     firsts = np.minimum(bundles.starts[:-1], max(0, len(limits) - 1))
     return Sink(
         counts=np.zeros((prod(layout.sizes), len(OUTCOMES)), np.int64),
         delivered=np.zeros(1, np.int64),
-        cells=np.empty(most, np.int32),
-        times=np.empty(most, np.int64),
+        cells=used[0],
+        times=used[1],
         versions=np.array([versions], np.int64),
         starts=bundles.starts,
         limits=limits,

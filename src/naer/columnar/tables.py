@@ -23,11 +23,14 @@ FIRST_YEAR, LAST_YEAR = 1981, 2060
 of the pen (a year 2250), which is one component for the reference evaluator."""
 
 
-MIDNIGHT, CHANGE, CHANGES_AT, OPENS, CLOSES, OPEN_BEFORE, WORKING, LISTED, WIDTH = range(9)
+(
+    MIDNIGHT, CHANGE, CHANGES_AT, OPENS, CLOSES, OPEN_BEFORE, WORKING, LISTED, MONTH, MONTH_BEGINS, WIDTH,
+) = range(11)  # fmt: skip
 """The numbers of a day in a calendar, each a column that near caches hold for years: when the local day
 begins; how far its clock is put forward (negative: back) and after how much of the day; opening and closing;
 opening time before the day; working days up to and including it; as its last the day that is the n-th working
-day of all, n being this day's number, -1 after the last."""
+day of all, n being this day's number, -1 after the last; its month, counted from the first; and the day that
+the n-th month begins with, also the one after the last, -1 beyond."""
 
 
 class Tables(NamedTuple):
@@ -89,7 +92,11 @@ def _build(zone: ZoneInfo, calendars: Sequence[WorkCalendar], first: int, last: 
     table = np.zeros((max(1, len(calendars)), WIDTH, count + 1), np.int64)
     table[:, MIDNIGHT] = midnight
     table[:, CHANGE, :count], table[:, CHANGES_AT, :count] = change, changes_at
-    table[:, LISTED] = -1
+    months = days.astype("datetime64[M]")
+    firsts = np.flatnonzero(months.astype("datetime64[D]") == days)
+    table[:, MONTH] = (months - months[0]).astype(np.int64)
+    table[:, LISTED] = table[:, MONTH_BEGINS] = -1
+    table[:, MONTH_BEGINS, : len(firsts)] = firsts
     for row, calendar in enumerate(calendars):
         hours = np.array(list(calendar.days(first, last)), np.int64)
         opens, closes, working = hours.T

@@ -6,7 +6,18 @@ the reference evaluator instead. Times are int64 microseconds, days count from `
 
 import numpy as np
 
-from naer.columnar.tables import CHANGE, CHANGES_AT, CLOSES, LISTED, MIDNIGHT, OPEN_BEFORE, OPENS, WORKING
+from naer.columnar.tables import (
+    CHANGE,
+    CHANGES_AT,
+    CLOSES,
+    LISTED,
+    MIDNIGHT,
+    MONTH,
+    MONTH_BEGINS,
+    OPEN_BEFORE,
+    OPENS,
+    WORKING,
+)  # fmt: skip
 from naer.columnar.units import DAYS, ELAPSED, WORKING_CLOCK, WORKING_DAYS, WORKING_HOURS
 from naer.events.instant import DAY
 from naer.jit import njit
@@ -147,44 +158,16 @@ def add_working(start, day, amount, row, tables, trouble):
     return tables.days[row, OPENS, day] + wanted - tables.days[row, OPEN_BEFORE, day]
 
 
-@njit(nogil=True, cache=True)
-def _month_day(days):
-    """Year, month and day of a day since 1970-01-01 (proleptic Gregorian)."""
-    shifted = days + 719_468
-    era = shifted // 146_097
-    of_era = shifted - era * 146_097
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    place = (5 * of_year + 2) // 153
-    day = of_year - (153 * place + 2) // 5 + 1
-    month = place + 3 if place < 10 else place - 9
-    return year + era * 400 + (1 if month <= 2 else 0), month, day
-
-
-@njit(nogil=True, cache=True)
-def _days_since(year, month, day):
-    """The day since 1970-01-01 of a date."""
-    shifted = year - (1 if month <= 2 else 0)
-    era = shifted // 400
-    of_era = shifted - era * 400
-    of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
-
-
-@njit(nogil=True, cache=True)
-def _last_of(year, month):
-    """The number of days in a month."""
-    following = _days_since(year + month // 12, month % 12 + 1, 1)
-    return following - _days_since(year, month, 1)
-
-
-@njit(nogil=True, cache=True)
-def _months_later(day, months):
-    """The day since 1970-01-01 that is some months later; 31 becomes the month's last."""
-    year, month, number = _month_day(day)
-    index = year * 12 + month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return _days_since(year, month, min(number, _last_of(year, month)))
+@njit(nogil=True, cache=True, forceinline=True)
+def months_later(day, months, tables, trouble):
+    """The day that is some months later; 31 becomes the month's last."""
+    this = tables.days[0, MONTH, day]
+    month = this + months
+    if month < 0 or month >= tables.days.shape[2] - 1 or tables.days[0, MONTH_BEGINS, month + 1] < 0:
+        trouble[0] = 1
+        return day
+    later = tables.days[0, MONTH_BEGINS, month] + day - tables.days[0, MONTH_BEGINS, this]
+    return min(later, tables.days[0, MONTH_BEGINS, month + 1] - 1)
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -192,7 +175,7 @@ def shifted(t, day, days, months, tables, trouble):
     """The same clock time some days or months away (S16: the later reading; 31 → the month's last)."""
     wall = wall_of(t, day, tables)
     if months != 0:
-        day = _months_later(day + tables.lowest[0], months) - tables.lowest[0]
+        day = months_later(day, months, tables, trouble)
     return later_reading(day + days, wall, tables, trouble)
 
 
