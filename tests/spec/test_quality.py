@@ -244,6 +244,34 @@ def test_the_report_of_a_store_follows_its_appends(tmp_path):
     assert any(piece.dead is not None for piece in store.pieces)
 
 
+def test_a_death_is_looked_for_in_all_pathways_of_a_citizen_to_whom_an_append_adds(tmp_path):
+    """Of who only got more events, pathways without any are looked at only where somebody died."""
+
+    def one(citizen: str, stay: int, kind: str, day: int) -> Event:
+        stays = f"{citizen}/{stay}"
+        when = at(f"2026-01-{day:02}")
+        return Event(id=f"{stays} {kind} {day}", pathway=stays, kind=kind, at=when, citizen=citizen)
+
+    old = [one("a", 1, "died", 5), one("b", 1, "home_visit", 9), one("c", 1, "home_visit", 1)]
+    new = [one("a", 2, "home_visit", 8), one("b", 2, "died", 7), one("c", 2, "leave_ended", 2)]
+    with Builder(tmp_path / "store") as build:
+        build.add(of_events([*old, one("c", 1, "discharged", 3), one("d", 1, "discharged", 3)]))
+        store = build.finish()
+    survey(store, CLOCK)
+    after = append(store, [of_events(new)])
+    assert [piece.added is not None for piece in after.pieces] == [False, True]
+    report = followed(store, after, CLOCK)
+    fresh = Quality(CLOCK)
+    for piece in after.pieces:
+        fresh.see(piece.load(NEEDS))
+    assert report is not None
+    assert counts(report) == counts(fresh.report())
+    shown = {one["check"]: {example["pathway"] for example in one["examples"]} for one in report["checks"]}
+    assert shown["after death"] == {"a/2", "b/1"}
+    assert shown["discharged, never admitted"] == {"c/1", "d/1"}
+    assert shown["leave ended, never started"] == {"c/2"}
+
+
 def counts(report):
     """A report without its examples."""
     return report | {"checks": {one["check"]: one["events"] for one in report["checks"]}}

@@ -25,6 +25,7 @@ from naer.logs.store import (
     Builder,
     Store,
     append,
+    appending,
     compact,
     events_of,
     events_of_chunk,
@@ -284,6 +285,16 @@ def test_a_large_append_is_cut_into_even_pieces(tmp_path, monkeypatch):
     assert (len(sizes), sum(sizes)) == (3, 150)
     assert max(sizes) - min(sizes) <= 10
     assert [len(piece.added) for piece in store.pieces] == [size // 5 for size in sizes]
+    assert in_order(store.read_events()) == in_order([*log, *new])
+
+
+def test_an_append_of_many_rows_is_packed_on_every_core(tmp_path, monkeypatch):
+    log = many(range(30))
+    before = build(tmp_path / "log", log)
+    monkeypatch.setattr(appending, "MANY", 100)
+    new = [event(f"new {citizen}", 9, pathway=f"{citizen}/0", citizen=str(citizen)) for citizen in range(30)]
+    store = append(before, [of_events(new)])
+    assert [len(piece) for piece in store.pieces] == [75, 75]
     assert in_order(store.read_events()) == in_order([*log, *new])
 
 

@@ -26,6 +26,9 @@ from naer.logs.store.rows import Dictionary, keys, rows
 from naer.logs.store.store import Store
 from naer.logs.store.tables import read_ids, read_pathways, write_ids, write_pathways, write_tables
 
+MANY = 500_000
+"""More rows than this become a piece for each core."""
+
 
 def append(
     store: Store,
@@ -206,7 +209,10 @@ class _Append:
         """The entries of all pieces, and of those that are new; what is odd has a piece of its own."""
         order = {name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()}
         count = -(-len(key) // pieces.EVENTS)
-        bounds = np.sort(key)[len(key) // count :: len(key) // count][: count - 1] if count > 1 else key[:0]
+        if len(key) > MANY:
+            count = max(count, pieces.THREADS)
+        sample = np.sort(key[:: max(1, len(key) // 10_000)])
+        bounds = sample[len(sample) // count :: len(sample) // count][: count - 1] if count > 1 else key[:0]
         of_part = np.searchsorted(bounds, key, side="right")
         of_part[hashing.isin(key, odd)] = count
 

@@ -20,6 +20,7 @@ from naer.events.event import EventId
 from naer.events.instant import Instant
 from naer.logs.quality import NEEDS, Quality
 from naer.logs.store import hashing
+from naer.logs.store.hashing import Hashes
 from naer.logs.store.piece import Piece
 from naer.logs.store.sources_files import Progress
 from naer.logs.store.store import Store
@@ -70,14 +71,12 @@ def followed(
     for piece in after.pieces:
         if piece.name in names:
             continue
-        chunk = piece.load(NEEDS)
-        with ThreadPoolExecutor(THREADS) as threads:
-            seen = threads.submit(added.see, chunk, partial(_spots, piece, chunk))
-            if piece.added is not None:
-                gone.see(without(chunk, piece.added)[0], lambda _: [])
-                told.append(piece.keys)
-                touched.append(piece.paths)
-            seen.result()
+        if piece.added is None:
+            chunk = piece.load(NEEDS)
+            added.see(chunk, partial(_spots, piece, chunk))
+        else:
+            told.append(piece.keys)
+            touched.append(_see_grown(piece, piece.added, added, gone))
     standing = {piece.name: piece for piece in after.pieces}
     grown = hashing.once(*told)
     for piece in before.pieces:
@@ -102,6 +101,36 @@ def followed(
     )
     quality.found["future time"].events = future
     return quality.report()
+
+
+def _see_grown(piece: Piece, events: NDArray[np.int64], added: Quality, gone: Quality) -> Hashes:
+    """Count what a piece that only grew has now and had before `events`, where the two can differ.
+
+    The hashes of the pathways that were looked at come back.
+    """
+    chunk = piece.load(NEEDS)
+    near = _near(chunk, events, added.own)
+    places = np.flatnonzero(near)
+    now, pathways = without(chunk, np.flatnonzero(~near))
+    with ThreadPoolExecutor(THREADS) as threads:
+        seen = threads.submit(added.see, now, lambda some: _spots(piece, chunk, places[some]))
+        gone.see(without(now, np.searchsorted(places, events))[0], lambda _: [])
+        seen.result()
+    return piece.paths[pathways]
+
+
+def _near(chunk: Chunk, added: NDArray[np.int64], own: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Which events a check can find that it did not find before the events `added`, or no more.
+
+    Those are of the same pathway, and where somebody died of the same component: no check looks further.
+    """
+    dying = [code for code, name in enumerate(chunk.kinds) if own.get(name, name) == "died"]
+    of_deaths = np.searchsorted(chunk.pathways, np.flatnonzero(np.isin(chunk.kind, dying)), side="right") - 1
+    dead = np.zeros(len(chunk.components) - 1, np.bool_)
+    dead[np.searchsorted(chunk.components, of_deaths, side="right") - 1] = True
+    pathways = np.repeat(dead, np.diff(chunk.components))
+    pathways[np.searchsorted(chunk.pathways, added, side="right") - 1] = True
+    return np.repeat(pathways, np.diff(chunk.pathways))
 
 
 def _ends(gone: Instant | None, known: Instant | None, added: Instant | None, way: int) -> bool:
