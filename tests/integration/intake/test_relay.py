@@ -111,4 +111,4 @@ def test_an_error_reaches_who_asked_and_no_thread_stays(desk: Desk) -> None:
     assert len(next(coming)) == 1
     with pytest.raises(SystemExit, match="a fault of ours"):
         list(coming)
-    assert "intake" not in {thread.name for thread in threading.enumerate()}
+    assert "relay" not in {thread.name for thread in threading.enumerate()}

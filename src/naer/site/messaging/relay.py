@@ -64,7 +64,7 @@ class Relay:
     def run(self, coming: Iterable[Batch]) -> Iterator[list[Answer]]:
         """The answers to each batch, in order; a batch is asked for while the one before is taken in."""
         boot.before_threads()
-        threads = [Thread(target=self._work, name="intake", daemon=True) for _ in range(_THREADS)]
+        threads = [Thread(target=self._work, name="relay", daemon=True) for _ in range(_THREADS)]
         for thread in threads:
             thread.start()
         batches: deque[list[_Placed]] = deque()
