@@ -21,6 +21,7 @@ import polars as pl
 
 from bench import _history as history
 from naer.agreement import Portfolio, load
+from naer.agreement.portfolio import Line
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES
 from naer.history import replay
@@ -98,11 +99,11 @@ def show(what: str, count: int, took: Took) -> None:
 
 def only(portfolio: Portfolio, clause: str) -> Portfolio:
     """The portfolio's first agreement with one clause left."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     line = portfolio.lines[0]
     kept = [replace(one, clauses=tuple(c for c in one.clauses if c.id == clause)) for one in line.versions]
-    return Portfolio((replace(line, versions=tuple(kept)),))
+    return Portfolio((Line(line.id, tuple(kept)),))
 
 
 def plain_python(events: list[Event]) -> Counter[str]:
