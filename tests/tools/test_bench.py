@@ -1,4 +1,4 @@
-"""`./run bench replay`: a way that cannot do the whole log is measured at the largest part that it can."""
+"""Benchmarks: a way that cannot do the whole log does the largest part it can; one clause stands alone."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ import pytest
 
 from bench import _measured as measured
 from bench import _national as national
-from bench import replay
+from bench import reference, replay
+from naer.agreement import load
 
 GROUP = {"by": {"municipality": "851"}, "median_hours": 2.0, "p90_hours": 3.0}
 
@@ -68,3 +69,10 @@ def test_nothing_is_tried_below_a_hundred_thousand_events(
 def test_what_is_found_there_must_be_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match="kept of report: 8, naer says 7"):
         run(tmp_path, monkeypatch, Machine(most=100_000, kept=8))
+
+
+def test_one_clause_of_the_reference_stands_alone() -> None:
+    (line,) = reference.only(load(reference.AGREEMENT), reference.ONE).lines
+    assert [clause.id for one in line.versions for clause in one.clauses] == [reference.ONE] * len(
+        line.versions
+    )
