@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from fhir.resources.R4B import get_fhir_model_class
 
-from naer.events.instant import DAY, Instant
+from naer.events.instant import DAY, Instant, local_date, parse
 from naer.site.fhir.registry import TYPES
 from naer.site.messaging import correspondence, drafts, letters, thread_marks
 from naer.site.messaging.correspondence import Subject
+from naer.site.ui.times import ZONE
 from tests import place
 from tests.integration.fhir.full import counted, fill, letter, traced
 from tests.integration.fhir.system import System
@@ -250,7 +251,7 @@ def test_a_task_says_who_owes_what_by_when(full: Place) -> None:
         f"code={task['code']['coding'][0]['code']}",
         f"business-status={task['businessStatus']['coding'][0]['code']}",
         "authored-on=ge2020-01-01&authored-on=lt2100",
-        f"_lastUpdated={task['meta']['lastUpdated'][:10]}",
+        f"_lastUpdated={local_date(parse(task['meta']['lastUpdated'], ZONE), ZONE)}",
         f"group-identifier=urn:naer:pathway|{task['groupIdentifier']['value']}",
     ):
         assert task["id"] in [one["id"] for one in matches(search(mette, f"Task?{given}&_count=500"))], given
