@@ -17,6 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Reals = NDArray[np.floating]
+Marks = NDArray[np.bool_]
 
 BEGIN = 1_420_070_400  # 2015-01-01T00:00Z, seconds
 TEN_YEARS = 3_653 * 86_400
@@ -176,7 +178,9 @@ def _events(
     ended = np.where(last == 1, discharged, discharged + _minutes(rng.random(total) * 40 * _DAY))
     ended = np.where(last > 0, ended, 2**62)
 
-    def some(kind: str, chance: float, around: Ints, within: Ints | float, also: object = True) -> None:
+    def some(
+        kind: str, chance: float, around: Ints, within: Ints | Reals | float, also: Marks | bool = True
+    ) -> None:
         there = (rng.random(total) < chance) & also & (around <= ended)
         at = around + _minutes(rng.random(total) * within)
         there &= (at < ended) & (at < END)

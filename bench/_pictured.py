@@ -142,7 +142,7 @@ def plot(known: Mapping[str, Any], path: Path) -> None:
     order = list(PLOTTED.values())
     colours = ["#999999", "#d1495b", "#2e86ab", "#e0a100", "#7b5ea7", "#e8743b", "#3a9d5d"]
     millions = "datum.value / 1000000 + ' million'"
-    base = alt.Chart(alt.Data(values=points)).encode(
+    base = alt.Chart({"values": points}).encode(
         x=alt.X(
             "events:Q",
             scale=alt.Scale(type="log"),

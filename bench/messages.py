@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from naer.events.instant import HOUR, MINUTE, Instant
@@ -105,14 +106,12 @@ def _danish() -> Iterator[Work]:
         return _beside_lxml(f"{name}, XML", data, encode)
 
     new_id = _ids()
-    for code, more in (("STIN", {}), ("SLHJ", {"end": SENT + HOUR})):
+    for code, end in (("STIN", None), ("SLHJ", SENT + HOUR)):
         notification = hospitalnotification.write(
             code, person=ALMA, sender=HOSPITAL, receiver=TOWN, episodes=["episode-1"], header="header-1",
-            sent=SENT, start=SENT, new_id=new_id, report_requested=code == "STIN", **more,
+            sent=SENT, start=SENT, end=end, new_id=new_id, report_requested=code == "STIN",
         )  # fmt: skip
-        yield beside(
-            f"HospitalNotification {code}", notification, lambda one, code=code: _again(one, code, new_id)
-        )
+        yield beside(f"HospitalNotification {code}", notification, partial(_again, code=code, new_id=new_id))
     notified = read(notification)
     yield as_xml(
         "HospitalNotification SLHJ", _again(notified, "SLHJ", new_id, "xml"),
@@ -167,9 +166,9 @@ def _written(one: Incoming, new_id: Callable[[], str], form: Format = "json") ->
 
 
 def _care() -> Iterator[Letter]:
-    def text(number: int, **more: bool) -> Segment:
+    def text(number: int, new: bool = True) -> Segment:
         return Segment(
-            id=f"urn:uuid:0dd5a0f0-bbbb-4bbb-8bbb-{number:012d}", at=SENT + number * MINUTE, **more,
+            id=f"urn:uuid:0dd5a0f0-bbbb-4bbb-8bbb-{number:012d}", at=SENT + number * MINUTE, new=new,
             text=f"Tekst {number}. " * 20, author="Ib Test Hansen", role="sygeplejerske", phone="00000000",
         )  # fmt: skip
 
@@ -217,11 +216,13 @@ def _norwegian() -> Iterator[Work]:
             first = first or data
             yield _beside_lxml(f"{kind} {form.version}", data, lambda one: _written(one, new_id))
     assert first is not None
+    answered = read(first)
     for edition in ("1.0", "1.1"):
-        receipt = _apprec(read(first), edition, new_id)
-        yield _beside_lxml(
-            f"AppRec {edition}", receipt, lambda _, edition=edition: _apprec(read(first), edition, new_id)
-        )
+
+        def again(_: Incoming, edition: str = edition) -> bytes:
+            return _apprec(answered, edition, new_id)
+
+        yield _beside_lxml(f"AppRec {edition}", _apprec(answered, edition, new_id), again)
 
 
 def _apprec(answered: Incoming, edition: str, new_id: Callable[[], str]) -> bytes:
