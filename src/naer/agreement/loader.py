@@ -4,9 +4,10 @@ What reads YAML is only imported where nothing is kept (`kept`).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from naer.agreement import kept
 from naer.agreement.document import AgreementError

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from naer.agreement.conditions import Conditions, all_hold
 from naer.agreement.document import Problem
@@ -14,15 +15,13 @@ from naer.events.event import Event
 from naer.events.instant import ZONES, local_date
 
 
-@dataclass
-class Line:
+class Line(msgspec.Struct, dict=True):
     """One agreement through time: its merged versions, in order, never two in force on a day (S6)."""
 
     id: str
     versions: tuple[Agreement, ...]
     overlays: "tuple[Line, ...]" = ()
     """Overlays in the same portfolio; what they hold for is theirs, not the base's."""
-    _by_day: dict[dt.date, Agreement | None] = field(default_factory=dict, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -34,6 +33,11 @@ class Line:
         if day not in self._by_day:
             self._by_day[day] = next((one for one in self.versions if one.in_force(day)), None)
         return self._by_day[day]
+
+    @cached_property
+    def _by_day(self) -> dict[dt.date, Agreement | None]:
+        """Answers of `at`."""
+        return {}
 
     @cached_property
     def clauses(self) -> Mapping[str, tuple[Clause, ...]]:
@@ -123,18 +127,13 @@ _KEPT = 1024
 """For how many sets of kinds it is kept what they can open: most logs are of few."""
 
 
-@dataclass
-class Portfolio:
+class Portfolio(msgspec.Struct, dict=True):
     """The agreements to run together, and what was found wrong that does not stop a what-if."""
 
     lines: tuple[Line, ...]
     loosened: tuple[Problem, ...] = ()
     """Breaches of "tighter only" (S8): such an agreement cannot be put in force."""
     warnings: tuple[Problem, ...] = ()
-    _asked: dict[frozenset[str], list[Rule]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    """Answers of `rules`."""
 
     def rules(self, kinds: Iterable[str]) -> list[Rule]:
         """What events of some kinds can open, in the order of the agreements and their clauses."""
@@ -146,6 +145,11 @@ class Portfolio:
             places = set().union(*(self._opened_by.get(kind, ()) for kind in asked))
             found = self._asked[asked] = [self._rules[place] for place in sorted(places)]
         return found
+
+    @cached_property
+    def _asked(self) -> dict[frozenset[str], list[Rule]]:
+        """Answers of `rules`."""
+        return {}
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
