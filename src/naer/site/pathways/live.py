@@ -5,10 +5,10 @@ citizen with the reference evaluator.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache, lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from naer.agreement import Agreement, Line, Obligation, Portfolio, evaluate
 from naer.events.event import Event, EventId
