@@ -8,11 +8,8 @@ import signal
 import sys
 import threading
 
-import structlog
-
 SECONDS = 3.0
 """How often it looks."""
-_log = structlog.get_logger("naer.demo")
 
 
 def move(parent: int) -> None:
@@ -27,19 +24,19 @@ def move(parent: int) -> None:
     from naer.demo.day import Schedule
     from naer.site import clock
     from naer.site.pathways.tick import tick
+    from naer.site.trouble import Trouble
 
     region = load.region()
     if region is None:
         return
-    schedule = Schedule(region)
+    schedule, trouble = Schedule(region), Trouble("naer.demo", "the demo stumbled; it goes on")
     while not stop.wait(SECONDS) and os.getppid() == parent:
         now = clock.now()
-        try:
+        with trouble.caught():
             schedule.play(now)
             record.answer(now)
             tick(now)
-        except Exception as error:
-            _log.exception("the demo stumbled; it goes on", error=type(error).__name__)
+        if trouble.now:
             schedule = Schedule(region)
 
 

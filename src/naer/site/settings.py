@@ -39,7 +39,7 @@ from django.utils.csp import CSP
 
 from naer import lazily
 from naer.site.keys import key
-from naer.site.logs import hide_numbers
+from naer.site.logs import hide_numbers, hide_text
 
 with lazily.without("rich", "better_exceptions"):  # for colours on a terminal; a sixth of each start
     import structlog
@@ -292,6 +292,7 @@ structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        hide_text,
         hide_numbers,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(),

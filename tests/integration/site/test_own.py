@@ -4,9 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import structlog
 from django.urls import reverse
 
 from naer.events.instant import DAY, HOUR, MINUTE, Instant
+from naer.site import one_by_one
 from naer.site.access import grants
 from naer.site.access.models import AccessEntry, Block, Grant
 from naer.site.citizen import leaving, measurements
@@ -14,6 +16,7 @@ from naer.site.citizen.drawn import drawn
 from naer.site.entry.models import HelpRequest
 from naer.site.fhir import observations
 from naer.site.fhir.models import StoredObservation
+from naer.site.logs import hide_text
 from naer.site.notifications.models import Notification
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen
@@ -218,8 +221,13 @@ def test_one_that_fails_holds_up_none_of_the_rest(
     def failing(*_: object, **__: object) -> None:
         raise KeyError(here.citizen.name)
 
-    with monkeypatch.context() as broken:
+    monkeypatch.setattr(one_by_one, "_TOGETHER", 1)  # as if so many failed that they fill a question
+    with monkeypatch.context() as broken, structlog.testing.capture_logs([hide_text]) as logged:
         broken.setattr(leaving, "tell", failing)
         assert leaving.end_left(now, new_id) == leaving.Left(grants=1, failed=1)
-    assert Grant.objects.get(ended=None).pk == first  # what failed is as it was, and done the next time
+        assert Grant.objects.get(ended=None).pk == first  # what failed is as it was
+        assert leaving.end_left(now, new_id) == leaving.Left(failed=1)
+    (line,) = logged  # told when it is news, not each time
+    assert "in failing" in line["traceback"]
+    assert here.citizen.name not in str(logged)
     assert leaving.end_left(now, new_id) == leaving.Left(grants=1)

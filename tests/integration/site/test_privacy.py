@@ -1,11 +1,14 @@
 """A person number stands in no page, no address and no log line; nothing on a page bends the policy."""
 
+import errno
 import logging
 import re
 from collections import Counter, deque
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import structlog
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -131,6 +134,34 @@ def test_a_number_in_an_address_does_not_reach_the_log(
     lines = [Formatter().format(record) for record in caplog.records]
     assert lines
     assert NUMBERS[0] not in "".join(lines)
+
+
+def _told(error: Exception) -> Iterator[str]:
+    """What either library writes to the log of an error."""
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "failed", None, (None, error, None))
+    yield Formatter().format(record)
+    record = logging.LogRecord("django.security", logging.ERROR, "", 0, str(error), None, (None, error, None))
+    yield Formatter().format(record)
+    with structlog.testing.capture_logs(structlog.get_config()["processors"][:-1]) as lines:
+        structlog.get_logger().error("failed", exc_info=error)
+    yield str(lines)
+
+
+def test_an_error_is_told_with_where_it_came_from_and_without_its_words() -> None:
+    whom = "Karen Hansen"
+
+    def looks_up(name: str) -> None:
+        try:
+            raise OSError(errno.ENOSPC, name)
+        except OSError as error:
+            raise ExceptionGroup(name, [KeyError(name), ValueError(name)]) from error
+
+    with pytest.raises(ExceptionGroup) as caught:
+        looks_up(whom)
+    for line in _told(caught.value):
+        assert "Karen" not in line
+        for part in ("in looks_up", "OSError ENOSPC", "KeyError", "ValueError", "ExceptionGroup"):
+            assert part in line
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ A death that is taken back gives back what it ended: whom somebody let in is nea
 not begun anew by itself: those around it take it up.
 """
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import batched
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from naer.events.instant import Instant, utc
-from naer.site.access.grants import LONGEST
 from naer.site.access.models import AccessEntry, Grant
 from naer.site.notifications.actions import tell
-from naer.site.one_by_one import one_by_one
+from naer.site.one_by_one import keys, one_by_one
 from naer.site.pathways import live, store
 from naer.site.pathways.actions import NewId
 from naer.site.pathways.actor import Process, leave_trace
@@ -22,12 +22,8 @@ from naer.site.plans.actions import leaving as plans
 
 NAME = "naer grants"
 """What the trace calls who ended it."""
-_ENDED = re.compile(r"grant (\d+) ended: died")
-"""What the trace says of it."""
-_MOST = 500
-"""Grants in one round."""
-_LATEST = 10_000
-"""Traces of grants ended that are looked at: those of a death that is taken back are among the latest."""
+_TOGETHER = 500
+"""Grants whose traces are looked up in one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,9 @@ def end_left(now: Instant, new_id: NewId) -> Left:
 
     May be run late, twice, or by several processes at once.
     """
-    dead = list(_of_the_dead(now).order_by("pk").values_list("pk", flat=True)[:_MOST])
     # First: somebody may be reading by one.
-    grants = one_by_one(lambda grant: _end(grant, now), dead, "grants of the dead to end")
+    dead = keys(_of_the_dead(now))
+    grants = one_by_one(lambda grant: _end(int(grant), now), dead, "grants of the dead to end")
     back = one_by_one(lambda one: _give_back(*one, now), _of_the_living(now), "grants to give back")
     ended = plans.end_left(now, new_id)
     return Left(ended.done, grants.done, back.done, grants.failed + back.failed + ended.failed)
@@ -65,24 +61,28 @@ def _end(grant: int, now: Instant) -> bool:
         return False
     found.ended, found.code = now, ""
     found.save(update_fields=["ended", "code"])
-    leave_trace(Process(NAME), found.citizen_id, "grant", f"grant {found.pk} ended: died", now)
+    leave_trace(Process(NAME), found.citizen_id, "grant", _ended(found.pk), now)
     if found.relative is not None:
         tell([found.relative], "grant-ended", f"grant {found.pk} ended {now}", now=now)
     return True
 
 
-def _of_the_living(now: Instant) -> list[tuple[int, Instant]]:
+def _ended(grant: int) -> str:
+    """What the trace says of a grant that a death ended."""
+    return f"grant {grant} ended: died"
+
+
+def _of_the_living(now: Instant) -> Iterator[tuple[int, Instant]]:
     """The grants that a death ended, and nobody else, of citizens who have not died by now, and when.
 
     One that nobody had taken is not among them: its code is forgotten.
     """
-    traces = AccessEntry.objects.filter(user=NAME, action="grant", at__gte=utc(now - LONGEST))
-    latest = list(traces.order_by("-at").values_list("subject", "at")[:_LATEST])
-    when = {int(found[1]): at for subject, at in reversed(latest) if (found := _ENDED.fullmatch(subject))}
-    alive = Grant.objects.filter(pk__in=when, relative__isnull=False, until__gt=now)
-    alive = alive.exclude(ended=None).exclude(citizen__status="deceased")
-    ends = alive.order_by("pk").values_list("pk", "ended")
-    return [(pk, ended) for pk, ended in ends if ended is not None and utc(ended) == when[pk]]
+    alive = Grant.objects.filter(relative__isnull=False, ended__isnull=False, until__gt=now)
+    ends = alive.exclude(citizen__status="deceased").order_by("pk").values_list("pk", "ended")
+    for some in batched([(pk, ended) for pk, ended in ends if ended is not None], _TOGETHER, strict=False):
+        traces = AccessEntry.objects.filter(user=NAME, action="grant", at__in={utc(at) for _, at in some})
+        told = set(traces.values_list("subject", "at"))
+        yield from ((pk, ended) for pk, ended in some if (_ended(pk), utc(ended)) in told)
 
 
 @transaction.atomic

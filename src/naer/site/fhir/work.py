@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.db import close_old_connections
 
 from naer.events.instant import Instant
 from naer.site.fhir import addresses, export, jobs, loading, registry, telling
 from naer.site.fhir.models import Job
+from naer.site.trouble import Trouble
 
 AT_ONCE = 5
 """Jobs in one round."""
@@ -44,16 +44,10 @@ def _rounds() -> None:
     from naer.site import clock
     from naer.site.identity import new_id
 
-    trouble = ""
+    trouble = Trouble("naer.fhir", "the FHIR interface is in trouble; tried again")
     while True:
-        try:
+        with trouble.caught():
             run(clock.now, new_id)
-            trouble = ""
-        except Exception as error:
-            if trouble != type(error).__name__:
-                trouble = type(error).__name__
-                _log.exception("the FHIR interface is in trouble; tried again", error=trouble)
-            close_old_connections()
         time.sleep(EVERY_S)
 
 

@@ -14,13 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
 EVERY_S = 45.0
 """Between two looks; with the time a count takes, the pages are less than a minute behind."""
 _PARENT_S = 2.0
 """How often it looks whether its parent still runs."""
-_log = structlog.get_logger("naer.results")
 
 
 @contextmanager
@@ -47,21 +44,18 @@ def follow(parent: int, every: float = EVERY_S) -> None:
 
     boot.setup()
     from django.conf import settings
-    from django.db import close_old_connections
 
     from naer.site import clock
     from naer.site.governance.count import count
+    from naer.site.trouble import Trouble
 
+    trouble = Trouble("naer.results", "the results were not counted; tried again soon")
     next_look = time.monotonic()
     while os.getppid() == parent:
         if time.monotonic() >= next_look:
-            try:
-                with alone(settings.LOG_STORE) as mine:
-                    if mine:
-                        count(settings.LOG_STORE, clock.now(), time.time_ns() // 1000)
-            except Exception as error:
-                _log.exception("the results were not counted; tried again soon", error=type(error).__name__)
-                close_old_connections()
+            with trouble.caught(), alone(settings.LOG_STORE) as mine:
+                if mine:
+                    count(settings.LOG_STORE, clock.now(), time.time_ns() // 1000)
             next_look = time.monotonic() + every
         time.sleep(_PARENT_S)
 

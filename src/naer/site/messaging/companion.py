@@ -9,40 +9,30 @@ import signal
 import sys
 import time
 
-import structlog
-
 EVERY_S = 1.0
 """Between two rounds."""
 NAME = "outbox"
-_log = structlog.get_logger("naer.outbox")
 
 
 def work(parent: int, every: float = EVERY_S) -> None:
-    """Round after round until left alone by `parent`; trouble is logged once until it changes."""
+    """Round after round until left alone by `parent`."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from naer.site import boot
 
     boot.setup()
     boot.settle()
-    from django.db import close_old_connections
-
     from naer.site.fhir import work as fhir_work
     from naer.site.messaging.exchange import once
     from naer.site.notifications import work as told_work
+    from naer.site.trouble import Trouble
 
     boot.before_threads()
     fhir_work.beside()
     told_work.beside()
-    trouble = ""
+    trouble = Trouble("naer.outbox", "the outbox is in trouble; tried again")
     while os.getppid() == parent:
-        try:
+        with trouble.caught():
             once(NAME)
-            trouble = ""
-        except Exception as error:
-            if trouble != type(error).__name__:
-                trouble = type(error).__name__
-                _log.exception("the outbox is in trouble; tried again", error=trouble)
-            close_old_connections()
         time.sleep(every)
 
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
 from django.db import close_old_connections
 
 from naer.events.instant import Instant
@@ -15,12 +14,12 @@ from naer.site.citizen import leaving
 from naer.site.deviations import proposing, tellers
 from naer.site.identity import new_id
 from naer.site.notifications import actions, gathering, mailing, smtp
+from naer.site.trouble import Trouble
 
 EVERY_S = 20.0
 """Between two rounds."""
 PROPOSES_EVERY = 45
 """Rounds between two looks for what missed obligations propose, and for what ends by itself."""
-_log = structlog.get_logger("naer.told")
 
 
 def beside() -> None:
@@ -60,15 +59,9 @@ def once(now: Instant, *, propose: bool = True) -> None:
 def _rounds() -> None:
     from naer.site import clock
 
-    trouble, number = "", 0
+    trouble, number = Trouble("naer.told", "telling people is in trouble; tried again"), 0
     while True:
-        try:
+        with trouble.caught():
             once(clock.now(), propose=number % PROPOSES_EVERY == 0)
-            trouble = ""
-        except ExceptionGroup as group:  # told anew when another step fails beside the one that did
-            found = ", ".join(type(error).__name__ for error in group.exceptions)
-            if trouble != found:
-                trouble = found
-                _log.exception("telling people is in trouble; tried again", error=trouble)
         number += 1
         time.sleep(EVERY_S)

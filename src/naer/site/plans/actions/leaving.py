@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from naer.events.instant import Instant
 from naer.site.accounts.models import Organisation, User
 from naer.site.notifications.actions import tell
-from naer.site.one_by_one import Worked, one_by_one
+from naer.site.one_by_one import Worked, keys, one_by_one
 from naer.site.pathways.actions import NewId
 from naer.site.pathways.actor import Process
 from naer.site.pathways.models import Former
@@ -20,8 +20,6 @@ from naer.site.plans.models import Consent, Coordinator, Participant, Plan
 
 NAME = "naer plans"
 """What the log calls who ended it."""
-_MOST = 500
-"""Plans in one round."""
 
 
 def end_left(now: Instant, new_id: NewId) -> Worked:
@@ -33,8 +31,9 @@ def end_left(now: Instant, new_id: NewId) -> Worked:
 
 
 def _end_all(reason: str, left: QuerySet[Plan], now: Instant, new_id: NewId) -> Worked:
-    keys = list(left.order_by("pk").values_list("pk", flat=True)[:_MOST])
-    return one_by_one(lambda key: _end(left, key, reason, now, new_id), keys, f"plans to end: {reason}")
+    return one_by_one(
+        lambda key: _end(left, str(key), reason, now, new_id), keys(left), f"plans to end: {reason}"
+    )
 
 
 @transaction.atomic
