@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naer.events.instant import DAY, HOUR
-from naer.site.ui.thread import LANES, LEFT, LETTER, RIGHT, Bar, Drawing, Mark, Stretch, draw
+from naer.site.ui.thread import LANES, LEFT, LETTER, RIGHT, WIDTH, Bar, Drawing, Mark, Stretch, draw
 
 START = 1_800_000_000_000_000
 END = START + 5 * DAY
@@ -88,3 +88,11 @@ def test_a_short_span_has_hours() -> None:
     drawing = draw([], [], [], start=START, end=START + 10 * HOUR, now=START, midnights=[START - HOUR])
     assert drawing.fine
     assert 1 < len(drawing.ticks) <= 15
+
+
+def test_no_tick_is_named_where_its_name_would_leave_the_drawing() -> None:
+    days = draw([], [], [], start=START, end=END, now=NOW, midnights=MIDNIGHTS)
+    hours = draw([], [], [], start=START, end=START + 10 * HOUR, now=START, midnights=[START - HOUR])
+    for drawing, name in ((days, "man 23. sept"), (hours, "23:00")):
+        assert len(drawing.ticks) > len(drawing.named) > 1
+        assert all(x + 4 + LETTER * len(name) <= WIDTH for x, _ in drawing.named)

@@ -12,7 +12,8 @@ from django.urls import reverse
 from naer.events.instant import DAY, HOUR, Instant, from_local, local
 from naer.site.pathways import actions
 from naer.site.pathways.models import Citizen, LoggedEvent, Obligation
-from naer.site.ui.times import ZONE, when
+from naer.site.ui.mini import mini
+from naer.site.ui.times import ZONE, brief, when
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
 
@@ -394,6 +395,7 @@ def test_the_message_log_names_citizens_to_those_in_care_only(
 def test_a_weekday_never_means_two_days() -> None:
     now = from_local(dt.datetime.combine(dt.date(2026, 11, 22), dt.time(12)), ZONE)
     said = [when(now + day * DAY, now).removesuffix(" 12:00") for day in range(-7, 8)]
+    assert [brief(now + day * DAY, now) for day in range(-7, 8)] == said
     assert said[7] == "12:00"
     assert len(set(said)) == len(said)
     assert said[3:13] == [
@@ -402,3 +404,11 @@ def test_a_weekday_never_means_two_days() -> None:
         *("Mon", "Tue", "Wed", "Thu"),
         "27 Nov",
     ]
+
+
+def test_the_small_thread_keeps_to_days_where_times_would_run_into_each_other() -> None:
+    """On a telephone it is as wide as thirty letters."""
+    now = from_local(dt.datetime.combine(dt.date(2026, 11, 23), dt.time(1)), ZONE)
+    drawn = mini(now - 4 * DAY, now - 3 * DAY, now)
+    assert [stop.text for stop in drawn.stops] == ["19 Nov", "ready 20 Nov", ""]
+    assert drawn.words == "In hospital since 19 Nov 01:00, ready for discharge since 20 Nov 01:00"

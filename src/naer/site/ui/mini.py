@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from naer.events.instant import Instant
-from naer.site.ui.times import when
+from naer.site.ui.times import brief, when
 
-_PLACES = (("4%", "0%", "start"), ("50%", "50%", "middle"), ("96%", "100%", "end"))
+_PLACES = (("4%", "0%", "start"), ("50%", "46%", "start"), ("96%", "100%", "end"))
+"""Where a mark and its text stand. The middle text begins under its mark, so that on a telephone neither
+meets the first nor leaves the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Mini:
 def mini(admitted: Instant, ready: Instant | None, now: Instant) -> Mini:
     """The small thread of a stay that runs."""
     begun = when(admitted, now)
-    texts = [begun, _("ready %(time)s") % {"time": when(ready, now)} if ready is not None else "", ""]
+    became = _("ready %(time)s") % {"time": brief(ready, now)} if ready is not None else ""
+    texts = [brief(admitted, now), became, ""]
     reached = 0 if ready is None else 1
     stops = tuple(
         Stop(

@@ -129,6 +129,12 @@ class Drawing:
     def bottom(self) -> float:
         return self.height - 8
 
+    @property
+    def named(self) -> list[tuple[float, Instant]]:
+        """The ticks with room for their label before the drawing ends: 23:00, or Wed 25 Nov."""
+        room = WIDTH - LETTER * (6 if self.fine else 13)
+        return [(x, at) for x, at in self.ticks if x <= room]
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

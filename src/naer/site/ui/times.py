@@ -83,16 +83,21 @@ def period(first: dt.date | None, last: dt.date | None) -> str:
 
 def when(instant: Instant, now: Instant) -> str:
     """The shortest text that is clear at `now`: 09:30, Mon 09:30, 13 Nov 09:30 or 13 Nov 2024 09:30."""
-    moment, present = local(instant, ZONE), local_date(now, ZONE)
-    date, time = moment.date(), f"{moment:%H:%M}"
-    days = (date - present).days
+    return f"{_other_day(instant, now)} {clock(instant)}".lstrip()
+
+
+def brief(instant: Instant, now: Instant) -> str:
+    """The same without the time of another day, where room is scarce: 09:30, Mon, 13 Nov or 13 Nov 2024."""
+    return _other_day(instant, now) or clock(instant)
+
+
+def _other_day(instant: Instant, now: Instant) -> str:
+    """Mon, 13 Nov or 13 Nov 2024; empty for the day of `now`."""
+    there, present = local_date(instant, ZONE), local_date(now, ZONE)
+    days = (there - present).days
     if days == 0:
-        return time
-    if -_DAYS_BACK <= days <= _DAYS_AHEAD:
-        return f"{_weekday(date)} {time}"
-    if date.year == present.year:
-        return f"{_day_and_month(date)} {time}"
-    return f"{_day_and_month(date)} {date.year} {time}"
+        return ""
+    return _weekday(there) if -_DAYS_BACK <= days <= _DAYS_AHEAD else date(instant, now)
 
 
 def iso(instant: Instant) -> str:
