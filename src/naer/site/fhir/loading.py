@@ -107,10 +107,10 @@ def _line(
     except (PermissionDenied, Http404):
         return "", Refused(403, "forbidden", "role and care relations do not allow this")
     except DatabaseError as error:
-        _log.warning("line of an import failed", error=type(error).__name__)
+        _log.warning("line of an import failed", exc_info=error)
         return "", Refused(503, "transient", "it could not be stored; send it again")
     except Exception as error:
-        _log.error("line of an import failed", error=type(error).__name__)
+        _log.error("line of an import failed", exc_info=error)
         return "", Refused(500, "exception", "Naer failed at this line; the failure is in its log")
 
 

@@ -47,10 +47,8 @@ def tell(clock: Callable[[], Instant], new_id: Callable[[], str]) -> int:
             told += _look(row, now, new_id)
         except Refused as refused:
             _turn_off(row, f"the criteria are not understood any more: {refused}", now)
-        except Exception as error:
-            _log.exception(
-                "a subscription was not looked at", subscription=row.key, error=type(error).__name__
-            )
+        except Exception:
+            _log.exception("a subscription was not looked at", subscription=row.key)
     return told
 
 

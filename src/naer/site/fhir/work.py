@@ -63,7 +63,7 @@ def _do(job: Job, clock: Callable[[], Instant], new_id: Callable[[], str]) -> No
         job.state = Job.State.DONE
     except jobs.GoneError:
         return
-    except Exception as error:
-        _log.exception("job failed", job=job.key, error=type(error).__name__)
+    except Exception:
+        _log.exception("job failed", job=job.key)
         job.state = Job.State.FAILED
     jobs.held(job).update(state=job.state, parameters=job.parameters, finished=clock())

@@ -67,7 +67,7 @@ class _Intake:
                 with transaction.atomic():
                     return self._rounds(batch, decided)
             except Exception as error:
-                _log.warning("batch failed", messages=len(batch), attempt=attempt, error=type(error).__name__)
+                _log.warning("batch failed", messages=len(batch), attempt=attempt, exc_info=error)
                 if not isinstance(error, DatabaseError):
                     break
         if len(batch) == 1:
@@ -80,7 +80,7 @@ class _Intake:
         try:
             return self._later(message)
         except Exception as error:
-            _log.error("message not answered", error=type(error).__name__)
+            _log.error("message not answered", exc_info=error)
             nobody = replace(message.incoming, sender=None)
             return self._later(replace(message, incoming=nobody, thanks=b""))
 
