@@ -30,11 +30,8 @@ from naer import native
 __all__ = ["Later", "carray", "njit"]
 
 _COMPILING = RLock()
-_ALLOCATES = ("NRT_MemInfo_alloc", "NRT_MemInfo_new", "NRT_MemInfo_varsize", "NRT_Allocate", "NRT_Reallocate")
-_IN_WRAPPERS = ("numba_adapt_ndarray", "numba_do_raise", "numba_unpickle", "numba_gil_ensure",
-                "numba_gil_release", "numba_runtime_build_excinfo_struct")  # fmt: skip
 _MOST = 8
-_AS = "indices from the start"
+_AS = "indices from the start, linked"
 """How code is compiled, where that differs from numba's own: part of what tells code from any other."""
 
 
@@ -112,6 +109,8 @@ class Compiled:
         return _numba().njit(**(self._options | {"cache": False}))(self.py_func)
 
     def _native(self, code: str, arguments: tuple[Any, ...]) -> "native.Run | None":
+        if not native.SUPPORTED:
+            return None
         folder = native.folder_for(self.py_func.__code__.co_filename)
         name, version = (
             f"{self.py_func.__module__}.{self.py_func.__name__}",
@@ -127,11 +126,7 @@ class Compiled:
         said, machine_code = self._compiled(arguments)
         if folder is not None:
             native.write(folder, name, version, code, said, machine_code)
-        return (
-            None
-            if said["only numba"]
-            else native.load(said["symbol"], said["results"], said["missing"], machine_code)
-        )
+        return None if said["only numba"] else native.load(said, machine_code)
 
     def reached(self) -> Iterator[tuple[CodeType, list[object]]]:
         """The code of this and of all compiled functions it calls, each with the constants it reads."""
@@ -156,6 +151,8 @@ class Compiled:
         numba = _numba()
         from numba.core import types
 
+        from naer.linked import link
+
         only_numba: tuple[dict[str, Any], bytes] = ({"only numba": True}, b"")
         if any(_raises(one) for one, _ in self.reached()):
             return only_numba
@@ -168,26 +165,32 @@ class Compiled:
             dispatcher.compile(given)
         (made,) = dispatcher.overloads.values()
         results = _results(made.signature.return_type, types)
-        outside = [
-            function.name
-            for function in made.library._final_module.functions
-            if function.is_declaration and not function.name.startswith("llvm.")
-        ]
-        asked = [name for name in outside if name.startswith(("NRT_", "numba_"))]
-        if results is None or any(
-            name.startswith(_ALLOCATES) or (name.startswith("numba_") and name not in _IN_WRAPPERS)
-            for name in asked
-        ):
+        linked = None if results is None else link(_object(made), made.fndesc.llvm_func_name)
+        if linked is None:
             return only_numba
-        _, kind, data = made.library.serialize_using_object_code()
-        assert kind == "object"
-        said = {
-            "only numba": False,
-            "symbol": made.fndesc.llvm_func_name,
-            "results": results,
-            "missing": asked,
-        }
-        return said, data[0]
+        said = {"only numba": False, "results": results, "entry": linked.entry, "outside": linked.outside}
+        return said, linked.code
+
+
+def _object(made: Any) -> bytes:
+    """What was compiled as an object file of the function alone, without what lets Python call it."""
+    import llvmlite.binding as llvm  # type: ignore[import-untyped]  # it brings no types
+
+    module = llvm.parse_bitcode(made.library._final_module.as_bitcode())
+    for one in (*module.functions, *module.global_variables):
+        if not one.is_declaration and one.name != made.fndesc.llvm_func_name:
+            one.linkage = "internal"
+    machine = llvm.Target.from_triple("x86_64-unknown-linux-gnu").create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="small",
+    )
+    unused = llvm.create_new_module_pass_manager()
+    unused.add_global_dead_code_eliminate_pass()
+    unused.run(module, llvm.create_pass_builder(machine, llvm.PipelineTuningOptions()))
+    return bytes(machine.emit_object(module))
 
 
 def njit(*, counting: bool = False, **options: Any) -> Callable[[Any], Any]:

@@ -1,10 +1,11 @@
 """Machine code that numba made once: kept beside the source, called afterwards without numba.
 
-Importing numba and making its compiler ready costs 0.7 s of processor in every process; llvmlite alone, which
-loads the code, a twentieth of that. Kept is the object file of a function for the types it was called with,
-under a name that says everything the code depends on: the function's instructions and constants, those of all
-compiled functions it calls, the types, numba, Python and the processor. So nothing kept ever has to be
-thought stale. It is only taken where nobody but this user can have written it (`naer.kept.own`).
+Importing numba and making its compiler ready costs 0.7 s of processor in every process, LLVM alone a tenth of
+that. Kept is the code of a function for the types it was called with, linked once (`naer.linked`): it is put
+into memory and called. Its name says everything the code depends on: the function's instructions and
+constants, those of all compiled functions it calls, the types, numba, Python and the processor. So nothing
+kept ever has to be thought stale. It is only taken where nobody but this user can have written it
+(`naer.kept.own`). On anything but Linux on x86-64 numba itself runs everything.
 
 Code is called as numba's own would call it (`numba.core.callconv`): a place for the result, one for an error,
 then the arguments, of an array its owner (none), item count and size, address, shape and strides.
@@ -13,28 +14,29 @@ then the arguments, of an array its owner (none), item count and size, address, 
 import ctypes
 import hashlib
 import json
+import mmap
 import os
+import struct
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from types import CodeType
 from typing import Any
 
-import llvmlite.binding as llvm  # type: ignore[import-untyped]  # it brings no types
 import numpy as np
 
 from naer import kept
 
 Run = Callable[[Sequence[Any]], Any]
-_LOCK = Lock()
+SUPPORTED = sys.platform == "linux" and os.uname().machine == "x86_64"
 _NONE = -2
 """What numba's code gives back in place of 0 when the result is None."""
 _MOST_RESULTS = 8
-_ENGINES: list[Any] = []
+_OF_A_PROCESSOR = ("vendor_id", "cpu family", "model", "stepping", "flags")
+_PIECES: list[mmap.mmap] = []
 """The code lives as long as these."""
 
 
@@ -69,7 +71,7 @@ def code_of(arguments: Sequence[Any]) -> str | None:
 
 def version_of(functions: Iterable[tuple[CodeType, Sequence[object]]]) -> str:
     """What tells this code from what it was: functions with the constants they read, tools, machine."""
-    said = [sys.version, _tools(), llvm.get_host_cpu_name(), _features()]
+    said = [sys.version, _tools(), _processor()]
     said += [part for one, constants in functions for part in (*_plain(one), repr(constants))]
     return _digest("\n".join(said))
 
@@ -98,24 +100,24 @@ def _plain(code: CodeType) -> Iterator[str]:
 
 @cache
 def _tools() -> str:
-    """numba as it is installed, without importing it."""
-    numba = find_spec("numba")
-    assert numba is not None
-    assert numba.origin is not None
-    state = os.stat(numba.origin)
-    return f"{numba.origin} {state.st_mtime_ns} {state.st_size} {llvm.llvm_version_info}"
+    """What compiles as it is installed, without importing it."""
+    return " ".join(_installed(name) for name in ("numba", "llvmlite"))
+
+
+def _installed(name: str) -> str:
+    found = find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    state = os.stat(found.origin)
+    return f"{found.origin} {state.st_mtime_ns} {state.st_size}"
 
 
 @cache
-def _features() -> str:
-    return str(llvm.get_host_cpu_features().flatten())
-
-
-@cache
-def _target() -> Any:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm.Target.from_default_triple().create_target_machine(jit=True, opt=3)
+def _processor() -> str:
+    """The first one, by what the system says of its kind and of what it can do."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        said = list(iter(file.readline, "\n"))
+    return "".join(line for line in said if line.startswith(_OF_A_PROCESSOR))
 
 
 def folder_for(source: str) -> Path | None:
@@ -145,7 +147,7 @@ def read(path: Path) -> Run | None:
     said = json.loads(head)
     if said["only numba"]:
         raise ValueError("needs numba")
-    return load(said["symbol"], said["results"], said["missing"], code)
+    return load(said, code)
 
 
 def write(folder: Path, name: str, version: str, code: str, said: dict[str, Any], machine: bytes) -> None:
@@ -161,18 +163,15 @@ def write(folder: Path, name: str, version: str, code: str, said: dict[str, Any]
                 one.unlink(missing_ok=True)
 
 
-def load(symbol: str, results: str, missing: Sequence[str], code: bytes) -> Run:
-    """The code as something to call with arguments; `results` is as in `naer.jit`."""
-    with _LOCK:
-        target = _target()
-        for name in missing:
-            if llvm.address_of_symbol(name) is None:
-                llvm.add_symbol(name, _stop())
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
-        engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-        _ENGINES.append(engine)
-        address = engine.get_function_address(symbol)
+def load(said: Mapping[str, Any], code: bytes) -> Run:
+    """The code as something to call with arguments.
+
+    `said` has its `entry` and what it calls `outside` (`naer.linked`), and its `results` as in `naer.jit`.
+
+    Raises:
+        OSError: where the system lets nobody run what was written.
+    """
+    address, results = _placed(code, said["outside"]) + said["entry"], said["results"]
     count = int(results) if results.isdigit() else 0
     place_form = ctypes.c_int64 * _MOST_RESULTS
 
@@ -186,7 +185,7 @@ def load(symbol: str, results: str, missing: Sequence[str], code: bytes) -> Run:
         )
         state = form(address)(ctypes.addressof(place), ctypes.addressof(error), *words)
         if state not in (0, _NONE):
-            raise ArithmeticError(f"{symbol} failed ({state})")
+            raise ArithmeticError(f"compiled code failed ({state})")
         if results == "none":
             return None
         if results == "bool":
@@ -206,9 +205,16 @@ def _flatten(arguments: Sequence[Any], words: list[int]) -> None:
             words.append(int(one))
 
 
-@cache
-def _stop() -> int:
-    """The address of the C library's `abort`."""
-    address = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
-    assert address is not None
+def _placed(code: bytes, outside: Mapping[str, int]) -> int:
+    """Put code into memory, to stay, and into it where functions of the C library are; where it begins."""
+    system = ctypes.CDLL(None, use_errno=True)
+    piece = mmap.mmap(-1, len(code))
+    piece.write(code)
+    for name, place in outside.items():
+        struct.pack_into("<Q", piece, place, ctypes.cast(system[name], ctypes.c_void_p).value)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(piece))
+    size = ctypes.c_size_t(-(-len(code) // mmap.PAGESIZE) * mmap.PAGESIZE)
+    if system.mprotect(ctypes.c_void_p(address), size, mmap.PROT_READ | mmap.PROT_EXEC):
+        raise OSError(ctypes.get_errno(), "machine code cannot be run here")
+    _PIECES.append(piece)
     return address
