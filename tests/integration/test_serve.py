@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -46,20 +46,24 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
 
 @contextmanager
 def served(folder: Path, port: int, **environment: str) -> Iterator[str]:
+    """A server from when it says that it listens: what opens a browser at that word finds it there."""
     process = start(folder, "--port", str(port), **environment)
+    assert process.stdout is not None
+    hopeless = threading.Timer(READY_WITHIN_S, process.kill)
+    hopeless.start()
+    said = ""
     try:
-        for _ in range(READY_WITHIN_S * 10):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, process.communicate()[0]
-                time.sleep(0.1)
+        while f"Naer listens on http://127.0.0.1:{port} " not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        hopeless.cancel()
         yield f"http://127.0.0.1:{port}"
     finally:
+        hopeless.cancel()
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=20)
-    assert "[WARNING]" not in said
+        rest, _ = process.communicate(timeout=20)
+    assert "[WARNING]" not in said + rest
 
 
 def refusal(folder: Path, *arguments: str, **environment: str) -> str:

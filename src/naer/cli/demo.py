@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import threading
 import webbrowser
 
 import click
@@ -68,6 +67,7 @@ def demo(
     if not no_serve:
         refuse_taken(host, port)
     shown = _shown(clock.now(), now, date)
+    opened = None if no_open else webbrowser.open
     large = built.plan()
     if large is not None:
         if (seed, citizens) != (None, None):
@@ -75,8 +75,7 @@ def demo(
         connections.close_all()
         if not no_serve:
             _begin_clock(large.now if now is None and date is None else shown, speed)
-            _open_browser(host, port, no_open)
-            listen(host, port)
+            listen(host, port, then=opened)
         return
     region = load.region()
     if region is None:
@@ -105,9 +104,8 @@ def demo(
     if no_serve:
         return
     _begin_clock(shown, speed)
-    _open_browser(host, port, no_open)
     with companion.running(companion.DAY):
-        listen(host, port)
+        listen(host, port, then=opened)
 
 
 demo.add_command(build)
@@ -120,13 +118,6 @@ def _begin_clock(shown: Instant, speed: float) -> None:
     if speed != 1 or abs(shown - clock.now()) > SECOND * 60:
         clock.start(shown, speed)
         click.echo(f"It is {local(shown, ZONES['DK']):%A %d %B %Y %H:%M} here, at speed {speed:g}.", err=True)
-
-
-def _open_browser(host: str, port: int, no_open: bool) -> None:
-    if not no_open:
-        timer = threading.Timer(1.5, webbrowser.open, [f"http://{host}:{port}/"])
-        timer.daemon = True
-        timer.start()
 
 
 def _shown(real: Instant, now: Instant | None, date: dt.datetime | None) -> Instant:

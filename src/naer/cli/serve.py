@@ -2,6 +2,9 @@
 
 import logging
 import socket
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +97,14 @@ def _tls(certificate: Path | None, key: Path | None, clients: Path | None) -> Tl
     return None
 
 
-def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> None:
-    """Serve until stopped, the site being set up already.
+def listen(
+    host: str,
+    port: int,
+    workers: int = 1,
+    tls: Tls | None = None,
+    then: Callable[[str], object] | None = None,
+) -> None:
+    """Serve until stopped, the site being set up already; once it answers, `then` is called with its address.
 
     Raises:
         click.ClickException: when the port is taken.
@@ -107,7 +116,8 @@ def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> No
 
     from naer.site.companion import OUTBOX, RESULTS, running
 
-    click.echo(f"Naer listens on http{'s' if tls else ''}://{host}:{port} (Ctrl-C stops it)", err=True)
+    address = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+    threading.Thread(target=_tell, args=(host, port, address, then), daemon=True).start()
     # So many threads on few cores are meant: most of them wait for the database.
     logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
     server = Granian(
@@ -126,6 +136,19 @@ def listen(host: str, port: int, workers: int = 1, tls: Tls | None = None) -> No
     )
     with running(RESULTS), running(OUTBOX):
         server.serve()
+
+
+def _tell(host: str, port: int, address: str, then: Callable[[str], object] | None) -> None:
+    """Say where Naer listens as soon as it does: what is opened before finds nobody there."""
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    click.echo(f"Naer listens on {address} (Ctrl-C stops it)", err=True)
+    if then is not None:
+        then(address)
 
 
 def refuse_taken(host: str, port: int) -> None:
