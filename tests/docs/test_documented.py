@@ -92,3 +92,10 @@ def test_every_run_command_in_the_docs_exists() -> None:
     for page in PAGES:
         named = set(re.findall(r"\./run (\w+)", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page}: {named - known}"
+
+
+def test_every_page_is_found_from_the_first_one() -> None:
+    """Decisions have a list of their own, which is."""
+    listed = (ROOT / "docs" / "README.md").read_text() + (ROOT / "docs" / "decisions" / "README.md").read_text()
+    missing = [page for page in PAGES if page.parent.parent.name == "docs" and f"{page.name})" not in listed]
+    assert missing == []
