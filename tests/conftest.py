@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.tables import copy_into_memory, copy_on_server, make, template
 from tools.postgres import server
@@ -23,6 +23,10 @@ from tools.postgres import server
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = float(os.environ.get("NAER_EXAMPLES", "0.4"))
 """The share of the examples that each property test takes; 1 takes all that it asks for."""
+settings.register_profile(
+    "any machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")  # how fast it runs is no property of the code: it may be busy or small
 _DATABASE_FIXTURES = {
     "db",
     "transactional_db",
@@ -56,12 +60,13 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Every test is marked with its kind, the name of its folder; then the database-bound are chosen."""
+    for test in _property_tests(items):
+        _shorten(test)
     kept, left = [], []
     for item in items:
         folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
         if folder in {"e2e", "standards", "spark"}:
             item.add_marker(folder)
-        _shorten(item)
         bound = _database_bound(item) and folder != "e2e"
         (kept if bound or not config.getoption("--database-bound") else left).append(item)
     if left:
@@ -70,15 +75,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     yield
 
 
-def _shorten(item: pytest.Item) -> None:
+def _shorten(test: object) -> None:
     """Fewer examples for a property test, fewer still where another database has taken them already."""
     name = "_hypothesis_internal_use_settings"
-    test = getattr(item, "obj", None)
-    asked = getattr(test, name, None)
-    if asked is not None:
-        share = EXAMPLES * (0.5 if os.environ.get("NAER_DATABASE", "").startswith("postgres") else 1)
-        fewer = settings(asked, max_examples=max(5, round(asked.max_examples * share)))
-        setattr(getattr(test, "__func__", test), name, fewer)
+    asked = getattr(test, name, None) or settings()
+    share = EXAMPLES * (0.5 if os.environ.get("NAER_DATABASE", "").startswith("postgres") else 1)
+    setattr(test, name, settings(asked, max_examples=max(5, round(asked.max_examples * share))))
+
+
+def _property_tests(items: list[pytest.Item]) -> set[object]:
+    """The functions that Hypothesis gives examples to; several items, with parameters, may be of one."""
+    tests = (getattr(item, "obj", None) for item in items)
+    return {getattr(one, "__func__", one) for one in tests if getattr(one, "is_hypothesis_test", False)}
 
 
 def _database_bound(item: pytest.Item) -> bool:

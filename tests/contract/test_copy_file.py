@@ -48,7 +48,7 @@ def read(data: bytes) -> Iterator[tuple[object, ...]]:
     assert at + 2 == len(data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(ROWS, max_size=30))
 def test_every_kind_of_value(rows: list[tuple[object, ...]]) -> None:
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")

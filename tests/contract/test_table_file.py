@@ -37,7 +37,7 @@ def opened(path: Path, frames: dict[str, pl.DataFrame]) -> Iterator[sqlite3.Conn
     connection.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(ROWS, max_size=30))
 def test_every_kind_of_value(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]]

@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naer.columnar.compile import compile_line
@@ -49,7 +49,7 @@ def agree(case: variety.Case) -> None:
 
 @pytest.mark.statement(*STATEMENTS)
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_reference_kernel_and_oracle_agree(seed):
     agree(variety.case(Random(seed)))
 

@@ -126,7 +126,6 @@ def clients(db: None) -> list[tuple[Client, str, str]]:
 
 @settings(
     max_examples=200,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(asked=requests(), who=st.integers(0, 1))

@@ -17,7 +17,7 @@ BY = ("municipality", "month", "n")
 
 
 @pytest.mark.statement("S5", "S33", "S35")
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(BY), max_size=2, unique=True))
 def test_events_and_store_reference_and_columns_give_the_same(rng: Random, by):
     portfolio = cases.portfolio(cases.agreement(rng))

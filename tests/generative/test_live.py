@@ -58,7 +58,6 @@ def as_stored(judged: drivers.Judged) -> dict[tuple[str, str, str], tuple[Any, .
 @given(seed=st.integers(0, 2**32))
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_live_state_is_what_kernel_and_oracle_say_of_the_log(monkeypatch, seed):

@@ -226,7 +226,7 @@ def _ids() -> Any:
     return lambda: f"r{next(numbers)}"
 
 
-@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=80, phases=WITHOUT_SHRINKING)
 @given(letter=care(), form=st.sampled_from(["json", "xml"]))
 def test_a_care_communication_comes_back_as_it_was(letter, form):
     assert care_faults(letter) == []
@@ -240,7 +240,7 @@ def test_a_care_communication_comes_back_as_it_was(letter, form):
     assert carecommunication.normalised(expected) == expected
 
 
-@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=80, phases=WITHOUT_SHRINKING)
 @given(letter=reports(), form=st.sampled_from(["json", "xml"]))
 def test_a_letter_of_the_discharge_family_comes_back_as_it_was(letter, form):
     assert discharge_faults(letter) == []
@@ -255,7 +255,7 @@ def test_a_letter_of_the_discharge_family_comes_back_as_it_was(letter, form):
     assert kinds == [(type(value), value) for fact in back.letter.facts for value in fact.attributes.values()]
 
 
-@settings(max_examples=80, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=80, phases=WITHOUT_SHRINKING)
 @given(
     letter=care() | reports(),
     form=st.sampled_from(["json", "xml"]),
@@ -285,7 +285,7 @@ def test_an_acknowledgement_says_what_was_answered(letter, form, answer, issues,
     assert back.sent == now
 
 
-@settings(max_examples=25, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=25, phases=WITHOUT_SHRINKING)
 @given(letter=care() | reports())
 def test_whatever_is_written_is_valid_fhir(letter):
     writer = carecommunication if letter.conversation else discharge

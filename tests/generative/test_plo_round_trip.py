@@ -182,7 +182,7 @@ def written(one: Letter) -> bytes:
 
 
 @given(one=care() | dialogue())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_letter_that_is_written_is_read_as_the_same_letter(one: Letter) -> None:
     incoming = read(written(one), "application/xml")
     assert (incoming.issues, incoming.partial) == ([], [])
@@ -193,7 +193,7 @@ def test_a_letter_that_is_written_is_read_as_the_same_letter(one: Letter) -> Non
 
 
 @given(one=care())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_event_to_message_to_event_is_the_identity(one: Letter) -> None:
     """The events of what was told are the events of what is read: kind, time, precision and attributes."""
     incoming = read(written(one))
@@ -209,7 +209,7 @@ def test_event_to_message_to_event_is_the_identity(one: Letter) -> None:
 
 
 @given(one=dialogue())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_dialogue_message_is_one_event(one: Letter) -> None:
     """Its kind, time and theme, and what it answers."""
     (event,) = events(read(written(one)), "c", "h", "4601", one.sent)
@@ -270,7 +270,7 @@ def odd(draw: st.DrawFn) -> Letter:
 
 
 @given(one=odd())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_cannot_be_written_is_refused_and_never_half_written(one: Letter) -> None:
     """Whatever is wrong with a letter: it is refused without repeating a value, or all of it comes back."""
     try:
@@ -302,7 +302,7 @@ def told_apart(left: object, right: Letter) -> list[str]:
     about=ids,
     now=instants,
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_receipt_says_what_was_answered(sender, receiver, answer, issues, version, about, now):  # type: ignore[no-untyped-def]
     from naer.messages.envelope import Incoming
 
@@ -383,7 +383,7 @@ def plain(found):  # type: ignore[no-untyped-def]
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_linking_is_a_function_of_the_set_of_messages(seed: int) -> None:
     rng = random.Random(seed)
     raw = stay_letters.raw(*course(rng))
@@ -397,7 +397,7 @@ def test_linking_is_a_function_of_the_set_of_messages(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_each_stay_has_one_admission_and_a_line_is_never_torn_apart(seed: int) -> None:
     raw = stay_letters.raw(*course(random.Random(seed)))
     linked = link(raw)
@@ -423,7 +423,7 @@ def test_each_stay_has_one_admission_and_a_line_is_never_torn_apart(seed: int) -
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_another_citizens_or_sources_events_stay_as_they_are(seed: int) -> None:
     rng = random.Random(seed)
     raw = stay_letters.raw(*course(rng))

@@ -15,9 +15,7 @@ from naer.events.instant import ZONES
 from naer.events.log import Ledger, effective
 from tests.generative import cases, oracle
 
-bounded = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+bounded = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 randoms = st.randoms(use_true_random=False)
 FINAL = ("kept", "late", "released", "superseded")
 

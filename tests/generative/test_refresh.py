@@ -14,11 +14,11 @@ from naer.history.stored import StoredLog
 from naer.logs.store import Builder, append, of_events
 from tests.generative import cases
 
-_fixtures = HealthCheck.function_scoped_fixture
+_fixtures = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.mark.statement("S5", "S33", "S35")
-@settings(max_examples=12, deadline=None, suppress_health_check=[_fixtures])
+@settings(max_examples=12, suppress_health_check=_fixtures)
 @given(
     st.randoms(use_true_random=False), st.lists(st.sampled_from(("municipality", "n", "month")), max_size=2)
 )
@@ -62,7 +62,7 @@ def said(result):
     return result.now, result.tallies, result.groups, result.excluded, result.events
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False), st.sampled_from(((), ("municipality",), ("owed_by", "month"))))
 def test_what_only_grew_tells_what_it_was(rng: Random, by):
     portfolio = cases.portfolio(cases.agreement(rng))

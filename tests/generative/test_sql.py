@@ -79,7 +79,7 @@ def by_sql(case: variety.Case) -> list[tuple[object, ...]]:
 
 @pytest.mark.statement("S22", "S23", "S24", "S25", "S28")
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_plain_clauses_are_judged_as_a_query_would(seed):
     rng = Random(seed)
     case = variety.case(rng, 10)

@@ -28,7 +28,7 @@ def compiled(request, monkeypatch):
 
 @pytest.mark.statement("S33", "S34")
 @pytest.mark.usefixtures("compiled")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(NAMES), max_size=3, unique=True))
 def test_chunks_counted_and_merged_are_the_report(rng: Random, by):
     portfolio = with_parties(cases.agreement(rng), rng)
@@ -102,7 +102,7 @@ def sender(event, rng):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(NAMES), max_size=3, unique=True))
 def test_counted_while_judging_is_judged_and_counted(rng: Random, by):
     portfolio = with_parties(with_twins(cases.agreement(rng), rng), rng)

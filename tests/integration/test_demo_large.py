@@ -44,7 +44,7 @@ def silent(what: str, done: int, total: int) -> None:
     pass
 
 
-@examples(max_examples=15, deadline=None)
+@examples(max_examples=15)
 @given(
     seed=st.integers(0, 2**32),
     later=st.integers(0, 400 * DAY // HOUR),

@@ -29,7 +29,7 @@ _disturbed = st.builds(
 
 
 @given(body=_disturbed, size=st.integers(16, 300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_file_in_blocks_has_the_rows_that_it_has_one_by_one(body, size):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "log.csv"

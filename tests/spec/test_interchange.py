@@ -59,7 +59,7 @@ _events = st.lists(
 
 
 @given(events=_events)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_as_xes_is_read_back_as_the_same_events(events: list[Event]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "log.xes"

@@ -61,7 +61,7 @@ _rows = st.lists(
 
 
 @given(rows=_rows)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @pytest.mark.statement("S1", "S2", "S35")
 def test_every_format_gives_the_same_events_and_the_same_exclusions(rows):
     rows.sort(key=lambda row: (row["pathway"] is not None, row["pathway"] or ""))
@@ -152,7 +152,7 @@ def test_a_broken_ndjson_line_is_counted_and_never_fatal(tmp_path, line):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @pytest.mark.statement("S35")
 def test_no_bytes_after_the_header_can_stop_a_reading(noise):
     with TemporaryDirectory() as folder:

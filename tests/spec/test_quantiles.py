@@ -17,7 +17,7 @@ SMALL = st.integers(0, 40)
 ANY = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.lists(st.lists(st.one_of(SMALL, ANY), max_size=30), min_size=3, max_size=3), max_size=4),
     st.sampled_from([(np.uint32, 60_000_000), (np.uint32, 1_000_000), (np.int64, 1)]),

@@ -257,7 +257,7 @@ def contract(result):
 
 
 @given(rows=_rows)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @pytest.mark.statement("S2", "S20", "S35")
 def test_the_same_log_in_every_format_gives_the_same_report(stays, rows):
     rows.sort(key=lambda row: (row["pathway"] is not None, row["pathway"] or ""))
@@ -272,7 +272,7 @@ def test_the_same_log_in_every_format_gives_the_same_report(stays, rows):
 
 
 @given(rows=_rows, seed=st.integers())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @pytest.mark.statement("S2")
 def test_the_order_of_events_that_have_ids_does_not_matter(stays, rows, seed):
     events = [

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from naer.agreement.report import quantile
@@ -22,7 +22,6 @@ def compiled(request, monkeypatch):
 
 @pytest.mark.statement("S33")
 @pytest.mark.usefixtures("compiled")
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(_times, _times, _times), max_size=4),
     st.sampled_from([(np.uint32, MINUTE), (np.int64, SECOND)]),

@@ -157,7 +157,7 @@ _lines = st.one_of(_objects.map(lambda row: json.dumps(row).encode()), st.binary
 
 
 @given(st.lists(_lines, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @pytest.mark.statement("S35")
 def test_whatever_stands_in_a_file_its_batches_are_its_rows(lines):
     head = {

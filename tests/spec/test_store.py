@@ -84,7 +84,7 @@ def contents(path: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.statement("S2", "S3", "S4")
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(events, st.integers(0, 99))
 def test_the_store_holds_the_effective_log(log, seed):
     batches = split(log, seed)
@@ -123,7 +123,7 @@ def _sound(chunk, _, log):
         assert by_store == sorted(mine, key=lambda place: back[place].order)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(events, st.integers(0, 99))
 def test_the_same_events_give_the_same_bytes(log, seed):
     batches = split(log, seed)

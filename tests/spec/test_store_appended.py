@@ -39,7 +39,7 @@ from tests.spec.test_store import build, contents, event, events, in_order, spli
 
 
 @pytest.mark.statement("S3", "S4", "S28")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(events, st.integers(0, 99))
 def test_appended_in_steps_is_built_at_once(log, seed):
     batches = split(log, seed)
@@ -57,7 +57,7 @@ def test_appended_in_steps_is_built_at_once(log, seed):
         assert in_order(compact(store).read_events()) == in_order(expected.events)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(events, events, st.integers(0, 99))
 def test_events_told_anew_stand_in_place_of_the_old(log, later, seed):
     told = {event.id for event in later}

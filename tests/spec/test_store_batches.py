@@ -63,7 +63,7 @@ def both(frame: pl.DataFrame) -> tuple[list[object], list[object]]:
     return [slow.events, slow.exclusions], [events, excluded]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.fixed_dictionaries(_columns), min_size=1, max_size=12))
 def test_a_parquet_file_gives_the_same_events_as_its_rows(rows):
     schema = {"beds": pl.Int64, "asked": pl.Boolean, "score": pl.Float64, "list": pl.List(pl.Int64)}
@@ -72,7 +72,7 @@ def test_a_parquet_file_gives_the_same_events_as_its_rows(rows):
     assert fast == slow
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(-5, 2**40), min_size=1, max_size=12),
     st.sampled_from(["us", "ms", "ns"]),
@@ -135,7 +135,7 @@ _values = st.recursive(
 _ids = st.one_of(st.sampled_from(["1", "007", "NA", "é"]), st.integers(-3, 2**40))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(

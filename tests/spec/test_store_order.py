@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from naer.logs.store import compiled, kernels
@@ -13,7 +13,6 @@ _rows = st.lists(st.tuples(st.integers(1, 2**64 - 1), st.integers(1, 3), st.inte
 
 @given(_rows)
 @example([(5, 1, 0), (2**64 - 5, 1, 0)])
-@settings(deadline=None)
 def test_rows_are_ordered_by_key_pathway_and_time(rows):
     key, path, at = (
         np.array(column, kind) for column, kind in zip(zip(*rows, strict=True), "QQq", strict=True)
@@ -26,7 +25,6 @@ def test_rows_are_ordered_by_key_pathway_and_time(rows):
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 3)), min_size=1), min_size=1))
-@settings(deadline=None)
 def test_pathways_of_a_component_that_overlap_are_found(components):
     spans = [span for component in components for span in component]
     first, length = np.array(spans, np.int64).T

@@ -47,7 +47,7 @@ _texts = st.lists(st.one_of(st.none(), st.just(""), st.just("  "), _well, _near,
 
 
 @given(_texts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @pytest.mark.statement("S1")
 def test_a_column_of_times_reads_as_its_times_one_by_one(texts):
     found, read, bad = instants(pl.Series(texts, dtype=pl.String), DK)
@@ -64,7 +64,7 @@ def test_a_column_of_times_reads_as_its_times_one_by_one(texts):
 
 
 @given(st.lists(_moments, max_size=20), st.sampled_from(["Europe/Copenhagen", "Europe/Oslo"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @pytest.mark.statement("S1")
 def test_local_clock_times_are_told_alike_also_where_the_clock_changes(moments, name):
     zone = next(zone for zone in ZONES.values() if zone.key == name)

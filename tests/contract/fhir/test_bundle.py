@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naer.events.instant import ZONES, parse
@@ -253,7 +253,7 @@ _WHOLE = bundle(
 _EVERYWHERE = [path for path in _places(_WHOLE) if path]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.sampled_from(_EVERYWHERE), _ANY)
 def test_nothing_breaks_the_reader(path: tuple[Any, ...], value: Any) -> None:
     tree = copy.deepcopy(_WHOLE)

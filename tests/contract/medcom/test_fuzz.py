@@ -102,7 +102,7 @@ def changed(seed: int, code: str) -> bytes:
     return json.dumps(bundle).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seed=st.integers(0, 10**9), code=st.sampled_from(CODES))
 def test_any_change_of_structure_or_value_is_answered_and_read_the_same_entry_by_entry(seed, code):
     data = changed(seed, code)
@@ -144,7 +144,7 @@ LETTERS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(seed=st.integers(0, 10**9), letter=st.sampled_from(LETTERS))
 def test_any_change_of_a_letter_is_answered(seed, letter):
     rng = random.Random(seed)
@@ -163,19 +163,19 @@ def test_any_change_of_a_letter_is_answered(seed, letter):
     answered(json.dumps(bundle).encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seed=st.integers(0, 10**9), letter=st.sampled_from(LETTERS), form=st.sampled_from(["json", "xml"]))
 def test_any_change_of_a_letter_s_bytes_is_answered(seed, letter, form):
     answered(mutated(random.Random(seed), written(letter, form)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seed=st.integers(0, 10**9), form=st.sampled_from(["json", "xml"]))
 def test_any_change_of_bytes_is_answered(seed, form):
     answered(mutated(random.Random(seed), message("SLOR", form)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_answered(data):
     answered(data)
@@ -183,7 +183,7 @@ def test_any_bytes_are_answered(data):
     answered(b"{" + data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(max_size=80))
 def test_any_text_in_an_xml_value_is_answered(text):
     written = text.encode("utf-8", "replace").replace(b'"', b"")

@@ -213,7 +213,7 @@ def history(seed: int) -> list[Event]:
     return events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), shuffle=st.randoms(use_true_random=False))
 def test_the_order_of_arrival_and_copies_change_nothing(seed, shuffle):
     events = history(seed)
@@ -226,7 +226,7 @@ def test_the_order_of_arrival_and_copies_change_nothing(seed, shuffle):
     assert effective(link(mixed)).events == effective(ordered).events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6))
 def test_whatever_is_changed_is_an_event_of_the_same_family_and_course(seed):
     linked = link(history(seed))

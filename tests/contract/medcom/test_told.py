@@ -121,7 +121,7 @@ def test_another_hospital_has_told_nothing() -> None:
     assert told(ward.log, "another", "stay", ward.now) == Told()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_course_reads_as_it_was_told(data: st.DataObject) -> None:
     """Whatever is told, in any order that is possible: no refusal, no flag, and the same back.

@@ -22,9 +22,9 @@ ODD = [
 
 
 def answered(data: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     incoming = read(data, "application/xml")
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert bool(incoming.issues) is (incoming.letter is None)
     assert all(issue.code and issue.text for issue in (*incoming.issues, *incoming.partial, *incoming.flags))
     if incoming.letter is not None:
@@ -35,7 +35,7 @@ def answered(data: bytes) -> None:
         assert incoming.receiver is not None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 10**9), form=st.sampled_from(FORMS))
 def test_any_change_of_structure_or_value_is_answered(seed, form):
     rng = random.Random(seed)
@@ -65,7 +65,7 @@ def test_any_change_of_structure_or_value_is_answered(seed, form):
     answered(etree.tostring(root))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 10**9), form=st.sampled_from(FORMS))
 def test_any_change_of_bytes_is_answered(seed, form):
     rng = random.Random(seed)

@@ -41,7 +41,6 @@ _ANY = st.recursive(
 )
 _quick = settings(
     max_examples=120,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.observation import Observation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naer.events.instant import HOUR, Instant, text
@@ -185,7 +185,7 @@ _PLACES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=200)
 @given(_PLACES, _ANY)
 def test_what_passes_is_an_observation_to_others_too(place: str, value: Any) -> None:
     sent = blood_pressure("1", "2026-01-01T10:00:00Z") | {place: value}

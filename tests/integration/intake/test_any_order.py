@@ -82,7 +82,7 @@ def outcome() -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_any_permutation_and_duplication_of_a_feed_gives_the_same_state(data: st.DataObject) -> None:
     codes = ["STIN", *data.draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=6), label="codes")]
@@ -141,7 +141,7 @@ def test_a_course_joined_late_is_one_course_for_all_its_notifications() -> None:
     assert {one["pathway"] for one in told["notifications"]} == {told["stays"][0]["pathway"]}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.permutations(range(5)))
 def test_one_header_on_three_contents_gives_the_same_ids_in_any_order(order: list[int]) -> None:
     stay = Stay()

@@ -173,7 +173,7 @@ def feeds(draw: st.DrawFn) -> tuple[list[bytes], list[bytes]]:
     return messages, draw(st.permutations(messages + copies))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=WITHOUT_FIXTURE_CHECK)
+@settings(max_examples=15, suppress_health_check=WITHOUT_FIXTURE_CHECK)
 @given(feeds(), st.data())
 def test_order_and_copies_change_nothing(feed: tuple[list[bytes], list[bytes]], data: st.DataObject) -> None:
     written, mixed = feed
@@ -192,7 +192,7 @@ def test_order_and_copies_change_nothing(feed: tuple[list[bytes], list[bytes]], 
         transaction.set_rollback(True)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=WITHOUT_FIXTURE_CHECK)
+@settings(max_examples=15, suppress_health_check=WITHOUT_FIXTURE_CHECK)
 @given(feeds(), st.integers(0, 40))
 def test_what_breaks_off_leaves_nothing_and_comes_again_as_if_for_the_first_time(
     feed: tuple[list[bytes], list[bytes]], breaks_at: int

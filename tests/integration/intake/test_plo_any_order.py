@@ -101,7 +101,7 @@ def kept() -> set[tuple[str, str]]:
     return set(StoredLetter.objects.values_list("message_id", "content_hash"))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), mixed=st.randoms(use_true_random=False))
 def test_any_order_and_any_number_of_times_gives_one_state(seed: int, mixed: random.Random) -> None:
     messages = course(seed)
@@ -124,7 +124,7 @@ def test_any_order_and_any_number_of_times_gives_one_state(seed: int, mixed: ran
         transaction.set_rollback(True)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6))
 def test_judging_the_log_anew_gives_the_live_state(seed: int) -> None:
     with transaction.atomic():

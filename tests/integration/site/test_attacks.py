@@ -268,8 +268,8 @@ def _shown(client: Client) -> set[str]:
 
 PUBLIC = {
     "Organization", "PlanDefinition", "ActivityDefinition", "Location", "Practitioner", "PractitionerRole",
-    "Measure", "Library", "CodeSystem", "ValueSet", "CapabilityStatement", "OperationDefinition", "Endpoint",
-    "HealthcareService", "SearchParameter", "StructureDefinition",
+    "Measure", "MeasureReport", "Library", "CodeSystem", "ValueSet", "CapabilityStatement",
+    "OperationDefinition", "Endpoint", "HealthcareService", "SearchParameter", "StructureDefinition",
 }  # fmt: skip
 
 

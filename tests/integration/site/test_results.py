@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from naer.events.instant import DAY, HOUR, MINUTE, Instant
+from naer.events.instant import DAY, HOUR, MINUTE, ZONES, Instant, parse
+from naer.site import clock
 from naer.site.access.models import AccessEntry
 from naer.site.governance import behind, figures
 from naer.site.governance.count import count
@@ -25,7 +26,21 @@ from tests.place import Place
 REPORT = "/results/kept/nordjylland-example/admission-report/"
 NUMBERS = [f"{60 + day}01901{230 + day}" for day in range(1, 12)]
 
+NOW = parse("2026-03-20 12:00", ZONES["DK"])
+
 Counting = Callable[[], Count]
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> Instant:
+    """The 20th: what was owed some days before belongs to this month."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _shown_now(now: Instant) -> None:
+    """Pages too show that month."""
 
 
 @pytest.fixture
