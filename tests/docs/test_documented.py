@@ -96,6 +96,7 @@ def test_every_run_command_in_the_docs_exists() -> None:
 
 def test_every_page_is_found_from_the_first_one() -> None:
     """Decisions have a list of their own, which is."""
-    listed = (ROOT / "docs" / "README.md").read_text() + (ROOT / "docs" / "decisions" / "README.md").read_text()
+    lists = (ROOT / "docs" / "README.md", ROOT / "docs" / "decisions" / "README.md")
+    listed = "".join(page.read_text(encoding="utf-8") for page in lists)
     missing = [page for page in PAGES if page.parent.parent.name == "docs" and f"{page.name})" not in listed]
     assert missing == []
