@@ -1,5 +1,6 @@
 """Whatever comes in, `read` answers: it never raises, and it never takes long."""
 
+import copy
 import json
 import random
 import time
@@ -96,7 +97,7 @@ def changed(seed: int, code: str) -> bytes:
         elif rng.random() < 0.3 and isinstance(holder, list):
             holder.append(holder[key])
         else:
-            holder[key] = rng.choice(ODD)
+            holder[key] = copy.deepcopy(rng.choice(ODD))
         if not places(bundle, []):
             break
     return json.dumps(bundle).encode()
@@ -159,7 +160,7 @@ def test_any_change_of_a_letter_is_answered(seed, letter):
         elif rng.random() < 0.3 and isinstance(holder, list):
             holder.append(holder[key])
         else:
-            holder[key] = rng.choice(ODD)
+            holder[key] = copy.deepcopy(rng.choice(ODD))
     answered(json.dumps(bundle).encode())
 
 

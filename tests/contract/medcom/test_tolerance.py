@@ -5,9 +5,10 @@ import json
 import msgspec
 import pytest
 
-from naer.events.instant import text
+from naer.events.instant import ZONES, parse, text
 from naer.messages import read
 from naer.messages.content import Person
+from naer.messages.medcom.findings import instant_of
 from tests.contract.medcom.hospital import (
     EPISODE,
     HOSPITAL,
@@ -135,6 +136,29 @@ def test_a_time_without_offset_is_danish_time_and_flagged():
     incoming = accepted(bundle)
     assert incoming.notification.start == at("1 07:55")
     assert [flag.path for flag in incoming.flags] == ["Encounter.period.start"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-01T12:00:00+01:00",
+        "2026-03-01T12:00:00.5-14:59",
+        "2026-03-01T12:00:00.123456789012Z",
+        "2026-03-01T12:00Z",
+        "2026-03-29T02:30:00",
+        "2026-10-25T02:30",
+        "2026-03-01",
+    ],
+)
+def test_a_time_is_the_one_that_logs_read(written):
+    assert instant_of(written) == parse(written, ZONES["DK"])
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-03-01T24:00:00Z", "2026-02-30T12:00:00Z", "2026-03-01T12:00:60Z", "2026-03-01T12Z"]
+)
+def test_what_is_no_time_is_none(written):
+    assert instant_of(written) is None
 
 
 def test_an_unreadable_bundle_time_is_not_used_so_not_refused():

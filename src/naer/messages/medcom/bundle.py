@@ -40,9 +40,11 @@ class Bundle:
     def __init__(self, tree: Tree, findings: Findings) -> None:
         self.findings = findings
         self.types: list[str] = []
-        self._read: dict[str, list[msgspec.Struct]] = {}
+        self._read: list[tuple[msgspec.Struct, str]] = []
+        """Every resource that was read, with its full URL."""
         self._by_name: dict[str, msgspec.Struct] = {}
-        self._by_url: dict[tuple[str, str], msgspec.Struct] = {}
+        self._by_url: dict[tuple[type, str], msgspec.Struct] = {}
+        """The first of each name, and of each type and URL; made when a reference is followed."""
         self._unread: list[tuple[str, Any]] = []
         entries = tree.get("entry")
         if not isinstance(entries, list) or not entries:
@@ -61,10 +63,8 @@ class Bundle:
             found = msgspec.convert({"entry": entries}, _Entries).entry
         except msgspec.ValidationError:
             return False
-        for entry in found:
-            kind = type(entry.resource).__name__
-            self.types.append(kind)
-            self._add(kind, entry.resource, entry.full_url)
+        self._read = [(entry.resource, entry.full_url) for entry in found]
+        self.types = [type(resource).__name__ for resource, _ in self._read]
         return True
 
     def _open(self, entry: Any, place: int) -> None:
@@ -95,40 +95,42 @@ class Bundle:
             self.findings.refuse("MSG_Datatype_Wrong", "The element has the wrong type.", where)
             return
         full = entry.get("fullUrl")
-        self._add(kind, read, full if isinstance(full, str) else "")
-
-    def _add(self, kind: str, read: Any, full_url: str) -> None:
-        """A resource that was read, found from now on; the first of two with one name keeps it."""
-        if kind in self._read:
-            self._read[kind].append(read)
-        else:
-            self._read[kind] = [read]
-        self._by_name.setdefault(f"{kind}/{read.id}", read)
-        if full_url:
-            self._by_url.setdefault((kind, full_url), read)
+        self._read.append((read, full if isinstance(full, str) else ""))
+        self._by_name, self._by_url = {}, {}
 
     def all(self, struct: type[R]) -> list[R]:
         """Every readable resource of a type, in the bundle's order."""
-        return cast("list[R]", self._read.get(struct.__name__, []))
+        return [read for read, _ in self._read if type(read) is struct]
 
     def follow(self, reference: Reference | None, struct: type[R]) -> R | None:
         """The resource that a reference names, by type and id or by full URL; None when it is not here."""
         if reference is None or not reference.reference:
             return None
-        text, kind = reference.reference, struct.__name__
-        found = self._by_name.get(text)
+        text = reference.reference
+        found = self._named().get(text)
         if found is None or type(found) is not struct:
             short = text.partition("/_history/")[0].rpartition("/")[2].rpartition(":")[2]
-            found = self._by_name.get(f"{kind}/{short}") or self._by_url.get((kind, text))
+            found = self._named().get(f"{struct.__name__}/{short}") or self._at(text, struct)
         return cast("R | None", found)
+
+    def _named(self) -> dict[str, msgspec.Struct]:
+        if not self._by_name:
+            self._by_name = {
+                f"{type(read).__name__}/{cast('Any', read).id}": read for read, _ in reversed(self._read)
+            }
+        return self._by_name
+
+    def _at(self, url: str, struct: type[R]) -> msgspec.Struct | None:
+        if not self._by_url:
+            self._by_url = {(type(read), full): read for read, full in reversed(self._read)}
+        return self._by_url.get((struct, url))
 
     def party(self, reference: Reference | None, endpoint: str, path: str) -> Party | None:
         """The organisation a reference names, else the SOR unit of its endpoint; None for neither."""
         organisation = self.follow(reference, Organization)
         named = party_of(organisation) if organisation else Party()
-        address = (
-            plain(endpoint.strip()[len(ENDPOINT) :], 1000) if endpoint.strip().startswith(ENDPOINT) else ""
-        )
+        where = endpoint.strip()
+        address = plain(where.removeprefix(ENDPOINT), 1000) if where.startswith(ENDPOINT) else ""
         if organisation is None and reference is not None:
             self.findings.flag("not-found", f"{path} names an organisation that is not in the bundle.", path)
         if organisation is not None and not (named.sor and named.gln):

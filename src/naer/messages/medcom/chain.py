@@ -8,7 +8,7 @@ from naer.messages.medcom.resources import Provenance
 
 def newest(provenances: list[Provenance], message_id: str, findings: Findings) -> Provenance | None:
     """The Provenance of the message itself: the one about its header, else the latest; None without any."""
-    own = [one for one in provenances if message_id in one.targets]
+    own = [one for one in provenances if one.is_about(message_id)]
     if len(own) == 1:
         return own[0]
     if not provenances:
@@ -19,12 +19,11 @@ def newest(provenances: list[Provenance], message_id: str, findings: Findings) -
 
 
 def before(
-    provenances: list[Provenance], own: Provenance, message_id: str, findings: Findings
+    provenances: list[Provenance], own: Provenance, previous: str | None, findings: Findings
 ) -> Provenance | None:
     """The Provenance of the message before: the one the chain points to, else the latest other one."""
     others = [one for one in provenances if one is not own]
-    previous = previous_id(own, message_id)
-    pointed = [one for one in others if previous is not None and previous in one.targets]
+    pointed = [one for one in others if one.is_about(previous)] if previous is not None else []
     if previous is not None and not pointed:
         findings.flag("not-found", "The chain points to a message that is not in it.", "Provenance.entity")
     if previous is None and others:
@@ -58,7 +57,7 @@ def copy(own: Provenance, message_id: str) -> Sent:
     occurred = _clean_time(own.occurred_date_time)
     return Sent(
         id=own.id,
-        target=next((target for target in own.targets if target == message_id), message_id),
+        target=message_id,
         occurred=occurred,
         recorded=_clean_time(own.recorded) or occurred,
         activity=own.code,

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -16,6 +17,7 @@ MAX_ENTRIES = 500
 
 Tree = dict[str, Any]
 
+_json = msgspec.json.Decoder()
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
@@ -49,7 +51,7 @@ def parse(data: bytes, form: Format) -> Tree:
         # Asked before it is read: the reader recurses, and a thread of the server has a small stack.
         raise Unreadable(Issue("structure", f"The message is nested deeper than {MAX_DEPTH}.", "", "fatal"))
     try:
-        tree = _of_xml(data) if form == "xml" else msgspec.json.decode(_without_mark(data))
+        tree = _of_xml(data) if form == "xml" else _json.decode(_without_mark(data))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         name = form.upper()
         raise Unreadable(
@@ -79,12 +81,20 @@ def _surely_flat(data: bytes) -> bool:
     Each round takes away one or two levels, so half of MAX_DEPTH rounds prove it.
     """
     brackets = data.translate(None, _NO_BRACKETS)
+    return _known_flat(brackets) if len(brackets) <= _SHORT else _flat(brackets)
+
+
+def _flat(brackets: bytes) -> bool:
     for _ in range(MAX_DEPTH // 2):
         if not brackets:
             return True
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
     return False
 
+
+_SHORT = 1000
+"""Brackets of an ordinary message: those of one kind have the same, so the answer is kept."""
+_known_flat = lru_cache(maxsize=1024)(_flat)
 
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
 """A text in JSON, or one that never ends; possessive, so that one pass is enough for any bytes."""

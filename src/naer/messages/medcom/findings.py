@@ -1,9 +1,10 @@
 """What was found wrong while a message was read: refusals and flags, bounded."""
 
+import datetime as dt
 import re
 from functools import lru_cache
 
-from naer.events.instant import ZONES, Instant, parse
+from naer.events.instant import EPOCH, ZONES, Instant, parse
 from naer.messages.envelope import Issue, flag
 
 MAX_FINDINGS = 50
@@ -11,8 +12,11 @@ MAX_ID = 64
 """Ids are texts of up to 64 characters; nobody may require UUIDs."""
 
 _DATE_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,12})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d(T([01]\d|2[0-3]):\d\d(:\d\d(\.\d{1,12})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII
 )
+_LONGEST = 40
+"""Characters of a dateTime: 38 with every digit it may have."""
+_MICROSECOND = dt.timedelta(microseconds=1)
 _EARLIEST = parse("1900-01-01T00:00:00Z", ZONES["DK"])
 _LATEST = parse("2200-01-01T00:00:00Z", ZONES["DK"])
 
@@ -58,13 +62,20 @@ class Findings:
         return instant
 
 
-@lru_cache(maxsize=8192)
 def instant_of(text: str) -> Instant | None:
     """The instant of a FHIR dateTime between 1900 and 2200, or None; without an offset it is Danish time."""
+    return _instant(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _instant(text: str) -> Instant | None:
     if _DATE_TIME.fullmatch(text) is None:
         return None
     try:
-        instant = parse(text, ZONES["DK"])
+        if has_offset(text):  # a fifth of the time of reading any text
+            instant = (dt.datetime.fromisoformat(text) - EPOCH) // _MICROSECOND
+        else:
+            instant = parse(text, ZONES["DK"])
     except (ValueError, OverflowError):
         return None
     return instant if _EARLIEST <= instant < _LATEST else None

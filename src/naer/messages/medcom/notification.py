@@ -67,7 +67,8 @@ def notification(
         return None
     if own is None or start is None or sent is None:
         return None
-    previous = chain.before(bundle.all(Provenance), own, header.id, findings)
+    previous = chain.previous_id(own, header.id)
+    before = chain.before(bundle.all(Provenance), own, previous, findings)
     said = Notification(
         message_id=header.id,
         person_number=number,
@@ -76,7 +77,7 @@ def notification(
         encounter_class=encounter_class,
         status=status,
         activity=own.code,
-        previous_activity=previous.code if previous else None,
+        previous_activity=before.code if before else None,
         start=start,
         end=end,
         leave_start=leave_start,
@@ -85,7 +86,7 @@ def notification(
         report_requested=requested,
         report_recipient=recipient,
         sent=sent,
-        previous=chain.previous_id(own, header.id),
+        previous=previous,
         role=own.role,
         service_provider=provider,
     )
@@ -128,7 +129,7 @@ def _number(patient: Patient, findings: Findings) -> str:
     if not person_number.is_cpr(number):
         findings.refuse("value", "The person number does not have the shape of one.", path)
         return ""
-    if {person_number.clean(other) for other in official[1:]} - {number}:
+    if len(official) > 1 and {person_number.clean(other) for other in official} != {number}:
         findings.refuse("invariant", "The patient has more than one person number.", path)
         return ""
     if len(patient.identifier) > 1 or number != official[0]:
@@ -137,12 +138,17 @@ def _number(patient: Patient, findings: Findings) -> str:
 
 
 def _names(patient: Patient) -> tuple[str, ...]:
-    def full(name: HumanName) -> str:
-        parts = " ".join([*(part for part in name.given if part), name.family]).strip()
-        return plain(parts or name.text)
+    ordered = sorted(patient.name[:10], key=_not_official)
+    return tuple(text for text in map(_full, ordered) if text)
 
-    ordered = sorted(patient.name[:10], key=lambda name: name.use != "official")
-    return tuple(text for text in map(full, ordered) if text)
+
+def _not_official(name: HumanName) -> bool:
+    return name.use != "official"
+
+
+def _full(name: HumanName) -> str:
+    parts = " ".join([*filter(None, name.given), name.family]).strip()
+    return plain(parts or name.text)
 
 
 def _deceased(patient: Patient, findings: Findings) -> bool | None:

@@ -128,7 +128,13 @@ class Provenance(FhirResource, rename="camel"):
     @property
     def targets(self) -> list[str]:
         """Ids of the messages it is about."""
-        return [reference.reference.rpartition("/")[2].rpartition(":")[2] for reference in self.target]
+        return [_last(reference.reference) for reference in self.target]
+
+    def is_about(self, message_id: str) -> bool:
+        """Whether a message with this id is among its targets."""
+        return any(
+            one.reference.endswith(message_id) and _last(one.reference) == message_id for one in self.target
+        )
 
     @property
     def _before(self) -> Entity | None:
@@ -177,7 +183,7 @@ class Provenance(FhirResource, rename="camel"):
         if what is None:
             return None
         if what.reference:
-            return what.reference.rpartition("/")[2].rpartition(":")[2] or None
+            return _last(what.reference) or None
         left, mark, right = (what.identifier.value if what.identifier else "").partition("#")
         if not mark:
             return left.strip() or None
@@ -212,6 +218,11 @@ TYPES: dict[str, type[msgspec.Struct]] = {
     "OperationOutcome": OperationOutcome,
 }
 """Resource type → the struct it is read into, in every message."""
+
+
+def _last(reference: str) -> str:
+    """The id that a reference ends with."""
+    return reference.rpartition("/")[2].rpartition(":")[2]
 
 
 def is_gln(text: str) -> bool:

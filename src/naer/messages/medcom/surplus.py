@@ -28,12 +28,13 @@ EXPECTED = frozenset(
 
 def trimmed(tree: Tree, findings: Findings) -> bytes | None:
     """An accepted message as JSON without what it may not carry, each flagged; None for nothing surplus."""
-    kept, found = [], False
+    if not any(map(_has_surplus, tree["entry"])):
+        return None
+    kept = []
     for entry in tree["entry"]:
         resource = entry["resource"]
         kind = resource["resourceType"]
         if kind not in EXPECTED:
-            found = True
             findings.flag(
                 "business-rule", "More data than allowed: a resource of another type.", "Bundle.entry"
             )
@@ -42,10 +43,15 @@ def trimmed(tree: Tree, findings: Findings) -> bytes | None:
         for name in surplus:
             findings.flag("business-rule", "More data than allowed; it is not kept.", f"{kind}.{name}")
         if surplus:
-            found = True
             entry = {**entry, "resource": _without(resource, {*surplus, "text"})}
         kept.append(entry)
-    return msgspec.json.encode({**tree, "entry": kept}) if found else None
+    return msgspec.json.encode({**tree, "entry": kept})
+
+
+def _has_surplus(entry: Tree) -> bool:
+    resource = entry["resource"]
+    kind = resource["resourceType"]
+    return kind not in EXPECTED or (kind in FORBIDDEN and not FORBIDDEN[kind].isdisjoint(resource))
 
 
 def _without(resource: dict[str, Any], names: set[str]) -> dict[str, Any]:

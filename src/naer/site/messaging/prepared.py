@@ -36,7 +36,7 @@ def prepare_all(raws: Sequence[Raw], *, now: Instant, new_id: Callable[[], str])
         if len(raws) > 1:
             return [prepare(raw, now=now, new_id=new_id) for raw in raws]
         (raw,) = raws
-        _log.error("message not read", error=type(error).__name__, length=len(raw.data))
+        _log.error("message not read", exc_info=error, length=len(raw.data))
         return [Prepared(raw.channel, _unread(raw), to=raw.to)]
 
 
