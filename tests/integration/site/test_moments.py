@@ -1,5 +1,7 @@
 """The fields for a day and a time: what people and browsers write, summer time, and years nobody means."""
 
+import datetime as dt
+
 import pytest
 from django.forms import ValidationError
 from django.utils import translation
@@ -7,7 +9,7 @@ from django.utils import translation
 from naer.events.instant import ZONES, parse
 from naer.site.citizen.forms import GrantForm
 from naer.site.pathways.forms import SaidForm
-from naer.site.ui.moments import DayField, MomentField
+from naer.site.ui.moments import DayField, MomentField, been
 
 
 @pytest.mark.parametrize("text", ["2026-10-25T02:30", "25-10-2026 02:30", "25.10.2026 02:30"])
@@ -23,7 +25,22 @@ def test_somebody_can_record_in_the_doubled_hour() -> None:
     assert 'value="2026-10-25T02:30"' in shown
     sent = SaidForm({"at": "2026-10-25T02:30", "channel": "phone"}, now=second)
     assert sent.is_valid(), sent.errors
-    assert sent.cleaned_data["at"] <= second
+    assert sent.cleaned_data["at"] == second
+
+
+@pytest.mark.parametrize(
+    ("given", "now", "meant"),
+    [
+        ("2026-10-25 02:40", "2026-10-25T02:50+02:00", "2026-10-25T02:40+02:00"),
+        ("2026-10-25 02:40", "2026-10-25T02:30+01:00", "2026-10-25T02:40+02:00"),
+        ("2026-10-25 02:40", "2026-10-25T02:50+01:00", "2026-10-25T02:40+01:00"),
+        ("2026-03-29 02:40", "2026-03-29T10:00+02:00", "2026-03-29T03:40+02:00"),
+        ("2026-03-28 02:40", "2026-03-29T10:00+02:00", "2026-03-28T02:40+01:00"),
+    ],
+)
+def test_what_has_been_was_the_last_time_that_clocks_showed_it(given: str, now: str, meant: str) -> None:
+    zone = ZONES["DK"]
+    assert been(dt.datetime.fromisoformat(given), parse(now, zone)) == parse(meant, zone)
 
 
 @pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "1899-12-31", "2026-02-29", "tomorrow", "\x00"])

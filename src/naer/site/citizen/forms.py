@@ -12,7 +12,7 @@ from naer.site.access.table import GRANTED
 from naer.site.citizen.measurements import KINDS
 from naer.site.citizen.words import MEASURES, PARTS
 from naer.site.entry.actions import TEXT
-from naer.site.ui.moments import DayField, MomentField
+from naer.site.ui.moments import DayField, MomentField, been
 from naer.site.ui.times import ZONE
 
 HALF_A_YEAR = 182
@@ -62,7 +62,7 @@ class MeasureForm(forms.Form):
 
     def clean_at(self) -> Instant:
         """When, in microseconds since the epoch."""
-        at = from_local(self.cleaned_data["at"], ZONE)
+        at = been(self.cleaned_data["at"], self.now)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
         return min(at, self.now)

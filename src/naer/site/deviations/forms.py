@@ -17,7 +17,7 @@ from naer.site.deviations import classes
 from naer.site.deviations.actions.answering import Measure
 from naer.site.deviations.actions.raising import Report
 from naer.site.pathways.forms import refuse_numbers
-from naer.site.ui.moments import DayField, MomentField
+from naer.site.ui.moments import DayField, MomentField, been
 from naer.site.ui.times import ZONE
 
 LONGEST = 4000
@@ -111,8 +111,7 @@ class ReportForm(forms.Form):
 
     def clean_happened(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
-        given: dt.datetime = self.cleaned_data["happened"]
-        at = from_local(given, ZONE)
+        at = been(self.cleaned_data["happened"], self.now)
         if at > self.now:
             raise forms.ValidationError(_("That is in the future. Report it when it has happened."))
         if at < self.now - _OLDEST:
@@ -239,7 +238,7 @@ class AuthorityForm(forms.Form):
 
     def clean_at(self) -> Instant:
         """When, in microseconds since the epoch."""
-        at = from_local(self.cleaned_data["at"], ZONE)
+        at = been(self.cleaned_data["at"], self.now)
         if at > self.now or at < self.now - _OLDEST:
             raise forms.ValidationError(_("That is in the future, or very long ago. Check the time."))
         return at

@@ -1,19 +1,18 @@
 """Forms of a hospital that notifies: somebody who came, and what came next in a stay."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from naer.events.instant import DAY, MINUTE, Instant, from_local, local
+from naer.events.instant import DAY, MINUTE, Instant, local
 from naer.messages import person_number
 from naer.messages.medcom.told import STARTS
 from naer.site.accounts.models import Organisation
 from naer.site.messaging.notifying import Telling
 from naer.site.ui import words
-from naer.site.ui.moments import MomentField
+from naer.site.ui.moments import MomentField, been
 from naer.site.ui.times import ZONE
 
 _CLOCK_SKEW = 5 * MINUTE
@@ -77,8 +76,7 @@ class NotifyForm(forms.Form):
 
     def clean_at(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
-        given: dt.datetime = self.cleaned_data["at"]
-        at = from_local(given, ZONE)
+        at = been(self.cleaned_data["at"], self.now)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
         if at < self.now - _OLDEST:

@@ -1,6 +1,5 @@
 """Forms about obligations: what was done, what is waived, what is taken back."""
 
-import datetime as dt
 import re
 from typing import Any
 
@@ -8,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from naer.events.instant import MINUTE, Instant, from_local, local
+from naer.events.instant import MINUTE, Instant, local
 from naer.site.messaging.telling import Offer
 from naer.site.ui import words
-from naer.site.ui.moments import MomentField
+from naer.site.ui.moments import MomentField, been
 from naer.site.ui.times import ZONE
 
 CHANNELS = ("message", "phone", "manual")
@@ -61,8 +60,7 @@ class SaidForm(forms.Form):
 
     def clean_at(self) -> Instant:
         """When it happened, in microseconds since the epoch."""
-        given: dt.datetime = self.cleaned_data["at"]
-        at = from_local(given, ZONE)
+        at = been(self.cleaned_data["at"], self.now)
         if at > self.now + _CLOCK_SKEW:
             raise forms.ValidationError(_("That is in the future. Record it when it has happened."))
         return min(at, self.now)

@@ -1,7 +1,7 @@
 """The form fields for a day and for a local time: the browser's own, in years that people mean.
 
 A time is given on as it was written, without a zone: what it means in a doubled or a missing hour of summer
-time is said by `naer.events.instant.from_local`, and never refused.
+time is said by `naer.events.instant.from_local`, or of what has been by `been`, and never refused.
 """
 
 import datetime as dt
@@ -10,6 +10,9 @@ from typing import Any
 from django import forms
 from django.forms.fields import BaseTemporalField
 from django.utils.translation import gettext_lazy as _
+
+from naer.events.instant import Instant, from_datetime, from_local
+from naer.site.ui.times import ZONE
 
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
 """Days outside are slips of the finger; far outside no clock of ours can count them."""
@@ -81,6 +84,15 @@ class DayField(forms.DateField):
         if found is not None:
             _require_near(found)
         return found
+
+
+def been(given: dt.datetime, now: Instant) -> Instant:
+    """The latest instant up to `now` at which clocks showed a local time; the first where none has come.
+
+    In the second of two equal hours what a form proposes is so the present, not an hour ago.
+    """
+    first, second = from_local(given, ZONE), from_datetime(given.replace(tzinfo=ZONE, fold=1))
+    return second if first < second <= now else first
 
 
 def _require_near(day: dt.date) -> None:
