@@ -25,7 +25,7 @@ from naer.agreement.portfolio import Line
 from naer.events.event import Event
 from naer.events.instant import DAY, ZONES
 from naer.history import replay
-from naer.logs import read
+from naer.logs.read import read
 
 AGREEMENT = Path(__file__).parent / "agreements" / "reference.yaml"
 ONE = "report"

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from naer.cli.main import cli
 from naer.events.instant import ZONES
-from naer.logs import read
+from naer.logs.read import read
 from tests.logfiles import write
 
 

@@ -21,7 +21,8 @@ from naer.cli.main import cli
 from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.events.log import effective
-from naer.logs import columns, read
+from naer.logs import columns
+from naer.logs.read import read
 from naer.logs.store import Store, sources_build
 from tests.logfiles import FORMATS, write
 

@@ -14,7 +14,8 @@ from lxml import etree
 
 from naer.events.event import Event
 from naer.events.instant import ZONES, parse
-from naer.logs import LogError, ReadLog, read
+from naer.logs import LogError
+from naer.logs.read import ReadLog, read
 from naer.logs.xes_writing import Written, by_pathway, write
 
 DK = ZONES["DK"]

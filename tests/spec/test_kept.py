@@ -118,6 +118,23 @@ def test_agreements_in_force_are_made_once(tmp_path: Path, monkeypatch: pytest.M
             loader.load_all([tmp_path / "ours"], in_force=True)
 
 
+def test_one_agreement_is_made_once_with_all_that_it_rests_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, ours, version = (tmp_path / f"{name}.yaml" for name in ("its-id", "ours", "ours@2020-01-01"))
+    base.write_text(CLAUSE.replace("HOURS", "24"))
+    ours.write_text("agreement: ours\nextends: its-id\nclauses: []\n")
+    first = loader.load(ours, keep=True)
+    with monkeypatch.context() as without:
+        without.setattr(shelf, "Shelf", None)
+        assert loader.load(ours, keep=True) == first
+    base.write_text(CLAUSE.replace("HOURS", "25"))
+    assert loader.load(ours, keep=True) == loader.load(ours) != first
+    version.write_text("agreement: ours\nvalid: {from: 2020-01-01}\nclauses: []\n")
+    with pytest.raises(AgreementError, match="in force at once"):
+        loader.load(ours, keep=True)
+
+
 def test_agreements_in_force_that_are_kept_and_broken_are_made_again(tmp_path: Path) -> None:
     right = _in_force(tmp_path / "ours", 24)
     (place,) = (tmp_path / "cache").rglob("*.pickle")

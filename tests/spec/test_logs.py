@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from naer.events.event import Event
 from naer.events.instant import ZONES, parse
-from naer.logs import LogError, read
+from naer.logs import LogError
 from naer.logs import columns as column_names
+from naer.logs.read import read
 from tests.logfiles import FORMATS, write
 
 DK = ZONES["DK"]

@@ -16,8 +16,9 @@ from naer.history import EventLog, tables
 from naer.history import replay as run
 from naer.history.contract import contract as of_contract
 from naer.history.reference import by_citizen
-from naer.logs import Exclusion, read
 from naer.logs.error import LogError
+from naer.logs.read import read
+from naer.logs.row import Exclusion
 from tests.logfiles import FORMATS, write
 
 DK = ZONES["DK"]

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from naer.events.event import Event
 from naer.events.instant import ZONES
-from naer.logs import Exclusion, columns, files, read
+from naer.logs import columns, files
+from naer.logs.read import read
+from naer.logs.row import Exclusion
 from naer.logs.store import events_of
 from naer.logs.store.sources import NO_UTF8, Taken, fault, taken
 from tests.logfiles import FORMATS, write

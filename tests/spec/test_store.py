@@ -14,7 +14,8 @@ from naer.events.chunk import MIXED, pathway_of
 from naer.events.event import Event
 from naer.events.log import content, effective
 from naer.events.pack import components
-from naer.logs import Exclusion, LogError
+from naer.logs import LogError
+from naer.logs.row import Exclusion
 from naer.logs.store import Builder, Store, append, events_of_chunk, of_events
 
 DAY = 86_400_000_000

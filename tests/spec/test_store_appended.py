@@ -19,7 +19,8 @@ from naer.events.chunk import without
 from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.events.log import effective
-from naer.logs import Exclusion, LogError
+from naer.logs import LogError
+from naer.logs.row import Exclusion
 from naer.logs.store import (
     Batch,
     Builder,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from naer.events.event import Event
 from naer.events.instant import ZONES
 from naer.events.log import content
-from naer.logs import LogError, read
+from naer.logs import LogError
+from naer.logs.read import read
 from naer.logs.store import events_of, of_events, of_parquet, tabular
 
 DK = ZONES["DK"]

@@ -22,21 +22,28 @@ def load(path: Path | str, *, keep: bool = False) -> Portfolio:
 
     `path` is a file, or the id of an agreement in the library. Other versions are files named
     `<id>@<from>.yaml` beside it; a base is looked for beside it, then in the library. `keep` is for
-    files that are asked for again and again: how they were read is kept for the next process.
+    files that are asked for again and again: what was made of them is kept for the next process.
 
     Raises:
         AgreementError: with every problem, as file:line: what is wrong, what would be right.
     """
-    from naer.agreement.shelf import Shelf
-
     given = Path(path)
     if not given.exists() and given.suffix not in _SUFFIXES:
         found = files(str(path), LIBRARY)
         if found:
             given = found[0]
-    shelf = Shelf([given.parent, LIBRARY], keep=keep)
-    main = shelf.add(given)
-    return shelf.portfolio([main])
+
+    def make() -> Portfolio:
+        from naer.agreement.shelf import Shelf
+
+        shelf = Shelf([given.parent, LIBRARY], keep=keep)
+        main = shelf.add(given)
+        return shelf.portfolio([main])
+
+    def there() -> list[Path]:
+        return [given, *yaml_files(given.parent), *yaml_files(LIBRARY)]
+
+    return kept.portfolio(there, f"of {given}", make) if keep else make()
 
 
 def load_all(folders: Sequence[Path], *, in_force: bool = False) -> Portfolio:

@@ -120,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     lazily.arrange()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own gives pages back and asks again
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's: nothing here multiplies matrices
     atexit.register(_end)
     gc.set_threshold(300_000)  # loading what a command needs makes much and drops little
     try:

@@ -72,7 +72,7 @@ def replay(
     """
     machine.keep_freed_memory()
     try:
-        portfolio = load(agreement, keep=keep)
+        portfolio = load(agreement, keep=True)
     except AgreementError as error:
         raise click.ClickException(f"{agreement} cannot be used:\n{error}") from None
     zone = portfolio.lines[0].zone
@@ -93,7 +93,7 @@ def replay(
         result = _run(portfolio, source, engine, asked)
     for problem in (*portfolio.loosened, *portfolio.warnings):
         click.echo(str(problem) if problem.warning else f"{problem} (run all the same, as what-if)", err=True)
-    for warning in (*_elsewhere(portfolio, log), *result.warnings):
+    for warning in (*_elsewhere(portfolio, source), *result.warnings):
         click.echo(f"warning: {warning}", err=True)
     if out is not None:
         from naer.history import manifest
@@ -184,15 +184,18 @@ def _read(
         return open_log(log, zone=zone, columns=parse_columns(columns), as_events=small, progress=bar), None
 
 
-def _elsewhere(portfolio: Portfolio, log: str) -> Iterator[str]:
+def _elsewhere(portfolio: Portfolio, log: Log) -> Iterator[str]:
     """A warning when the log store was built as another country's than the agreement is."""
-    from naer.logs.store.sources_files import country_at
+    if log.described.get("format") != "store":
+        return
+    from naer.history.stored import StoredLog
 
-    here, there = portfolio.lines[0].versions[0].country, country_at(Path(log))
-    if there not in (None, here):
+    assert isinstance(log, StoredLog)
+    here = portfolio.lines[0].versions[0].country
+    if log.country not in (None, here):
         yield (
-            f"the agreement's country is {here}, but {log} was built with --country {there}; is this the "
-            "right agreement?"
+            f"the agreement's country is {here}, but {log.store.path} was built with "
+            f"--country {log.country}; is this the right agreement?"
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from naer.agreement import NoRegister, Portfolio, Register, evaluate
+from naer.agreement import NoRegister, Portfolio, Register
 from naer.columnar.found import OUTCOMES, REASONS, Found
 from naer.columnar.plan import Plan
 from naer.events.chunk import NONE, Chunk, Ints
@@ -18,6 +18,8 @@ def by_reference(
     plan: Plan, chunk: Chunk, components: Iterable[int], now: Instant | None, register: Register | None
 ) -> Found:
     """What some components of a chunk owe, judged by the reference evaluator."""
+    from naer.agreement import evaluate
+
     portfolio = Portfolio((plan.line,))
     rows: list[tuple[int | None, ...]] = []
     left_out = np.zeros(len(chunk), np.uint8)

@@ -124,7 +124,8 @@ class Evaluator:
     def _bundled(self, chunk: Chunk, layout: Layout) -> Bundles:
         """What is followed together in a chunk and counted in the same groups."""
         given = self._parameters
-        named = frozenset(given.clauses[n] for n in np.unique(naming_clauses(chunk, given.clauses)) if n >= 0)
+        waived = naming_clauses(chunk, given.clauses)
+        named = frozenset(given.clauses[n] for n in np.flatnonzero(np.bincount(waived[waived >= 0])))
         key = (named, layout.column_of.tobytes())
         found = self._bundles.get(key)
         if found is None:

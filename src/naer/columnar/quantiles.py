@@ -46,7 +46,7 @@ def quantiles(times: Sequence[Ints], begins: Ints, lengths: Ints, unit: int, thr
     values = np.zeros((len(counts), _RANKS), np.int64)
     ends = np.cumsum(counts)
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
-    cuts = [0, *np.unique(shares).tolist(), len(counts)]
+    cuts = [0, *sorted(set(shares.tolist())), len(counts)]
 
     def some(first: int, last: int) -> None:
         select(times, begins[:, first:last], lengths[:, first:last], ranks[first:last], values[first:last])

@@ -294,7 +294,7 @@ def sort(elapsed: Ints, lengths: Ints, threads: int) -> None:
     """Sort each run of times in place."""
     ends = np.cumsum(lengths)
     shares = np.searchsorted(ends, np.arange(1, _SHARES) * (int(ends[-1]) if len(ends) else 0) / _SHARES)
-    cuts = [0, *np.unique(shares).tolist(), len(ends)]
+    cuts = [0, *sorted(set(shares.tolist())), len(ends)]
 
     def some(first: int, last: int) -> None:
         for begin, end in zip((ends - lengths)[first:last].tolist(), ends[first:last].tolist(), strict=True):

@@ -12,7 +12,7 @@ from naer.events.instant import Instant, utc
 from naer.events.log import EffectiveLog, effective
 
 if TYPE_CHECKING:
-    from naer.logs import Exclusion
+    from naer.logs.row import Exclusion
 
 LeftOut = list[dict[str, str | int]]
 """[{"reason", "events", "pathways"}], by reason (S35)."""

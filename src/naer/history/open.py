@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,6 +58,8 @@ def _packed(
     columns: Mapping[str, str],
     progress: Progress | None,
 ) -> Log:
+    from tempfile import TemporaryDirectory
+
     from naer.history.stored import StoredLog
     from naer.logs import files
     from naer.logs.store.build import Builder

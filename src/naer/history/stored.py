@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.history.log import LeftOut, Piece, described
 from naer.logs.store.store import Store
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class StoredLog:
             "sha256": store.digest,
             "events": store.events,
         }
+
+    @property
+    def country(self) -> str | None:
+        """The country that it was built for; None where that is not known."""
+        country: str | None = self.store.manifest.provenance.get("book", {}).get("country")
+        return country
 
     @cached_property
     def excluded(self) -> LeftOut:

@@ -7,7 +7,6 @@ from naer.agreement import Clause
 from naer.agreement.conditions import Conditions
 from naer.agreement.language import Pattern
 from naer.agreement.portfolio import Line
-from naer.agreement.reading_values import near
 from naer.agreement.report import GROUPINGS
 
 
@@ -36,7 +35,11 @@ def no_such_group(by: Iterable[str], attributes: Set[str]) -> str | None:
     """What is wrong with the first name that is neither a grouping nor an attribute of the log, if any is."""
     known = sorted({*GROUPINGS, *attributes})
     wrong = next((name for name in by if name not in known), None)
-    return None if wrong is None else f"there is no `{wrong}` in the log{near(wrong, known)}"
+    if wrong is None:
+        return None
+    from naer.agreement.reading_values import near
+
+    return f"there is no `{wrong}` in the log{near(wrong, known)}"
 
 
 def undelivered(line: Line, kinds: Set[str]) -> Iterator[str]:
