@@ -229,13 +229,40 @@ def test_tighter_only(tmp_path, clause, may, allowed):
 @pytest.mark.statement("S8")
 @pytest.mark.parametrize(
     "head",
-    ["unless: [died, leave_started]", "unless: null", "calendars: {office: {days: mon-sat}}"],
+    [
+        "unless: [died, leave_started]",
+        "unless: null",
+        "calendars: {office: {days: mon-sat}}",
+        "events: {admitted: Something else}",  # a kind of the vocabulary, which the base's clauses mean
+    ],
 )
 def test_an_overlay_changes_nothing_that_loosens_beside_the_clauses(tmp_path, head):
     made = overlaid(
         tmp_path, "{id: extra, source: s, after: admitted, deliver: care_plan, within: 1 h}", head=head
     )
     assert len(made.loosened) == 1
+
+
+@pytest.mark.statement("S8", "S12")
+@pytest.mark.parametrize("own", [True, False])
+def test_a_calendar_more_in_an_overlay_moves_no_limit_of_its_base(tmp_path, own):
+    """The agreement's only calendar is that of the agreement a clause comes from."""
+    lines = BASE.replace("MAY", "").splitlines(keepends=True)
+    base = "".join(line for line in lines if own or not line.startswith("calendars"))
+    (tmp_path / "base.yaml").write_text(base.replace("within: 24 h", "within: 2 working days"))
+    path = tmp_path / "overlay.yaml"
+    path.write_text(
+        OVERLAY.replace("clauses:", "calendars: {weekend: {days: sat-sun}}\nclauses:")
+        + "  - {id: plan, source: s, verified: true, within: 1 working day}\n"
+        + "  - {id: extra, source: s, after: admitted, deliver: care_plan, within: 1 working day}\n"
+    )
+    made = load(path)
+    assert made.loosened == ()
+    (inherited,) = load(tmp_path / "base.yaml").lines[0].versions
+    (version,) = made.lines[0].versions
+    for name in ("plan", "soon", "early"):
+        assert version.clause(name).calendar == inherited.clause(name).calendar
+    assert (version.clause("extra").calendar == version.calendars["weekend"]) == (not own)
 
 
 @pytest.mark.statement("S8")

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from naer.agreement.deadlines import AtOnce, ByClock, Duration
 from naer.agreement.document import Node, Problem
 from naer.agreement.language import Agreement, Clause
 from naer.agreement.reading_clause import loosened
 from naer.agreement.reading_values import Notes
+from naer.events.kinds import KINDS
 
 _BY_NAME = ("parties", "calendars", "events")
 _FREE = ("id", "title", "source", "verified", "escalate", "deviation", "examples")
@@ -59,6 +62,19 @@ def _clause(base: Node, overlay: Node, notes: Notes) -> Node:
     return Node(entries, overlay.file, overlay.line)
 
 
+def inheriting(base: Agreement, made: Agreement) -> Agreement:
+    """The merged agreement, where a clause of the base keeps its calendar.
+
+    Without `calendar` a clause has its agreement's only one (S12). That is the agreement it comes from:
+    one more calendar in an overlay moves no limit of the base.
+    """
+    clauses = []
+    for clause in made.clauses:
+        inherited = None if "calendar" in clause.node.items() else base.clause(clause.id)
+        clauses.append(clause if inherited is None else replace(clause, calendar=inherited.calendar))
+    return replace(made, clauses=tuple(clauses), applies=(*base.applies, *made.applies))
+
+
 def _id(node: Node) -> str:
     found = node.items().get("id")
     return str(found.value) if found is not None else f"line {node.line}"
@@ -75,6 +91,11 @@ def looser(base: Agreement, overlay: Agreement, own: Node) -> Iterator[Problem]:
             before = inherited.items().get(name) if inherited else None
             if before is not None and before.plain() != node.plain():
                 yield node.problem(f"{key}.{name} is given by `{base.id}`; an overlay cannot change it (S8)")
+            elif before is None and key == "events" and name in KINDS and node.plain() not in (name, [name]):
+                yield node.problem(
+                    f"events.{name}: `{base.id}` means the vocabulary's `{name}`; an overlay gives own kinds "
+                    "names of their own (S8)"
+                )
     unless = base.node.items().get("unless")
     if "unless" in entries and entries["unless"].plain() != (unless.plain() if unless else None):
         yield entries["unless"].problem(f"`unless` is given by `{base.id}`; an overlay cannot change it (S8)")

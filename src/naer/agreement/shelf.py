@@ -186,7 +186,7 @@ class Shelf:
         if made is None or base is None:
             return node, made
         self.loosened.extend(overlay.looser(base, made, stack[-1]))
-        return node, replace(made, applies=(*base.applies, *made.applies))
+        return node, overlay.inheriting(base, made)
 
 
 def _by_span(pair: tuple[tuple[dt.date, dt.date], Node]) -> tuple[dt.date, dt.date]:
