@@ -16,6 +16,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -94,6 +96,24 @@ def test_a_fresh_installation_serves_its_first_page(installed: Path) -> None:
         told = refusal(installed, "--port", str(port))
         assert "cannot listen on" in told
         assert "A real installation needs NAER_MODE=production" in told
+
+
+def test_a_process_ends_when_it_is_asked_to_while_it_loads_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[object] = []
+
+    class Loaded:
+        @property
+        def application(self) -> None:
+            found.extend(map(signal.getsignal, (signal.SIGTERM, signal.SIGINT)))
+
+    monkeypatch.setitem(sys.modules, "naer.site.wsgi", cast("ModuleType", Loaded()))
+    before = {one: signal.signal(one, lambda *_: None) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        serve._application()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert found == [signal.SIG_DFL, signal.SIG_IGN]
 
 
 def test_hostile_messages_are_refused_and_the_server_goes_on(installed: Path) -> None:

@@ -1,12 +1,14 @@
 """`naer serve` and `naer migrate`: running an installation."""
 
 import logging
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -135,7 +137,20 @@ def listen(
         ssl_client_verify=bool(tls and tls.clients),
     )
     with running(RESULTS), running(OUTBOX):
-        server.serve()
+        server.serve(target_loader=_application, wrap_loader=False)
+
+
+def _application() -> Callable[..., Any]:
+    """The site, loaded by a process that will serve it.
+
+    Until it does, it ends when it is asked to: granian's own answer, which it has from its parent, lets it
+    load on and serve until it is killed. A Ctrl-C is its parent's to pass on.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from naer.site.wsgi import application
+
+    return application
 
 
 def _tell(host: str, port: int, address: str, then: Callable[[str], object] | None) -> None:
