@@ -183,7 +183,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "naer.site.messaging.door.Door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "naer.site.access.middleware.NoStore",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

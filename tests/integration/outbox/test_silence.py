@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from pytest_django.fixtures import Settings
 
 from naer.messages import read
@@ -15,6 +14,7 @@ from naer.site.pathways.actor import Process
 from naer.site.pathways.models import LoggedEvent
 from tests.integration.intake.office import care, fjord, norway, post
 from tests.integration.intake.ward import HOSPITAL, LATER, Stay, at, edited, resent, take_in, town
+from tests.sender import Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -96,11 +96,11 @@ def test_no_answer_is_put_into_the_folder(connect: Connect) -> None:
     assert Message.objects.get().acknowledgement == "ok"
 
 
-def test_http_says_202_and_nothing(connect: Connect, settings: Settings, client: Client) -> None:
+def test_http_says_202_and_nothing(connect: Connect, settings: Settings) -> None:
     town()
     connect(SILENT.format("*", "*"))
     settings.INTAKE_TOKEN = "secret"
-    answer = client.post(
+    answer = Sender().post(
         "/messages/",
         Stay().send("STIN", at("2 10:00")),
         content_type="application/fhir+json",

@@ -5,29 +5,30 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from pytest_django import Settings
 
 from naer.events.instant import HOUR, Instant
+from naer.site.messaging import gate
 from naer.site.messaging.log import filtered
 from naer.site.messaging.models import Message
 from tests.integration.intake.office import appreceipt, norway, post
 from tests.integration.site.conftest import SignedIn
 from tests.place import NUMBERS, Place
+from tests.sender import Sender
 
 JSON = "application/fhir+json"
 
 
 @pytest.fixture
-def system(settings: Settings) -> Client:
-    """A client on this machine, in demo mode."""
+def system(settings: Settings) -> Sender:
+    """A system on this machine, in demo mode."""
     settings.MODE = "demo"
-    return Client(REMOTE_ADDR="127.0.0.1")
+    return Sender(REMOTE_ADDR="127.0.0.1")
 
 
 class TestPost:
     @pytest.mark.parametrize("form", ["json", "xml"])
-    def test_accepted(self, form: str, here: Place, now: Instant, system: Client) -> None:
+    def test_accepted(self, form: str, here: Place, now: Instant, system: Sender) -> None:
         data = here.notification("STIN", now - HOUR, format=form)
         answer = system.post("/messages/", data, content_type=f"application/fhir+{form}")
         assert answer.status_code == 200
@@ -35,7 +36,7 @@ class TestPost:
         assert b"ok" in answer.content
         assert Message.objects.get().stored
 
-    def test_the_same_message_gets_the_same_answer(self, here: Place, now: Instant, system: Client) -> None:
+    def test_the_same_message_gets_the_same_answer(self, here: Place, now: Instant, system: Sender) -> None:
         data = here.notification("STIN", now - HOUR)
         first, second = (system.post("/messages/", data, content_type=JSON) for _ in range(2))
         assert first.content == second.content
@@ -45,7 +46,7 @@ class TestPost:
         "kind", ["application/xml", "text/xml; charset=utf-8", "application/octet-stream"]
     )
     def test_a_norwegian_message_is_answered_by_an_apprec(
-        self, kind: str, here: Place, system: Client
+        self, kind: str, here: Place, system: Sender
     ) -> None:
         data = post(norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00"))
         answer = system.post("/messages/", data, content_type=kind)
@@ -56,7 +57,7 @@ class TestPost:
         assert again.content == answer.content
 
     def test_a_norwegian_message_that_is_refused_is_told_so_by_an_apprec(
-        self, here: Place, system: Client
+        self, here: Place, system: Sender
     ) -> None:
         letter = norway.admitted("no-1", "2026-03-02T10:20:00", "2026-03-02T10:00:00")
         data = post(letter).replace(norway.PERSON.number.encode(), b"12345678901")
@@ -77,12 +78,12 @@ class TestPost:
             b"PK\x03\x04",
         ],
     )
-    def test_xml_that_cannot_be_answered_is_4xx(self, data: bytes, here: Place, system: Client) -> None:
+    def test_xml_that_cannot_be_answered_is_4xx(self, data: bytes, here: Place, system: Sender) -> None:
         answer = system.post("/messages/", data, content_type="application/xml")
         assert answer.status_code in {400, 422}
         assert b"OperationOutcome" in answer.content
 
-    def test_a_receipt_is_taken_without_an_answer(self, here: Place, system: Client) -> None:
+    def test_a_receipt_is_taken_without_an_answer(self, here: Place, system: Sender) -> None:
         letter = norway.report("no-1", "2026-03-03T10:00:00")
         data = appreceipt(letter, name="rec-1", when=letter.sent)
         answer = system.post("/messages/", data, content_type="application/xml")
@@ -92,40 +93,40 @@ class TestPost:
         "data", [b"", b"{", b"<", b"[]", b"\xff\xfe", b"null", b'{"resourceType":"Bundle"}']
     )
     def test_what_cannot_be_answered_is_4xx_with_an_outcome(
-        self, data: bytes, here: Place, system: Client
+        self, data: bytes, here: Place, system: Sender
     ) -> None:
         answer = system.post("/messages/", data, content_type=JSON)
         assert answer.status_code in {400, 422}
         assert b"OperationOutcome" in answer.content
 
-    def test_too_large(self, here: Place, system: Client) -> None:
+    def test_too_large(self, here: Place, system: Sender) -> None:
         answer = system.post("/messages/", b" " * (5 * 1024 * 1024 + 1), content_type=JSON)
         assert answer.status_code == 413
         assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
 
     @pytest.mark.parametrize("kind", ["text/html", "multipart/form-data; boundary=x", "image/png"])
-    def test_wrong_type(self, kind: str, here: Place, system: Client) -> None:
+    def test_wrong_type(self, kind: str, here: Place, system: Sender) -> None:
         answer = system.generic("POST", "/messages/", b"{}", content_type=kind)
         assert answer.status_code == 415
 
-    def test_other_methods(self, here: Place, system: Client) -> None:
+    def test_other_methods(self, here: Place, system: Sender) -> None:
         assert system.put("/messages/", b"{}", content_type=JSON).status_code == 405
 
     def test_closed_outside_the_demo_without_a_token(self, here: Place, now: Instant) -> None:
-        answer = Client().post("/messages/", here.notification("STIN", now), content_type=JSON)
+        answer = Sender().post("/messages/", here.notification("STIN", now), content_type=JSON)
         assert answer.status_code == 401
         assert not Message.objects.exists()
 
     @pytest.mark.parametrize("extra", [{"REMOTE_ADDR": "10.1.2.3"}, {"HTTP_X_FORWARDED_FOR": "10.1.2.3"}])
     def test_the_demo_is_open_to_this_machine_only(
-        self, extra: dict[str, str], here: Place, now: Instant, system: Client
+        self, extra: dict[str, str], here: Place, now: Instant, system: Sender
     ) -> None:
         data = here.notification("STIN", now)
         assert system.post("/messages/", data, content_type=JSON, **extra).status_code == 401
 
     @pytest.mark.parametrize("site", ["cross-site", "same-site"])
     def test_a_page_of_another_site_sends_nothing(
-        self, site: str, here: Place, now: Instant, system: Client
+        self, site: str, here: Place, now: Instant, system: Sender
     ) -> None:
         """A page in the browser of somebody who tries the demo could reach it: it is on this machine."""
         data = here.notification("STIN", now)
@@ -134,7 +135,7 @@ class TestPost:
         assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
         assert not Message.objects.exists()
 
-    def test_what_is_packed_is_refused_in_words(self, here: Place, now: Instant, system: Client) -> None:
+    def test_what_is_packed_is_refused_in_words(self, here: Place, now: Instant, system: Sender) -> None:
         data = gzip.compress(here.notification("STIN", now))
         answer = system.post("/messages/", data, content_type=JSON, headers={"Content-Encoding": "gzip"})
         assert answer.status_code == 415
@@ -142,7 +143,7 @@ class TestPost:
         assert not Message.objects.exists()
 
     def test_by_a_name_that_is_not_ours_nothing_is_sent(
-        self, here: Place, now: Instant, system: Client
+        self, here: Place, now: Instant, system: Sender
     ) -> None:
         data = here.notification("STIN", now)
         answer = system.post("/messages/", data, content_type=JSON, headers={"Host": "elsewhere.example"})
@@ -156,8 +157,47 @@ class TestPost:
     def test_token(self, header: str, status: int, here: Place, now: Instant, settings: Settings) -> None:
         settings.INTAKE_TOKEN = "right"
         data = here.notification("STIN", now)
-        answer = Client().post("/messages/", data, content_type=JSON, headers={"Authorization": header})
+        answer = Sender().post("/messages/", data, content_type=JSON, headers={"Authorization": header})
         assert answer.status_code == status
+
+    def test_headers_are_those_of_the_site(self, here: Place, now: Instant, system: Sender) -> None:
+        data = here.notification("STIN", now)
+        told = system.post("/messages/", data, content_type=JSON).headers
+        page = system.get("/sign-in/").headers
+        for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"):
+            assert told[name] == page[name]
+        assert told["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize(("said", "status"), [({}, 301), ({"X-Forwarded-Proto": "https"}, 200)])
+    def test_by_https_where_that_is_asked(
+        self, said: dict[str, str], status: int, here: Place, now: Instant, settings: Settings, system: Sender
+    ) -> None:
+        settings.HTTPS = settings.SECURE_SSL_REDIRECT = True
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        settings.SECURE_HSTS_SECONDS = 60
+        data = here.notification("STIN", now)
+        answer = system.post("/messages/", data, content_type=JSON, headers=said)
+        assert answer.status_code == status
+        assert answer.headers.get("Strict-Transport-Security") == ("max-age=60" if said else None)
+        assert Message.objects.exists() == bool(said)
+
+    def test_a_fault_of_ours_is_told_to_send_again(
+        self, here: Place, now: Instant, system: Sender, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(*_: object, **__: object) -> None:
+            raise RuntimeError("of ours")
+
+        monkeypatch.setattr(gate, "receive", fails)
+        answer = system.post("/messages/", here.notification("STIN", now), content_type=JSON)
+        assert answer.status_code == 500
+        assert json.loads(answer.content)["issue"][0]["code"] == "transient"
+        assert b"of ours" not in answer.content
+
+    def test_what_is_longer_than_said_is_read_no_further(self, here: Place, system: Sender) -> None:
+        answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="1")
+        assert answer.status_code == 400
+        answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="much")
+        assert answer.status_code == 400
 
 
 class TestUpload:
