@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -64,8 +65,12 @@ def served(folder: Path, port: int, **environment: str) -> Iterator[str]:
     finally:
         hopeless.cancel()
         process.send_signal(signal.SIGTERM)
+        asked = time.monotonic()
         rest, _ = process.communicate(timeout=20)
-    assert "[WARNING]" not in said + rest
+        took = time.monotonic() - asked
+    warned = [line for line in (said + rest).splitlines() if "[WARNING]" in line]
+    # On a busy machine granian may say it of a process that has ended: one of its threads learnt of that first.
+    assert not [line for line in warned if took >= serve.STOPS_WITHIN_S or "refused to" not in line], warned
 
 
 def refusal(folder: Path, *arguments: str, **environment: str) -> str:
