@@ -69,7 +69,7 @@ def served(folder: Path, port: int, **environment: str) -> Iterator[str]:
         rest, _ = process.communicate(timeout=20)
         took = time.monotonic() - asked
     warned = [line for line in (said + rest).splitlines() if "[WARNING]" in line]
-    # On a busy machine granian may say it of a process that has ended: one of its threads learnt of that first.
+    # On a busy machine granian may say it of a process that has ended: another thread of it knows that first.
     assert not [line for line in warned if took >= serve.STOPS_WITHIN_S or "refused to" not in line], warned
 
 
