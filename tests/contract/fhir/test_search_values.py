@@ -83,7 +83,7 @@ def test_lists_of_values(value: str, parts: list[str]) -> None:
 
 def test_a_list_is_read_once_and_no_further_than_wanted() -> None:
     assert len(values.split(",".join("x" * 200), 200)) == 200
-    begun = time.perf_counter()
+    begun = time.process_time()
     for endless in (
         "," * 2_000_000,
         "x," * 1_000_000,
@@ -93,7 +93,7 @@ def test_a_list_is_read_once_and_no_further_than_wanted() -> None:
         with pytest.raises(Refused) as refused:
             values.split(endless, 3)
         assert refused.value.status == 400
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_escapes() -> None:

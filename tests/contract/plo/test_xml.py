@@ -52,11 +52,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_refused_at_once(data):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Unreadable) as refused:
         tree(parse(data))
     assert refused.value.issue.code == "T01"
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in ("nothing",)])
@@ -66,11 +66,11 @@ def test_the_dispatch_answers_them_as_norwegian(name):
 
 @pytest.mark.parametrize("data", [zipped(), gzip.compress(message())], ids=["zip", "gzip"])
 def test_compressed_messages_are_refused_unopened(data):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Unreadable):
         parse(data)
     assert read(data, "application/xml").issues
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "windows-1252", "utf-16", "utf-8-sig"])
@@ -106,6 +106,6 @@ def test_writings_of_one_content_have_one_hash():
     ],
 )
 def test_which_family_a_message_is_of(data, norwegian):
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert is_norwegian(data) is norwegian
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
