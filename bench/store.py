@@ -122,8 +122,8 @@ def scan(folder: Path) -> None:
     """Every piece loaded with what a judgement by municipality reads."""
     from naer.logs.store import Store
 
-    for piece in Store.open(folder / "store").pieces:
-        chunk = piece.load(frozenset({"municipality"}))
+    for section in Store.open(folder / "store").sections:
+        chunk = section.load(frozenset({"municipality"}))
         assert chunk.municipality is not None
         assert chunk.at.max() > 0
         assert chunk.municipality.codes.max() > 0

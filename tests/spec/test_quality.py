@@ -227,10 +227,10 @@ def test_the_report_of_a_store_follows_its_appends(tmp_path):
         )
         moved = msgspec.structs.replace(more[0], id=f"e{rng.randint(1, 600)}", pathway="moved")
         after = append(store, [of_events([*more[1:], undone])], anew=[of_events([moved])])
-        report = followed(store, after, clock)
+        report = followed(after, clock)
         fresh = Quality(clock)
-        for piece in after.pieces:
-            fresh.see(piece.load(NEEDS))
+        for section in after.sections:
+            fresh.see(section.load(NEEDS))
         if report is not None:
             followed_up += 1
             assert counts(report) == counts(fresh.report())
@@ -259,11 +259,11 @@ def test_a_death_is_looked_for_in_all_pathways_of_a_citizen_to_whom_an_append_ad
         store = build.finish()
     survey(store, CLOCK)
     after = append(store, [of_events(new)])
-    assert [piece.added is not None for piece in after.pieces] == [False, True]
-    report = followed(store, after, CLOCK)
+    assert [piece.beside for piece in after.pieces] == [False, True]
+    report = followed(after, CLOCK)
     fresh = Quality(CLOCK)
-    for piece in after.pieces:
-        fresh.see(piece.load(NEEDS))
+    for section in after.sections:
+        fresh.see(section.load(NEEDS))
     assert report is not None
     assert counts(report) == counts(fresh.report())
     shown = {one["check"]: {example["pathway"] for example in one["examples"]} for one in report["checks"]}

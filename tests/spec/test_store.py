@@ -97,7 +97,7 @@ def test_the_store_holds_the_effective_log(log, seed):
         assert store.events == len(expected.events)
         assert store.ledger() == expected.excluded.rows()
         store.verify()
-        for piece in store.pieces:
+        for piece in store.sections:
             _sound(piece.load(), {event.pathway: event for event in expected.events}, expected.events)
 
 

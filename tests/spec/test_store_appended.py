@@ -1,5 +1,6 @@
 """A store that grows: appended in any number of steps it is what it would be if built at once."""
 
+import itertools
 import os
 import random
 import signal
@@ -22,12 +23,14 @@ from naer.events.log import effective
 from naer.logs import LogError
 from naer.logs.row import Exclusion
 from naer.logs.store import (
+    ALL,
     Batch,
     Builder,
     Store,
     append,
     appending,
     compact,
+    compaction,
     events_of,
     events_of_chunk,
     of_events,
@@ -36,6 +39,7 @@ from naer.logs.store import (
     worthwhile,
 )
 from naer.logs.store.arrays import mapped
+from naer.logs.store.change import Change
 from tests.spec.test_store import build, contents, event, events, in_order, split
 
 
@@ -79,7 +83,7 @@ def many(citizens: range) -> list[Event]:
     ]
 
 
-def test_an_append_writes_only_what_it_touches(tmp_path):
+def test_an_append_writes_only_what_is_new(tmp_path):
     log = many(range(500))
     before = build(tmp_path / "log", log)
     old = {name: data for name, data in contents(tmp_path / "log").items() if name.startswith("pieces")}
@@ -87,42 +91,91 @@ def test_an_append_writes_only_what_it_touches(tmp_path):
     store = append(before, [of_events(new)])
     now = contents(tmp_path / "log")
     assert {name: now[name] for name in old} == old
-    first, delta = store.pieces
-    assert (len(first), len(delta)) == (2000 - 4, 6)
-    assert first.keys[first.dead].tolist() == [key for key in delta.keys if key in first.keys]
+    first, beside = store.pieces
+    assert (len(first), len(beside), first.dead) == (2000, 2, None)
     assert first.digest == before.pieces[0].digest
     assert in_order(events_of_chunk(store.find("7"))) == in_order([*many(range(7, 8)), new[0]])
     assert in_order(events_of_chunk(store.find("7/0"))) == in_order([*many(range(7, 8)), new[0]])
-    assert in_order(events_of_chunk(first.take(first.dead))) == in_order(many(range(7, 8)))
     assert in_order(before.read_events()) == in_order(log)  # who reads on sees what it opened
     assert not worthwhile(store)
 
 
-def test_an_append_that_only_adds_tells_what_was_there_before(tmp_path):
+def test_what_does_not_only_grow_is_written_whole(tmp_path):
     log = [*many(range(9)), event("old", 5, pathway="x")]
     build(tmp_path / "log", log)
     late = [event("late", 2, pathway="7/1", citizen="7"), event("new", 1, pathway="a/0", citizen="a")]
     right = event("3-1 right", 6, pathway="3/1", citizen="3", changes="3-1")
     between = [event("link", 7, pathway="4/0", citizen="5")]
     store = append(Store.open(tmp_path / "log"), [of_events([*late, right, *between])])
-    _, grown, odd = store.pieces
-    chunk = grown.load()
-    added = [chunk.naming().ids[place] for place in grown.added]
-    assert sorted(added) == ["late", "new"]
-    before, there = without(chunk, grown.added)
-    assert (len(before), len(before.components) - 1, there.tolist().count(False)) == (4, 1, 1)
-    assert sorted(before.at.tolist()) == sorted(one.at for one in many(range(7, 8)))
-    assert grown.keys[grown.grown()].tolist() == [key for key in grown.keys if key in store.pieces[0].keys]
-    assert odd.added is None
+    first, grown, odd = store.pieces
+    assert sorted(one.id for one in events_of_chunk(grown.load())) == ["late", "new"]
     assert {one.citizen for one in events_of_chunk(odd.load())} == {"3", "4", "5"}
+    assert {one.citizen for one in events_of_chunk(first.take(first.dead))} == {"3", "4", "5"}
+    assert {one.citizen for one in events_of_chunk(store.find("5"))} == {"4", "5"}
+
+
+def test_a_change_tells_what_was_and_what_is(tmp_path):
+    log = many(range(9))
+    then = build(tmp_path / "log", log).standing
+    late = [event("late", 2, pathway="7/1", citizen="7"), event("new", 1, pathway="a/0", citizen="a")]
+    store = append(Store.open(tmp_path / "log"), [of_events(late)])
+    store = append(store, [of_events([event("gone", 6, kind="cancelled", changes="3-1")])])
+    change = Change.since(store, then)
+    assert change is not None
+    now, added = change.both(change.grown, ALL)
+    assert sorted(now.chunk.naming().ids[place] for place in added) == ["late", "new"]
+    before, there = without(now.chunk, added)
+    assert (len(before), len(before.components) - 1, there.tolist().count(False)) == (4, 1, 1)
+    was = change.before(change.replaced, ALL)
+    assert in_order(events_of_chunk(was.chunk)) == in_order(many(range(3, 4)))
+    assert Change.since(store, store.standing).events == 0
+    assert Change.since(compact(store), then) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_stands_beside_reads_like_what_is_compacted(seed):
+    """Chunks too: order, ties, codes and names, whatever stands in which piece."""
+    rng = random.Random(seed)
+
+    def some(number: int) -> Event:
+        citizen = rng.randint(0, 3)
+        extra = {"sent": rng.choice((None, 1, 2)), "municipality": rng.choice((None, "101", "202"))}
+        attributes = rng.choice(({}, {"n": 1}, {"n": "1"}, {"n": [1]}, {"m": True}))
+        pathway = f"{citizen}/{rng.randint(0, 1)}"
+        at = rng.randint(0, 2)
+        return event(f"e{number}", at, pathway=pathway, citizen=str(citizen), attributes=attributes, **extra)
+
+    log = [some(number) for number in range(24)]
+    rng.shuffle(log)
+    cuts = [0, *sorted(rng.sample(range(1, 24), 3)), 24]
+    parts = [log[low:high] for low, high in itertools.pairwise(cuts)]
+    with TemporaryDirectory() as folder:
+        store = build(Path(folder) / "log", parts[0])
+        for part in parts[1:]:
+            store = append(store, [of_events(part)])
+        assert len(store.pieces) == 4
+        assert sum(len(section) for section in store.sections) == 24
+        (beside,) = (section.load(ALL) for section in store.sections)
+        told = list(events_of_chunk(beside))
+        (whole,) = (section.load(ALL) for section in compact(store).sections)
+        assert told == list(events_of_chunk(whole))
+        for column in ("at", "kind", "pathways", "components"):
+            assert getattr(beside, column).tolist() == getattr(whole, column).tolist()
+        assert (beside.tie is None) == (whole.tie is None)
+        assert whole.tie is None or beside.tie.tolist() == whole.tie.tolist()
 
 
 def test_many_appends_make_a_compaction_worthwhile(tmp_path):
-    store = build(tmp_path / "log", many(range(40)))
-    for citizen in range(30, 50):
-        store = append(
-            store, [of_events([event(f"{citizen}-9", 9, pathway=f"{citizen}/0", citizen=str(citizen))])]
-        )
+    store = build(tmp_path / "log", many(range(20)))
+    for citizen in range(10, 31):
+        assert not worthwhile(store)
+        more = [event(f"{citizen}-9", 9, pathway=f"{citizen}/0", citizen=str(citizen))]
+        store = append(store, [of_events(more)])
+        if citizen == 20:
+            more = [event(f"{n}-8", 8, pathway=f"{n}/0", citizen=str(n)) for n in range(16)]
+            store = append(store, [of_events(more)])
+            break
     assert worthwhile(store)
     log = in_order(store.read_events())
     store = compact(store)
@@ -130,6 +183,15 @@ def test_many_appends_make_a_compaction_worthwhile(tmp_path):
     assert not worthwhile(store)
     store.sweep()
     assert in_order(Store.open(tmp_path / "log").read_events()) == log
+
+
+def test_so_do_many_small_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr(compaction, "PIECES", 2)
+    store = build(tmp_path / "log", many(range(20)))
+    for number in range(3):
+        assert not worthwhile(store)
+        store = append(store, [of_events([event(f"new {number}", 9, pathway="7/0", citizen="7")])])
+    assert worthwhile(store)
 
 
 def test_nothing_appended_changes_nothing_but_the_ledger(tmp_path):
@@ -279,23 +341,20 @@ def test_without_numba_the_bytes_are_the_same(tmp_path):
 def test_a_large_append_is_cut_into_even_pieces(tmp_path, monkeypatch):
     log = many(range(30))
     before = build(tmp_path / "log", log)
-    monkeypatch.setattr(pieces, "EVENTS", 50)
+    monkeypatch.setattr(pieces, "EVENTS", 10)
     new = [event(f"new {citizen}", 9, pathway=f"{citizen}/0", citizen=str(citizen)) for citizen in range(30)]
     store = append(before, [of_events(new)])
-    sizes = [len(piece) for piece in store.pieces]
-    assert (len(sizes), sum(sizes)) == (3, 150)
-    assert max(sizes) - min(sizes) <= 10
-    assert [len(piece.added) for piece in store.pieces] == [size // 5 for size in sizes]
+    assert [len(piece) for piece in store.pieces] == [120, 10, 10, 10]
     assert in_order(store.read_events()) == in_order([*log, *new])
 
 
 def test_an_append_of_many_rows_is_packed_on_every_core(tmp_path, monkeypatch):
     log = many(range(30))
     before = build(tmp_path / "log", log)
-    monkeypatch.setattr(appending, "MANY", 100)
+    monkeypatch.setattr(appending, "MANY", 20)
     new = [event(f"new {citizen}", 9, pathway=f"{citizen}/0", citizen=str(citizen)) for citizen in range(30)]
     store = append(before, [of_events(new)])
-    assert [len(piece) for piece in store.pieces] == [75, 75]
+    assert [len(piece) for piece in store.pieces] == [120, 15, 15]
     assert in_order(store.read_events()) == in_order([*log, *new])
 
 

@@ -56,8 +56,15 @@ def difference(after: Mapping[str, Any], added: "Added") -> dict[str, Any]:
         "events": added.events,
         "passed_over": [file.source for file in added.known],
         "ledger": {reason: count for reason, count in ledger.items() if count},
-        "checks": added.checks,
+        "checks": None if added.report is None else _more(added.report["checks"], after["quality"]["checks"]),
     }
+
+
+def _more(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What each check of quality finds more than before."""
+    known = {one["check"]: one["events"] for one in before}
+    changes = {one["check"]: one["events"] - known.get(one["check"], 0) for one in after}
+    return {check: change for check, change in changes.items() if change}
 
 
 def _rejected(path: Path, book: Book) -> dict[str, Any]:

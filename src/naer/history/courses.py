@@ -16,7 +16,7 @@ from naer.history.follows import Course, Ints
 from naer.logs import files
 from naer.logs.store import manifest
 from naer.logs.store.batch import Batch
-from naer.logs.store.piece import Piece
+from naer.logs.store.section import Section
 from naer.logs.store.sources import taken
 from naer.logs.store.store import Store
 
@@ -75,10 +75,10 @@ def of_log(
 
 
 def of_store(store: Store, *, municipality: str | None = None, progress: Progress | None = None) -> Courses:
-    """The courses of a log store, a piece at a time, so that memory is bounded by the piece."""
+    """The courses of a log store, a section at a time, so that memory is bounded by it."""
     kinds = {kind: number for number, kind in enumerate(store.kinds)}
     places = {place: number for number, place in enumerate(store.municipalities, 1)}
-    parts = [partial(_course, piece, kinds, places, municipality) for piece in store.pieces]
+    parts = [partial(_course, section, kinds, places, municipality) for section in store.sections]
     events = pathways = 0
     spans = []
     for number, part in enumerate(parts, 1):
@@ -136,10 +136,10 @@ _NOTHING = pl.DataFrame(
 
 
 def _course(
-    piece: Piece, kinds: Mapping[str, int], places: Mapping[str, int], municipality: str | None
+    section: Section, kinds: Mapping[str, int], places: Mapping[str, int], municipality: str | None
 ) -> Course:
-    """One piece of a store, with the codes of the whole store."""
-    chunk = piece.load(frozenset({"municipality"}))
+    """One section of a store, with the codes of the whole store."""
+    chunk = section.load(frozenset({"municipality"}))
     kind_of = np.array([kinds[kind] for kind in chunk.kinds], np.int64)
     where = np.zeros(len(chunk), np.int64)
     if chunk.municipality is not None:

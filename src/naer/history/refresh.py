@@ -1,8 +1,9 @@
 """The columnar engine on a store that it has run over before: only what changed since is judged again."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 
@@ -21,15 +22,26 @@ from naer.history.question import Answer, Question
 from naer.history.settled import Settled, Sum
 from naer.history.stored import StoredLog
 from naer.logs.store import hashing
-from naer.logs.store.piece import Piece
+from naer.logs.store.change import Change, shares
+from naer.logs.store.hashing import Hashes
+from naer.logs.store.joining import joined
 from naer.logs.store.store import Store
 
 MOST = 100_000
 LARGE = 0.2
 """When more than this share of the events would be judged again, or of the times is out or put in since,
 everything is judged and kept anew; as many as MOST never matter."""
-SHARE = 20_000
-"""Components that are judged at once, of those that grew."""
+
+
+class Keyed(Protocol):
+    """What knows the keys of the components of a chunk."""
+
+    @property
+    def keys(self) -> Hashes:
+        """uint64[components], rising."""
+        ...
+
+
 Within = Callable[[Chunk, Instant, Ints], Found | None]
 
 
@@ -72,71 +84,42 @@ def run(question: Question, log: StoredLog) -> Answer:
     return _refreshed(question, log, work, key, known, changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    """Pieces that are new, and of the others components to take out and to put in."""
-
-    new: list[Piece]
-    out: list[tuple[Piece, Ints]]
-    into: list[tuple[Piece, Ints]]
-
-    def grown(self) -> list[Piece]:
-        """The new pieces that tell themselves what there was before, all of which is to be taken out."""
-        keys = hashing.once(*(piece.keys[some] for piece, some in self.out))
-        telling = [piece for piece in self.new if piece.added is not None]
-        return [piece for piece in telling if hashing.isin(piece.keys[piece.grown()], keys).all()]
-
-
-def _changed(known: Settled, store: Store) -> _Changed | None:
+def _changed(known: Settled, store: Store) -> Change | None:
     """What is not as it was kept; None when that is much, or cannot be told."""
-    pieces = store.pieces
-    there = {piece.digest: piece for piece in pieces}
     times = len(known.out.cells.elapsed) + len(known.into.cells.elapsed)
-    if not known.apart.keys() <= there.keys() or times > LARGE * len(known.base.cells.elapsed) + MOST:
+    if times > LARGE * len(known.base.cells.elapsed) + MOST:
         return None
-    changed = _Changed([], [], [])
-    share = 0.0
-    for piece in pieces:
-        if piece.digest not in known.apart:
-            changed.new.append(piece)
-            share += len(piece)
-            continue
-        apart = np.zeros(piece.components, np.bool_)
-        apart[known.apart[piece.digest]] = True
-        for places, where in ((~piece.alive & ~apart, changed.out), (piece.alive & apart, changed.into)):
-            if places.any():
-                where.append((piece, np.flatnonzero(places)))
-                share += len(where[-1][1]) * len(piece) / max(1, int(np.count_nonzero(piece.alive)))
-    return changed if share <= LARGE * sum(map(len, pieces)) + MOST else None
+    change = Change.since(store, known.standing)
+    if change is None or change.events > LARGE * store.events + MOST:
+        return None
+    return change
 
 
 def _refreshed(
-    question: Question, log: StoredLog, work: _Work, key: str, known: Settled, changed: _Changed
+    question: Question, log: StoredLog, work: _Work, key: str, known: Settled, change: Change
 ) -> Answer:
     """What is kept, less what was touched since, with what there is now."""
-    counter = work.counter
-    grown = changed.grown() if log.store.manifest.before == known.store else []
-    there = hashing.once(*(piece.keys for piece in grown))
-    out = [(piece, some[~hashing.isin(piece.keys[some], there)]) for piece, some in changed.out]
-    jobs: list[Callable[[], list[_Judged]]]
-    jobs = [partial(_grown, piece, work, some) for piece in grown for some in _shares(piece)]
-    jobs += [partial(_judged, piece, work) for piece in changed.new if piece not in grown]
-    jobs += [partial(_judged, piece, work, some) for piece, some in out if len(some)]
+    counter, store = work.counter, log.store
+    apart = known.apart
+    grown = np.setdiff1d(change.grown, apart, assume_unique=True)
+    replaced = np.setdiff1d(change.replaced, apart, assume_unique=True)
+    anew = np.intersect1d(np.concatenate([change.grown, change.replaced]), apart, assume_unique=True)
+    anew = hashing.once(anew, change.replaced)
+    jobs: list[Callable[[], tuple[list[_Judged], list[_Judged]]]]
+    jobs = [partial(_grown, change, some, work) for some in shares(grown)]
+    jobs += [partial(_gone, change, some, work) for some in shares(replaced)]
+    jobs += [partial(_there, store, some, work) for some in shares(anew)]
     settling = len(jobs)
-    jobs += [partial(_judged, piece, work, some) for piece, some in changed.into]
-    judged = []
-    for number, one in enumerate(each(jobs, lambda job: job()), 1):
-        judged.append(one)
+    left = np.setdiff1d(apart, anew, assume_unique=True)
+    jobs += [partial(_there, store, some, work) for some in shares(left)]
+    gone: list[_Judged] = []
+    new: list[_Judged] = []
+    again: list[_Judged] = []
+    for number, (was, now) in enumerate(each(jobs, lambda job: job()), 1):
+        gone += was
+        (new if number <= settling else again).extend(now)
         question.told(number, len(jobs))
-    fresh = {piece.digest for piece in changed.new}
-    new = [one for ones in judged[:settling] for one in ones if one.piece in fresh]
-    gone = [one for ones in judged[:settling] for one in ones if one.piece not in fresh]
-    again = [one for ones in judged[settling:] for one in ones]
-    if new or gone:
-        apart = dict(known.apart)
-        apart |= {piece.digest: np.union1d(apart[piece.digest], some) for piece, some in changed.out}
-        for piece in changed.new:
-            apart[piece.digest] = np.concatenate([one.apart for one in new if one.piece == piece.digest])
+    if settling:
         known = replace(
             known,
             now=question.now,
@@ -146,11 +129,11 @@ def _refreshed(
             events=known.events + _events(_settled(new)) - _events(_settled(gone)),
             kinds=known.kinds.union(*(one.settled.kinds for one in new)),
             attributes=known.attributes.union(*(one.settled.attributes for one in new)),
-            store=log.store.digest,
-            apart=apart,
+            standing=store.standing,
+            apart=hashing.once(left, *(one.apart for one in new)),
             groups=[grouping.texts for grouping in counter.groupings],
         )
-        settled.update(log.store.path, key, known)
+        settled.update(store.path, key, known)
     aside = [*(one.later for one in new), *(part for one in again for part in (one.settled, one.later))]
     into = known.into.at(question.now)
     if any(len(part.cells.keys) for part in aside):
@@ -228,10 +211,8 @@ class _Judged:
     waiting: Ints
     """int32[w, 1 + groupings]: the keys of open obligations whose due has not passed, and that due."""
     due: Ints
-    piece: str = ""
-    """Its digest; empty for components as they were before what is there now."""
-    apart: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    """The components of the piece that are not settled, those that are dead among them."""
+    apart: Hashes
+    """The keys of the components that are not settled."""
 
 
 def _settled(judged: Iterable[_Judged]) -> list[Part]:
@@ -244,10 +225,10 @@ def _events(parts: Iterable[Part]) -> int:
 
 def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     """Everything judged, and what is settled kept."""
-    counter, pieces = work.counter, log.store.pieces
+    counter, sections = work.counter, log.store.sections
     judged: list[_Judged] = []
-    done, total = 0, sum(map(len, pieces))
-    for (one,) in each(pieces, lambda piece: _judged(piece, work)):
+    done, total = 0, sum(map(len, sections))
+    for one in each(sections, lambda section: _judged(section.load(work.needs), section, work)):
         judged.append(one)
         done += one.settled.events + one.later.events
         question.told(done, total)
@@ -273,8 +254,8 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
         events=_events(parts),
         kinds=frozenset[str]().union(*(part.kinds for part in parts)),
         attributes=frozenset[str]().union(*(part.attributes for part in parts)),
-        store=log.store.digest,
-        apart={piece.digest: one.apart for piece, one in zip(pieces, judged, strict=True)},
+        standing=log.store.standing,
+        apart=hashing.once(*(one.apart for one in judged)),
     )
     settled.write(log.store.path, key, known)
     return answer(
@@ -289,35 +270,41 @@ def _whole(question: Question, log: StoredLog, work: _Work, key: str) -> Answer:
     )
 
 
-def _judged(piece: Piece, work: _Work, some: Ints | None = None) -> list[_Judged]:
-    """All components in force, or some by place, in force or not."""
-    chunk = piece.load(work.needs) if some is None else piece.take(some, work.needs)
-    judged, to_come = _counted_in(chunk, work.judge(chunk, work.now), work)
-    apart = ~piece.alive
-    apart[np.flatnonzero(piece.alive)[to_come] if some is None else some[to_come]] = True
-    return [replace(judged, piece=piece.digest, apart=np.flatnonzero(apart))]
+def _judged(chunk: Chunk, keyed: Keyed, work: _Work) -> _Judged:
+    """All components of a chunk."""
+    return _counted_in(chunk, keyed, work.judge(chunk, work.now), work)
 
 
-def _shares(piece: Piece) -> list[Ints]:
-    """The components of a piece in portions."""
-    return [np.arange(piece.components)[at : at + SHARE] for at in range(0, piece.components, SHARE)]
+def _there(store: Store, keys: Hashes, work: _Work) -> tuple[list[_Judged], list[_Judged]]:
+    """Nothing, and some components as they are now, those that are there."""
+    slices = store.slices(keys)
+    if not slices:
+        return [], []
+    now = joined(slices, work.needs)
+    return [], [_judged(now.chunk, now, work)]
 
 
-def _grown(piece: Piece, work: _Work, some: Ints) -> list[_Judged]:
-    """Some components next to each other as they are, and as they were before the events `piece.added`.
+def _gone(change: Change, keys: Hashes, work: _Work) -> tuple[list[_Judged], list[_Judged]]:
+    """Some components as they were, and nothing."""
+    before = change.before(keys, work.needs)
+    return [] if before is None else [_judged(before.chunk, before, work)], []
 
-    What the clauses of a pathway find in pathways without such events is the same in both, and left out
+
+def _grown(change: Change, keys: Hashes, work: _Work) -> tuple[list[_Judged], list[_Judged]]:
+    """Some components that only grew, as they were and as they are.
+
+    What the clauses of a pathway find in pathways without new events is the same in both, and left out
     of both where that can be told.
     """
-    chunk, added = piece.take(some, work.needs), piece.added_to(some)
+    now, added = change.both(keys, work.needs)
+    chunk = now.chunk
     before, there = without(chunk, added)
     own = np.zeros(len(there), np.bool_)
     own[np.searchsorted(chunk.pathways, added, side="right") - 1] = True
     found = _narrow(chunk, before, own, own[there], work)
     if found is None:
         found = work.judge(chunk, work.now), work.judge(before, work.now)
-    now, to_come = _counted_in(chunk, found[0], work)
-    return [replace(now, piece=piece.digest, apart=some[to_come]), _counted_in(before, found[1], work)[0]]
+    return [_counted_in(before, None, found[1], work)], [_counted_in(chunk, now, found[0], work)]
 
 
 def _narrow(
@@ -338,8 +325,8 @@ def _narrow(
     return found[0], found[1]
 
 
-def _counted_in(chunk: Chunk, found: Found, work: _Work) -> tuple[_Judged, Ints]:
-    """What was found in a chunk, counted, and bool: which components have events still to come."""
+def _counted_in(chunk: Chunk, keyed: Keyed | None, found: Found, work: _Work) -> _Judged:
+    """What was found in a chunk, counted; `keyed` tells whose events are still to come, if that is asked."""
     counter = work.counter
     components = len(chunk.components) - 1
     to_come = np.zeros(components, np.bool_)
@@ -355,13 +342,13 @@ def _counted_in(chunk: Chunk, found: Found, work: _Work) -> tuple[_Judged, Ints]
         kept = _rows(found, np.flatnonzero(~waits[found.trigger]), ~waits)
         later = _rows(found, np.flatnonzero(waits[found.trigger]), waits)
     open_ones = _rows(kept, np.flatnonzero((kept.outcome == OPEN) & (kept.due != NONE)))
-    judged = _Judged(
+    return _Judged(
         replace(part_of(chunk, kept, counter), events=len(chunk) - events),
         replace(part_of(chunk, later, counter), events=events),
         counter.keys(chunk, open_ones),
         open_ones.due,
+        keyed.keys[to_come] if keyed is not None and to_come.any() else np.zeros(0, np.uint64),
     )
-    return judged, to_come
 
 
 def _rows(found: Found, rows: Ints, events: Ints | None = None) -> Found:

@@ -32,8 +32,10 @@ from naer.columnar.tally import Cells, distinct
 from naer.events.chunk import Ints
 from naer.events.instant import Instant
 from naer.logs.store.arrays import mapped
+from naer.logs.store.hashing import Hashes
+from naer.logs.store.section import Standing
 
-FORMAT = 4
+FORMAT = 5
 FOLDER = "settled"
 
 
@@ -62,7 +64,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Results of one agreement and grouping over some pieces of a store: `base` less `out` with `into`."""
+    """Results of one agreement and grouping over a store as it stood: `base` less `out` with `into`."""
 
     now: Instant
     """It holds for this time and later."""
@@ -78,10 +80,10 @@ class Settled:
     events: int
     kinds: frozenset[str]
     attributes: frozenset[str]
-    store: str
-    """The digest of the store as it was."""
-    apart: Mapping[str, Ints]
-    """By the digest of each piece: the components that are not in here, by place, rising."""
+    standing: Standing
+    """The pieces of the store, and what was replaced in each."""
+    apart: Hashes
+    """The keys, rising, of the components that are not in here."""
     name: str = ""
     """Of the files of `base` and `totals`; layers of another base do not fit them."""
 
@@ -151,8 +153,9 @@ def read(store: Path, key: str) -> Settled | None:
         said = json.loads((folder / "settled.json").read_text())
         base = _load(folder, said["base"], said["units"][0])
         grouped = (folder / f"{said['base']}-totals.npy").exists()
-        rising, ends = _array(folder, said["layers"], "apart"), said["apart"]
-        begins = [0, *(end for _, end in ends)]
+        dead, begin, standing = _array(folder, said["layers"], "dead"), 0, {}
+        for digest, end in said["dead"]:
+            begin, standing[digest] = end, dead[begin:end]
         return Settled(
             now=said["now"],
             groups=said["groups"],
@@ -164,8 +167,8 @@ def read(store: Path, key: str) -> Settled | None:
             events=said["events"],
             kinds=frozenset(said["kinds"]),
             attributes=frozenset(said["attributes"]),
-            store=said["store"],
-            apart={digest: rising[begin:end] for (digest, end), begin in zip(ends, begins[:-1], strict=True)},
+            standing=standing,
+            apart=_array(folder, said["layers"], "apart"),
             name=said["base"],
         )
     except (OSError, ValueError, KeyError):
@@ -214,8 +217,9 @@ def _write_layers(folder: Path, found: Settled) -> str:
     name = f"layers-{uuid.uuid4().hex[:12]}"
     _save(folder, f"{name}-out", found.out)
     _save(folder, f"{name}-into", found.into)
-    np.save(folder / f"{name}-apart.npy", np.concatenate([np.zeros(0, np.int64), *found.apart.values()]))
-    ends = np.cumsum([len(some) for some in found.apart.values()]).tolist()
+    np.save(folder / f"{name}-apart.npy", found.apart)
+    np.save(folder / f"{name}-dead.npy", np.concatenate([np.zeros(0, np.int64), *found.standing.values()]))
+    ends = np.cumsum([len(some) for some in found.standing.values()]).tolist()
     said: dict[str, Any] = {
         "now": found.now,
         "groups": [list(texts) for texts in found.groups],
@@ -224,8 +228,7 @@ def _write_layers(folder: Path, found: Settled) -> str:
         "events": found.events,
         "kinds": sorted(found.kinds),
         "attributes": sorted(found.attributes),
-        "store": found.store,
-        "apart": list(zip(found.apart, ends, strict=True)),
+        "dead": list(zip(found.standing, ends, strict=True)),
         "layers": name,
         "base": found.name,
     }

@@ -228,8 +228,10 @@ def _frames(question: Question, plan: Plan, log: Log) -> Iterator[pl.DataFrame]:
 def _each(log: Log, needs: frozenset[str], work: Callable[[Chunk], bytes]) -> Iterator[bytes]:
     """What `work` makes of each chunk of a log."""
     if isinstance(log, StoredLog):
-        path, count = log.store.path, len(log.store.pieces)
-        found = over(session(), range(count), lambda piece: work(Store.open(path).pieces[piece].load(needs)))
+        path, count = log.store.path, len(log.store.sections)
+        found = over(
+            session(), range(count), lambda piece: work(Store.open(path).sections[piece].load(needs))
+        )
     else:
         found = _on_spark(log).distributed.chunks(needs, work)
     while True:

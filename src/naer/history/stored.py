@@ -61,5 +61,5 @@ class StoredLog:
         return sorted(self.store.read_events(), key=lambda event: event.order)
 
     def pieces(self) -> Sequence[Piece]:
-        """The store's own."""
-        return self.store.pieces
+        """The store's sections."""
+        return self.store.sections

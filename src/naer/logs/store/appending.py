@@ -1,8 +1,12 @@
-"""Appending: only the components that new events touch are written, as a small piece beside the others."""
+"""Appending: new events are written as a small piece beside those with the older events of their citizens.
+
+Where a citizen does not only get more events (something is corrected, told twice or taken back, or citizens
+are joined), all that holds of that component is settled anew, written whole, and replaces what there was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -80,14 +84,21 @@ class _Append:
         entries = list(self.old.pieces)
         changes = self.store.links
         if self.new.width:
-            touched, ids, involved = self._touched(kept)
-            rows_, settled, odd = self._settled(touched, ids, involved, kept)
-            ledger = pl.concat([ledger.filter(~self._concerns(ledger, ids)), settled.ledger])
-            kept = pl.concat([kept.filter(~_among(kept["#id"], ids)), settled.kept])
-            changes, key, odd = self._linked(touched, rows_, odd)
-            entries, fresh = self._packed(touched, rows_, key, odd)
-            paths, found = pieces.pathways(self.store.path, fresh)
-            files |= write_pathways(self.folder, name, Pathways.of(paths, found))
+            key, odd, ids, involved = self._told_apart(kept)
+            whole = hashing.isin(key, odd)
+            added = [(self.new, key)]
+            if whole.any():
+                added = [(self.new.filter(pl.Series(~whole)), key[~whole])]
+                rows_, settled = self._settled(self.new.filter(pl.Series(whole)), odd, ids, involved, kept)
+                ledger = pl.concat([ledger.filter(~self._concerns(ledger, ids)), settled.ledger])
+                kept = pl.concat([kept.filter(~_among(kept["#id"], ids)), settled.kept])
+                changes, own = self._linked(odd, rows_)
+                added.append((rows_, own))
+            fresh = self._packed(added)
+            with ThreadPoolExecutor(pieces.THREADS) as threads:
+                entries = list(threads.map(lambda piece: self._superseded(piece, odd), self.store.pieces))
+            entries += fresh  # what has nothing left in force still tells what was there
+            files |= write_pathways(self.folder, name, self._moved(*pieces.pathways(self.store.path, fresh)))
             if "#id" in self.new.columns:
                 some = self.new.filter(pl.col("#id").is_not_null())
                 more, _ = write_ids(
@@ -106,15 +117,17 @@ class _Append:
             pieces=entries,
             files=files,
             generation=self.generation,
-            before=self.old.digest,
             provenance=self.old.provenance | provenance,
             **lists,
         )
         manifest.write(self.store.path, changed)
         return Store.open(self.store.path)
 
-    def _touched(self, kept: pl.DataFrame) -> tuple[Hashes, Hashes, Hashes]:
-        """The keys of all components that may change; the ids to settle; those that changes have or name."""
+    def _told_apart(self, kept: pl.DataFrame) -> tuple[Hashes, Hashes, Hashes, Hashes]:
+        """The key of each new row, the keys of what does not only grow, and ids.
+
+        Those are the ids to settle, and those that changes have or name.
+        """
         new_ids = special.ids_of(self.new)
         involved = special.involved(self.new, special.is_cancelled(self.names["kind"].names))
         ordered = np.sort(new_ids)
@@ -124,55 +137,65 @@ class _Append:
         again = kept.filter(pl.Series(np.isin(kept["group"].to_numpy(), meant["group"].to_numpy())))
         grouped = np.concatenate([again["#id"].to_numpy(), again["changes"].to_numpy()])
         ids.append(grouped)
-        paths = [self.new["#path"].to_numpy(), _paths(again)]
         halves: set[int] = set()
         candidates = wanted if "#id" in self.new.columns else involved
         for index in read_ids(self.folder, self.old.files):
             for one, half in index.pathways(candidates):
                 ids.append(np.array([one], np.uint64))
                 halves.add(half)
-        own = keys(self.new)
-        found = [self.store.links.resolve(own), self._keys(hashing.once(*paths))]
-        found += [index.leading(halves) for index in self.paths] if halves else []
-        return hashing.once(*found), hashing.once(*ids), hashing.once(involved, grouped)
+        odd = [index.leading(halves) for index in self.paths] if halves else []
+        told = hashing.once(*ids)
+        key = self.store.links.resolve(keys(self.new))
+        paths = self.new["#path"].to_numpy()
+        if len(told):
+            some = hashing.isin(new_ids, told)
+            known, there = self._known(hashing.once(paths[some], _paths(again)))
+            odd += [key[some], there[known]]
+        odd.append(self._joining(paths, key))
+        return key, hashing.once(*odd), told, hashing.once(involved, grouped)
+
+    def _joining(self, paths: Hashes, key: Hashes) -> Hashes:
+        """The keys of components that new rows join, and of those that are joined already."""
+        paths, key = links.pairs(paths, key)
+        known, there = self._known(paths)
+        other = known & (there != key)
+        twice = paths[1:] == paths[:-1]
+        joined = key[np.isin(key, self.store.links.after)]
+        return np.concatenate([joined, there[other], key[other], key[1:][twice], key[:-1][twice]])
 
     def _concerns(self, ledger: pl.DataFrame, ids: Hashes) -> pl.Series:
         """Which lines of the ledger are told anew; a duplicate stays one."""
         told = _among(ledger["event"], ids) & (ledger["reason"] != "duplicate")
         return told | _among(ledger["event"], self.replaced)
 
-    def _keys(self, paths: Hashes) -> Hashes:
-        """The keys of the components of different pathways, by the latest index that knows each."""
-        left, found = paths, [np.zeros(0, np.uint64)]
-        for index in self.paths:
-            known, key = index.find(left)
-            found.append(key)
-            left = left[~known]
-        return np.concatenate(found)
+    def _known(self, paths: Hashes) -> tuple[NDArray[np.bool_], Hashes]:
+        """Which of different pathways the store has, and the keys of their components."""
+        found: NDArray[np.bool_] = np.zeros(len(paths), bool)
+        key = np.zeros(len(paths), np.uint64)
+        for index in self.paths:  # the latest that has a pathway is right
+            left = np.flatnonzero(~found)
+            known, there = index.find(paths[left])
+            key[left[known]] = there
+            found[left[known]] = True
+        return found, key
 
     def _settled(
-        self, touched: Hashes, ids: Hashes, involved: Hashes, kept: pl.DataFrame
-    ) -> tuple[pl.DataFrame, special.Settled, Hashes]:
-        """All rows of the touched components as they will be, what became of the special ones, whose keys.
-
-        Rows that are added to what stays as it was are marked in the column `#new`.
-        """
+        self, new: pl.DataFrame, odd: Hashes, ids: Hashes, involved: Hashes, kept: pl.DataFrame
+    ) -> tuple[pl.DataFrame, special.Settled]:
+        """All rows of the components `odd` as they will be, and what became of the special ones."""
         with ThreadPoolExecutor(pieces.THREADS) as threads:
-            found = threads.map(lambda piece: _reopened(piece, touched), self.store.pieces)
+            found = threads.map(lambda piece: _reopened(piece, odd), self.store.pieces)
             frames = [(frame, True) for frame in found if frame is not None]
         texts = {name: known.names for name, known in self.names.items()}
         again = kept.filter(_among(kept["#id"], ids) & ~_among(kept["#id"], self.replaced))
         groups = hashing.once(kept["#id"].to_numpy())
         parts: list[pl.DataFrame] = []
         raw: list[pl.DataFrame] = []
-        odd: list[Hashes] = []
-        for frame, old in (*frames, (self.new, False)):
+        for frame, old in (*frames, (new, False)):
             some = hashing.isin(own := special.ids_of(frame), ids) if len(ids) else np.zeros(0, bool)
-            stays = frame.filter(pl.Series(~some)) if some.any() else frame
-            parts.append(stays if old else stays.with_columns(pl.lit(True).alias("#new")))
+            parts.append(frame.filter(pl.Series(~some)) if some.any() else frame)
             if not some.any():
                 continue
-            odd.append(keys(frame.filter(pl.Series(some))))
             # What an old group came to is not raw: its raw events are kept apart.
             if old:
                 some &= ~hashing.isin(own, groups) & ~hashing.isin(own, self.replaced)
@@ -182,59 +205,41 @@ class _Append:
         told = [settled.rows]
         if settled.holding:
             told.append(rows(of_events(settled.holding), self.names))
-        told = [frame for frame in told if frame.height]
-        odd += [keys(frame) for frame in told]
         parts = [frame for frame in (*parts, *told) if frame.height]
-        return spill.joined(parts) if parts else pl.DataFrame(), settled, hashing.once(*odd)
+        return spill.joined(parts) if parts else pl.DataFrame(), settled
 
-    def _linked(self, touched: Hashes, rows_: pl.DataFrame, odd: Hashes) -> tuple[Links, Hashes, Hashes]:
-        """The links of the whole store, the key of each row, and those of components that do not only grow.
-
-        Those are the components that have or had the keys `odd`, and all that join or joined citizens.
-        """
+    def _linked(self, odd: Hashes, rows_: pl.DataFrame) -> tuple[Links, Hashes]:
+        """The links of the whole store, and the key of each of all rows of the components `odd`."""
         before = self.store.links
-        stays = ~np.isin(before.after, touched)
+        stays = ~np.isin(before.after, odd)
         own = keys(rows_) if rows_.height else np.zeros(0, np.uint64)
         fresh = links.links(*links.pairs(rows_["#path"].to_numpy(), own)) if rows_.height else links.NO_LINKS
         after = np.concatenate([before.after[stays], fresh.after])
         names = np.concatenate([before.before[stays], fresh.before])
         order = np.argsort(names)
-        joined = (fresh.before, fresh.after, before.before, before.after)
-        odd = hashing.once(fresh.resolve(odd), *joined)
-        return Links(names[order], after[order]), fresh.resolve(own), odd
+        return Links(names[order], after[order]), fresh.resolve(own)
 
-    def _packed(
-        self, touched: Hashes, rows_: pl.DataFrame, key: Hashes, odd: Hashes
-    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The entries of all pieces, and of those that are new; what is odd has a piece of its own."""
+    def _packed(self, added: Sequence[tuple[pl.DataFrame, Hashes]]) -> list[dict[str, Any]]:
+        """The entries of new pieces for some rows and the keys of their components."""
         order = {name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()}
-        count = -(-len(key) // pieces.EVENTS)
-        if len(key) > MANY:
-            count = max(count, pieces.THREADS)
-        sample = np.sort(key[:: max(1, len(key) // 10_000)])
-        bounds = sample[len(sample) // count :: len(sample) // count][: count - 1] if count > 1 else key[:0]
-        of_part = np.searchsorted(bounds, key, side="right")
-        of_part[hashing.isin(key, odd)] = count
+        parts = [part for frame, key in added for part in _parts(frame, key)]
 
-        def packed(number: int) -> dict[str, Any] | None:
-            some = of_part == number
-            if not some.any():
-                return None
-            part, own = (rows_, key) if some.all() else (rows_.filter(pl.Series(some)), key[some])
-            if number == count and "#new" in part.columns:
-                part = part.drop("#new")
+        def packed(number: int) -> dict[str, Any]:
             place = f"pieces/{self.generation}-{number:03d}"
-            return pieces.packed(part, own, order, self.store.path, place)
+            return pieces.packed(*parts[number], order, self.store.path, place) | {"beside": True}
 
         with ThreadPoolExecutor(pieces.THREADS) as threads:
-            made = threads.map(packed, range(count + 1))
-            entries = list(threads.map(lambda piece: self._superseded(piece, touched), self.store.pieces))
-            fresh = [entry for entry in made if entry is not None]
-        return [entry for entry in entries if _alive(entry)] + fresh, fresh
+            return list(threads.map(packed, range(len(parts))))
 
-    def _superseded(self, piece: Piece, touched: Hashes) -> dict[str, Any]:
-        """The entry of a piece without the touched components."""
-        places = piece.components_of(touched)
+    def _moved(self, paths: Hashes, key: Hashes) -> Pathways:
+        """The pathways that the store has not, or in another component."""
+        known, there = self._known(paths)
+        new = ~known | (there != key)
+        return Pathways.of(paths[new], key[new])
+
+    def _superseded(self, piece: Piece, odd: Hashes) -> dict[str, Any]:
+        """The entry of a piece without the components that are written anew."""
+        places = piece.components_of(odd)
         entry = dict(piece.entry)
         if not len(places):
             return entry
@@ -245,8 +250,22 @@ class _Append:
         return entry | {"dead": file | {"events": gone}}
 
 
-def _reopened(piece: Piece, touched: Hashes) -> pl.DataFrame | None:
-    places = piece.components_of(touched)
+def _parts(frame: pl.DataFrame, key: Hashes) -> list[tuple[pl.DataFrame, Hashes]]:
+    """Rows cut by their keys into pieces of about the same size; none for no rows."""
+    count = -(-len(key) // pieces.EVENTS)
+    if len(key) > MANY:
+        count = max(count, pieces.THREADS)
+    if count < 2:
+        return [(frame, key)] if len(key) else []
+    sample = np.sort(key[:: max(1, len(key) // 10_000)])
+    bounds = sample[len(sample) // count :: len(sample) // count][: count - 1]
+    of_part = np.searchsorted(bounds, key, side="right")
+    several = (of_part == number for number in range(count))
+    return [(frame.filter(pl.Series(some)), key[some]) for some in several if some.any()]
+
+
+def _reopened(piece: Piece, odd: Hashes) -> pl.DataFrame | None:
+    places = piece.components_of(odd)
     return reopen(piece, places) if len(places) else None
 
 

@@ -18,15 +18,15 @@ from naer.logs.store.store import Store
 from naer.logs.store.tables import read_ids, write_ids, write_pathways
 
 SHARE = 0.25
-"""Of the events on disk that are replaced or appended; from here on compaction is worth its while."""
+"""Of the events, of those that were appended: from here on compaction is worth its while."""
+PIECES = 64
+"""From so many pieces of appends on it is too, however small they are."""
 
 
 def worthwhile(store: Store) -> bool:
     """Whether so much was appended that reading is slower than it need be."""
-    appended = sum(
-        len(piece) for piece in store.pieces if not piece.name.startswith(f"pieces/{_base(store)}-")
-    )
-    return appended > SHARE * max(store.events, 1)
+    appended = [len(piece) for piece in store.pieces if piece.beside]
+    return len(appended) > PIECES or sum(appended) > SHARE * max(store.events, 1)
 
 
 def compact(store: Store) -> Store:
@@ -60,7 +60,6 @@ def compact(store: Store) -> Store:
         pieces=entries,
         files=files,
         generation=generation,
-        before="",
         attributes=sorted({one for entry in entries for one in entry["attributes"]}),
         kinds=sorted(names["kind"]),
         organisations=sorted(names["organisation"]),
@@ -78,8 +77,3 @@ def _between(piece: Piece, low: int, high: int) -> np.ndarray[Any, np.dtype[np.i
     if piece.dead is not None:
         some[piece.dead] = False
     return np.flatnonzero(some)
-
-
-def _base(store: Store) -> str:
-    """The generation of the first piece."""
-    return store.pieces[0].name.removeprefix("pieces/").partition("-")[0] if store.pieces else ""

@@ -10,7 +10,7 @@ from typing import Any
 from naer.logs.error import LogError
 from naer.logs.store.folder import Entry
 
-FORMAT = 2
+FORMAT = 3
 NAME = "manifest.json"
 
 
@@ -31,8 +31,6 @@ class Manifest:
     """Of the store as a whole: ledger, special events, links, indexes."""
     generation: int = 0
     """How many times something was appended."""
-    before: str = ""
-    """The digest of the store that something was appended to; empty when that is not what made this one."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Who made it from what; no part of the digest."""
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +17,7 @@ from naer.logs.store import hashing, kernels
 from naer.logs.store.attributes import pack_attributes
 from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import NOBODY, Hashes
+from naer.logs.store.ties import by_id, ties
 
 CODED = ("organisation", "municipality", "source")
 _UNITS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
@@ -57,7 +57,7 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
         "paths": out.array("paths", path_of[first]),
     }
     columns |= _citizens(out, rows, key, pathways, components)
-    columns |= _ties(out, rows, sent, path_of, pathways, components)
+    columns |= _ties(out, rows, sent, pathways, components)
     for name in ("sent", "received"):
         if name in rows.columns and rows[name].null_count() < count:
             columns[name] = _times(out, name, *_filled(rows[name]))
@@ -67,9 +67,6 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
             if codes.any():
                 columns[name] = _codes(out, name, codes)
     columns |= _names(out, rows, first)
-    if "#new" in rows.columns:
-        new = rows["#new"].fill_null(False).arg_true().cast(pl.UInt32)
-        columns["added"] = out.array("added", new.to_numpy())
     attributes = pack_attributes(out, rows)
     sums = json.dumps([columns, attributes], sort_keys=True).encode()
     return {
@@ -101,21 +98,11 @@ def _ordered(rows: pl.DataFrame, key: Hashes) -> tuple[pl.DataFrame, Hashes, NDA
         tied[:-1] |= same
         places = np.flatnonzero(tied)
         runs = np.cumsum(~np.append(False, same))[places]
-        order[places] = order[places][_by_id(rows[order[places]], {"run": runs})]
+        order[places] = order[places][by_id(rows[order[places]], {"run": runs})]
     sorted_ = {"#path": found.path, "at": found.at} | ({"#citizen": found.key} if alone else {})
     rest = rows.drop(sorted_)[order]
     rows = rest.with_columns(pl.Series(name, values) for name, values in sorted_.items())
     return rows, found.key, None if sent is None else sent[order]
-
-
-def _by_id(rows: pl.DataFrame, before: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
-    """The places of rows ordered by the columns `before`, then by id: numbers first, then texts (S2)."""
-    frame = rows.select([name for name in ("row", "id") if name in rows.columns])
-    if "id" in frame.columns and "row" in frame.columns:
-        frame = frame.with_columns(pl.when(pl.col("id").is_null()).then(pl.col("row")).alias("row"))
-    frame = frame.with_columns(*(pl.Series(name, values) for name, values in before.items()))
-    names = [*before, *(name for name in ("id", "row") if name in frame.columns)]
-    return frame.select(pl.arg_sort_by(names, nulls_last=False)).to_series().cast(pl.Int64).to_numpy()
 
 
 def _one_name(rows: pl.DataFrame, name: str, begins: NDArray[np.bool_]) -> None:
@@ -212,47 +199,17 @@ def _ties(
     out: Folder,
     rows: pl.DataFrame,
     sent: NDArray[np.int64] | None,
-    path: Hashes,
     pathways: NDArray[np.int64],
     components: NDArray[np.int64],
 ) -> dict[str, Entry]:
     """The order by (sent, id) where events of several pathways in a component have the same time."""
     at = rows["at"].to_numpy()
-    meets = kernels.meeting(at[pathways[:-1]], at[pathways[1:] - 1], components)
-    if not meets.any():
+    places, ranks = ties(at, sent, pathways, components, lambda some, before: by_id(rows[some], before))
+    if not len(places):
         return {}
-    count = np.diff(components)
-    of_pathway = np.repeat(np.arange(len(count)), count)
-    meeting = meets[of_pathway]
-    sizes = np.diff(pathways)
-    places = np.flatnonzero(np.repeat(meeting, sizes))
-    component = np.repeat(of_pathway[meeting], sizes[meeting])
-    time = at[places]
-    order = np.lexsort((time, component))
-    component, time, places = component[order], time[order], places[order]
-    begins = np.ones(len(places), bool)
-    begins[1:] = (component[1:] != component[:-1]) | (time[1:] != time[:-1])
-    starts = np.flatnonzero(begins)
-    of_tied = path[places]
-    tied = np.minimum.reduceat(of_tied, starts) != np.maximum.reduceat(of_tied, starts)
-    if not tied.any():
-        return {}
-    runs = np.cumsum(begins) - 1
-    some = tied[runs]
-    places, runs = places[some], runs[some]
-    written = (at if sent is None else sent)[places]
-    order = _by_id(rows[places], {"run": runs, "sent": written})
-    places, runs = places[order], runs[order]
-    begin = np.ones(len(runs), bool)
-    begin[1:] = runs[1:] != runs[:-1]
-    starts = np.flatnonzero(begin)
-    rank = np.arange(len(runs)) - np.repeat(starts, np.diff(np.append(starts, len(runs))))
-    later = rank > 0
-    order = np.argsort(places[later])
-    ranks = rank[later][order]
     return {
         "tie": out.array("tie", ranks.astype(np.min_scalar_type(int(ranks.max())))),
-        "tie_at": out.array("tie_at", places[later][order].astype(np.uint32)),
+        "tie_at": out.array("tie_at", places.astype(np.uint32)),
     }
 
 

@@ -43,6 +43,11 @@ class Piece:
         return str(self._entry["folder"])
 
     @property
+    def beside(self) -> bool:
+        """Whether an append wrote it, so that its components may have events in other pieces too."""
+        return bool(self._entry.get("beside"))
+
+    @property
     def entry(self) -> Mapping[str, Any]:
         """What the manifest says of it."""
         return self._entry
@@ -83,29 +88,6 @@ class Piece:
         entry = self._entry.get("dead")
         return None if entry is None else self._root.load(entry).astype(np.int64)
 
-    @cached_property
-    def added(self) -> NDArray[np.int64] | None:
-        """Where an append wrote the piece, and all it did to its components was to add events: their places.
-        None for any other piece."""
-        entry = self._columns.get("added")
-        return None if entry is None else self._folder.load(entry).astype(np.int64)
-
-    def added_to(self, components: Places) -> Places:
-        """Those events by their places among the events of some components that stand next to each other."""
-        assert self.added is not None
-        pathways, offsets = self._offsets
-        ends = pathways[offsets[components[[0, -1]] + (0, 1)]].astype(np.int64)
-        low, high = np.searchsorted(self.added, ends)
-        places: Places = self.added[low:high] - ends[0]
-        return places
-
-    def grown(self) -> Places:
-        """The places of the components that were there before the events `added`."""
-        assert self.added is not None
-        pathways, components = self._offsets
-        begins = pathways[components].astype(np.int64)
-        return np.flatnonzero(np.diff(np.searchsorted(self.added, begins)) < np.diff(begins))
-
     def load(self, needs: frozenset[str] = ALL) -> Chunk:
         """All events in force; of the columns that may be left out those in `needs`, "*" for all.
 
@@ -126,8 +108,8 @@ class Piece:
         component = int(np.searchsorted(begins, pathway, side="right")) - 1
         return None if self.dead is not None and component in self.dead else component
 
-    def components_of(self, keys: Hashes) -> Places:
-        """The places of those components in force whose keys are among `keys` (sorted, different)."""
+    def places_of(self, keys: Hashes) -> Places:
+        """The places of the components, replaced or not, that have one of some keys (sorted, different)."""
         if not len(self.keys):
             return np.zeros(0, np.int64)
         low, high = np.searchsorted(keys, self.keys[[0, -1]])
@@ -136,7 +118,12 @@ class Piece:
         inside = places < len(self.keys)
         places = places[inside]
         found: Places = places[self.keys[places] == keys[inside]]
-        return found[self.alive[found]]
+        return found
+
+    def components_of(self, keys: Hashes) -> Places:
+        """Those of them that are in force."""
+        places = self.places_of(keys)
+        return places[self.alive[places]]
 
     @cached_property
     def alive(self) -> NDArray[np.bool_]:
@@ -156,9 +143,9 @@ class Piece:
         """Where the components at these places lie; None for all."""
         return Cut(*self._offsets, components)
 
-    def ids(self, cut: Cut) -> pl.DataFrame:
-        """`id`, `row` of the events, where they have any."""
-        return self._folder.read_table(self._columns["ids"], cut.which_events)
+    def ids(self, events: Places | None) -> pl.DataFrame:
+        """`id`, `row` of the events at some places (None: of all), where they have any."""
+        return self._folder.read_table(self._columns["ids"], events)
 
     def sources(self, cut: Cut) -> Coded | None:
         """Where the events came from."""
@@ -247,11 +234,15 @@ class Piece:
         return Coded(cut.events(coded.codes), coded.values)
 
     def _ties(self, cut: Cut) -> NDArray[Any] | None:
-        ranks = self._folder.load(self._columns["tie"])
-        ties = np.zeros(int(self._entry["events"]), ranks.dtype)
-        ties[self._folder.load(self._columns["tie_at"])] = ranks
-        some = cut.events(ties)
-        return some if some.any() else None
+        ranks, places = (self._folder.load(self._columns[name]) for name in ("tie", "tie_at"))
+        wanted = cut.which_events
+        if wanted is None:
+            ties = np.zeros(int(self._entry["events"]), ranks.dtype)
+            ties[places] = ranks
+            return ties
+        found = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+        tied = places[found] == wanted
+        return np.where(tied, ranks[found], ranks.dtype.type(0)) if tied.any() else None
 
     def _citizens(self, cut: Cut) -> tuple[NDArray[np.int32], NDArray[np.int32] | None, Places | None]:
         """Codes of pathways and of events, and the place of each coded citizen in the piece."""
@@ -280,7 +271,7 @@ class Piece:
     def _naming(self, cut: Cut, people: Places | None) -> Naming:
         hashes = cut.of_pathways(self.paths)
         texts = self.pathway_texts(cut)
-        ids, sources = self.ids(cut), None
+        ids, sources = self.ids(cut.which_events), None
         coded = self.sources(cut)
         if coded is not None:
             known = pl.Series(["", *coded.values], dtype=pl.String)

@@ -20,72 +20,75 @@ from naer.events.event import EventId
 from naer.events.instant import Instant
 from naer.logs.quality import NEEDS, Quality
 from naer.logs.store import hashing
+from naer.logs.store.change import Change, shares
 from naer.logs.store.hashing import Hashes
-from naer.logs.store.piece import Piece
+from naer.logs.store.joining import joined
+from naer.logs.store.section import Section
 from naer.logs.store.sources_files import Progress
 from naer.logs.store.store import Store
 
 NAME = "quality.json"
 THREADS = 2
+MOST = 100_000
+LARGE = 0.2
+"""When more than this share of the events is touched, all is read anew; as many as MOST never matter."""
 
 
 def survey(
     store: Store, clock: Instant, own: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """What :meth:`naer.logs.quality.Quality.report` says of a store; read anew only when it has changed.
+    """What :meth:`naer.logs.quality.Quality.report` says of a store.
 
-    `clock` and `own` are those of :class:`naer.logs.quality.Quality`.
+    After an append it follows from the report that was kept, by what is touched; else it is read anew
+    where the store has changed. `clock` and `own` are those of :class:`naer.logs.quality.Quality`.
     """
     known = kept(store.path)
     if known is not None and _still(known, _asked(store, own or {}), clock):
         found: dict[str, Any] = known["report"]
         return found
-    quality = Quality(clock, own or {})
-    with ThreadPoolExecutor(THREADS) as threads:
-        done = 0
-        for part in threads.map(lambda piece: _of_piece(piece, quality), store.pieces):
-            quality.merge(part)
-            done += part.events
-            if progress is not None:
-                progress(done, store.events)
-    report = quality.report(_tell)
+    report = followed(store, clock, own) or _read(store, clock, own or {}, progress)
     keep(store, clock, own or {}, report)
     return report
 
 
-def followed(
-    before: Store, after: Store, clock: Instant, own: Mapping[str, str] | None = None
-) -> dict[str, Any] | None:
-    """The report of a store after an append, from the one kept before it and what the append touched.
+def _read(
+    store: Store, clock: Instant, own: Mapping[str, str], progress: Progress | None = None
+) -> dict[str, Any]:
+    quality = Quality(clock, own)
+    with ThreadPoolExecutor(THREADS) as threads:
+        done = 0
+        for part in threads.map(lambda section: _of_section(section, quality), store.sections):
+            quality.merge(part)
+            done += part.events
+            if progress is not None:
+                progress(done, store.events)
+    return quality.report(partial(_tell, store))
 
-    None when there is none that it can be told from; nothing is kept.
+
+def followed(store: Store, clock: Instant, own: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+    """The report of a store from the one kept of it before something was appended, and what that touched.
+
+    None when there is none that it can be told from, or much is touched; nothing is kept.
     """
-    known = kept(before.path)
-    asked = _asked(before, own or {})
-    if known is None or {name: known.get(name) for name in asked} != asked:
+    known, asked = kept(store.path), _asked(store, own or {})
+    if known is None or known.get("own") != asked["own"] or known.get("digest") == asked["digest"]:
+        return None
+    then = {digest: np.array(dead, np.int64) for digest, dead in known["standing"].items()}
+    change = Change.since(store, then)
+    if change is None or change.events > LARGE * store.events + MOST:
         return None
     added, gone = Quality(clock, own or {}), Quality(clock, own or {})
-    names = {piece.name for piece in before.pieces}
     touched = [np.zeros(0, np.uint64)]
-    told = [np.zeros(0, np.uint64)]
-    for piece in after.pieces:
-        if piece.name in names:
-            continue
-        if piece.added is None:
-            chunk = piece.load(NEEDS)
-            added.see(chunk, partial(_spots, piece, chunk))
-        else:
-            told.append(piece.keys)
-            touched.append(_see_grown(piece, piece.added, added, gone))
-    standing = {piece.name: piece for piece in after.pieces}
-    grown = hashing.once(*told)
-    for piece in before.pieces:
-        places = _gone(piece, standing.get(piece.name))
-        places = places[~hashing.isin(piece.keys[places], grown)]
-        if len(places):
-            cut = piece.cut(places)
-            gone.see(piece.read(cut, NEEDS), lambda _: [])
-            touched.append(cut.of_pathways(piece.paths))
+    for keys in shares(change.grown):
+        touched.append(_see_grown(change, keys, added, gone))
+    for keys in shares(change.replaced):
+        before, now = change.before(keys, NEEDS), store.slices(keys)
+        if before is not None:
+            gone.see(before.chunk, lambda _: [])
+            touched.append(before.paths)
+        if now:
+            found = joined(now, NEEDS)
+            added.see(found.chunk, partial(_spots, found.keys, found.chunk))
     quality = Quality.of(known["report"], clock, own or {})
     if _ends(gone.earliest, quality.earliest, added.earliest, 1) or _ends(
         gone.latest, quality.latest, added.latest, -1
@@ -93,30 +96,31 @@ def followed(
         return None
     _forget(quality, np.concatenate(touched))
     quality.remove(gone)
-    quality.merge(Quality.of(added.report(_tell), clock, own or {}))
+    quality.merge(Quality.of(added.report(partial(_tell, store)), clock, own or {}))
     future = sum(
         int(np.count_nonzero(piece.load(frozenset()).at > clock))
-        for piece in after.pieces
+        for piece in store.pieces
         if piece.span[1] > clock
     )
     quality.found["future time"].events = future
     return quality.report()
 
 
-def _see_grown(piece: Piece, events: NDArray[np.int64], added: Quality, gone: Quality) -> Hashes:
-    """Count what a piece that only grew has now and had before `events`, where the two can differ.
+def _see_grown(change: Change, keys: Hashes, added: Quality, gone: Quality) -> Hashes:
+    """Count what components that only grew have now and had before, where the two can differ.
 
     The hashes of the pathways that were looked at come back.
     """
-    chunk = piece.load(NEEDS)
+    found, events = change.both(keys, NEEDS)
+    chunk = found.chunk
     near = _near(chunk, events, added.own)
     places = np.flatnonzero(near)
     now, pathways = without(chunk, np.flatnonzero(~near))
     with ThreadPoolExecutor(THREADS) as threads:
-        seen = threads.submit(added.see, now, lambda some: _spots(piece, chunk, places[some]))
+        seen = threads.submit(added.see, now, lambda some: _spots(found.keys, chunk, places[some]))
         gone.see(without(now, np.searchsorted(places, events))[0], lambda _: [])
         seen.result()
-    return piece.paths[pathways]
+    return found.paths[pathways]
 
 
 def _near(chunk: Chunk, added: NDArray[np.int64], own: Mapping[str, str]) -> NDArray[np.bool_]:
@@ -138,11 +142,6 @@ def _ends(gone: Instant | None, known: Instant | None, added: Instant | None, wa
     return gone is not None and gone == known and (added is None or way * added > way * gone)
 
 
-def _gone(piece: Piece, now: Piece | None) -> NDArray[np.int64]:
-    """The components of a piece that were in force and are no more."""
-    return np.flatnonzero(piece.alive if now is None else piece.alive & ~now.alive)
-
-
 def _forget(quality: Quality, touched: NDArray[np.uint64]) -> None:
     """Let go of the examples in these pathways, and of those that time may have overtaken."""
     touched = np.sort(touched)
@@ -160,8 +159,9 @@ def keep(store: Store, clock: Instant, own: Mapping[str, str], report: Mapping[s
     """Keep a report beside its store."""
     path = store.path / NAME
     draft = path.with_suffix(".draft")
-    text = json.dumps(_asked(store, own) | {"clock": clock, "report": report}, ensure_ascii=False)
-    draft.write_text(text, encoding="utf-8")
+    standing = {digest: dead.tolist() for digest, dead in store.standing.items()}
+    said = _asked(store, own) | {"clock": clock, "standing": standing, "report": report}
+    draft.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     os.replace(draft, path)
 
 
@@ -169,46 +169,45 @@ def _asked(store: Store, own: Mapping[str, str]) -> dict[str, Any]:
     return {"digest": store.digest, "own": dict(sorted(own.items()))}
 
 
-def _of_piece(piece: Piece, like: Quality) -> Quality:
+def _of_section(section: Section, like: Quality) -> Quality:
     quality = Quality(like.clock, like.own)
-    if len(piece):
-        chunk = piece.load(NEEDS)
-        quality.see(chunk, lambda places: _spots(piece, chunk, places))
+    if len(section):
+        chunk = section.load(NEEDS)
+        quality.see(chunk, lambda places: _spots(section.keys, chunk, places))
     return quality
 
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """An event: which component of a piece, and its place in it."""
+    """An event: the key of its component, and its place in it."""
 
-    piece: Piece
-    component: int
+    key: int
     place: int
 
 
-def _spots(piece: Piece, chunk: Chunk, places: NDArray[np.int64]) -> list[_Spot]:
+def _spots(keys: Hashes, chunk: Chunk, places: NDArray[np.int64]) -> list[_Spot]:
     pathways = np.searchsorted(chunk.pathways, places, side="right") - 1
     components = np.searchsorted(chunk.components, pathways, side="right") - 1
     within = places - chunk.pathways[chunk.components[components]]
-    if piece.dead is not None:
-        components = np.flatnonzero(piece.alive)[components]
-    return [_Spot(piece, *one) for one in zip(components.tolist(), within.tolist(), strict=True)]
+    return [_Spot(*one) for one in zip(keys[components].tolist(), within.tolist(), strict=True)]
 
 
-def _tell(spots: Sequence[_Spot]) -> list[tuple[EventId, str]]:
-    """(id, pathway) of events; the names of a piece are loaded once."""
-    told: dict[_Spot, tuple[EventId, str]] = {}
-    for piece in dict.fromkeys(spot.piece for spot in spots):
-        ours = [spot for spot in spots if spot.piece is piece]
-        components = sorted({spot.component for spot in ours})
-        chunk = piece.take(np.array(components), frozenset())
-        assert chunk.naming is not None
-        naming = chunk.naming()
-        for spot in ours:
-            place = int(chunk.pathways[chunk.components[components.index(spot.component)]]) + spot.place
-            pathway = int(np.searchsorted(chunk.pathways, place, side="right")) - 1
-            told[spot] = (naming.ids[place], naming.pathways[pathway])
-    return [told[spot] for spot in spots]
+def _tell(store: Store, spots: Sequence[_Spot]) -> list[tuple[EventId, str]]:
+    """(id, pathway) of events."""
+    if not spots:
+        return []
+    keys = np.array(sorted({spot.key for spot in spots}), np.uint64)
+    found = joined(store.slices(keys), frozenset())
+    chunk = found.chunk
+    assert chunk.naming is not None
+    naming = chunk.naming()
+    components = np.searchsorted(found.keys, np.array([spot.key for spot in spots], np.uint64))
+    events = chunk.pathways[chunk.components[components]] + [spot.place for spot in spots]
+    pathways = np.searchsorted(chunk.pathways, events, side="right") - 1
+    return [
+        (naming.ids[event], naming.pathways[pathway])
+        for event, pathway in zip(events.tolist(), pathways.tolist(), strict=True)
+    ]
 
 
 def count(report: Mapping[str, Any], check: str) -> int:
@@ -222,7 +221,16 @@ def kept(path: Path) -> dict[str, Any] | None:
         found = json.loads((path / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "report" in found else None
+    return found if isinstance(found, dict) and found.keys() >= {"report", "standing"} else None
+
+
+def current(store: Store, own: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+    """The report kept of a store as it is, whatever the clock was; None when there is none."""
+    known, asked = kept(store.path), _asked(store, own or {})
+    if known is None or {name: known.get(name) for name in asked} != asked:
+        return None
+    report: dict[str, Any] = known["report"]
+    return report
 
 
 def _still(known: Mapping[str, Any], asked: Mapping[str, Any], clock: Instant) -> bool:

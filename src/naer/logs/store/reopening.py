@@ -13,7 +13,7 @@ from naer.logs.store.batch import json_text
 from naer.logs.store.cut import Places
 from naer.logs.store.hashing import NOBODY
 from naer.logs.store.piece import ALL, Piece
-from naer.logs.store.rows import TYPES, sort_of
+from naer.logs.store.rows import sort_of, type_of
 
 
 def reopen(piece: Piece, components: Places) -> pl.DataFrame:
@@ -29,7 +29,7 @@ def reopen(piece: Piece, components: Places) -> pl.DataFrame:
         "at": pl.Series(chunk.at),
         "kind": pl.Series(chunk.kind.astype(np.uint32) + 1),
     }
-    columns |= {column.name: _number(column) for column in piece.ids(cut).get_columns()}
+    columns |= {column.name: _number(column) for column in piece.ids(cut.which_events).get_columns()}
     texts = piece.pathway_texts(cut)
     if texts is not None:
         columns["pathway"] = texts.gather(pathway)
@@ -70,5 +70,5 @@ def _typed(name: str, coded: Coded) -> dict[str, pl.Series]:
             None if code not in used or sort_of(value) != sort else json_text(value) if sort == "j" else value
             for code, value in enumerate(coded.values, 1)
         ]
-        columns[f"@{sort}:{name}"] = pl.Series([None, *known], dtype=TYPES[sort]).gather(codes)
+        columns[f"@{sort}:{name}"] = pl.Series([None, *known], dtype=type_of(sort)).gather(codes)
     return columns

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from naer.logs.store import hashing
 from naer.logs.store.batch import NAMES, Batch, is_whole
 
-TYPES = {"s": pl.String, "i": pl.Int64, "f": pl.Float64, "b": pl.Boolean, "j": pl.String}
-"""Of an attribute's column: text, whole number, number, truth value, JSON text."""
 _EXACT = range(-(2**63), 2**63)
 
 
@@ -91,12 +89,18 @@ def rows(batch: Batch, dictionaries: dict[str, Dictionary]) -> pl.DataFrame:
                 columns |= _parsed(name, column)
             else:
                 sort = _sort(column.dtype)
-                columns[f"@{sort}:{name}"] = column.cast(TYPES[sort])
+                columns[f"@{sort}:{name}"] = column.cast(type_of(sort))
     return pl.DataFrame(columns)
 
 
+def type_of(sort: str) -> pl.DataType:
+    """Of an attribute's column: text, whole number, number, truth value, JSON text."""
+    known = {"s": pl.String(), "i": pl.Int64(), "f": pl.Float64(), "b": pl.Boolean(), "j": pl.String()}
+    return known[sort]
+
+
 def sort_of(value: Any) -> str:
-    """The type of an attribute's value, as in TYPES."""
+    """The sort of an attribute's value: s, i, f, b or j, as in `type_of`."""
     if isinstance(value, bool):
         return "b"
     if isinstance(value, int):
@@ -122,7 +126,7 @@ def _parsed(name: str, column: pl.Series) -> dict[str, pl.Series]:
             some = dict.fromkeys(some)
             found = column.set(~column.is_in(list(some)), None)
         else:
-            found = column.replace_strict(some, default=None, return_dtype=TYPES[sort])
+            found = column.replace_strict(some, default=None, return_dtype=type_of(sort))
         columns[f"@{sort}:{name}"] = found
     return columns
 

@@ -11,15 +11,13 @@ from naer.logs.row import Exclusion
 from naer.logs.store.appending import append as add
 from naer.logs.store.batch import Batch
 from naer.logs.store.compaction import compact, worthwhile
-from naer.logs.store.quality import followed, keep, kept
+from naer.logs.store.quality import current, followed, keep
 from naer.logs.store.sources_files import Book, File, Progress, Stream, fresh
 from naer.logs.store.sources_place import at_work, write_rejected
 from naer.logs.store.sources_taking import Journal, drain, take, taken_now
 from naer.logs.store.store import Store
 
 _WORK = "append"
-PIECES = 100
-"""From so many pieces on a store is compacted, however small those are that were added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ class Added:
     """So many effective events more than before."""
     before: dict[str, int]
     """Its ledger before."""
-    checks: dict[str, int] | None
-    """What each check of quality finds more than before; None when nobody had looked before."""
+    report: Mapping[str, Any] | None
+    """Of its quality before; None when nobody had looked then."""
 
 
 @dataclass(slots=True)
@@ -67,8 +65,8 @@ def append(
 
     `streams` makes them from what the book says of the last time; their events stand instead of those
     with the same ids that the store has. Rows without ids are numbered on. All that is added is held in
-    memory. The quality report kept beside the store (`own` as there) follows, by what is touched. Pieces
-    that grew many are compacted.
+    memory. Pieces that grew many are compacted; a quality report kept beside the store (`own` as there)
+    is then brought up to date before, else by who asks for it.
 
     Raises:
         LogError: there is no store; a file was read before and has changed; the disk is full; what a
@@ -84,7 +82,7 @@ def append(
         journal = Journal(work, 0)
         rows, anew = _Gathered(), _Gathered()
         ledger = {str(row["reason"]): int(row["events"]) for row in store.ledger()}
-        count, checks = store.events, None
+        count, report = store.events, current(store, own)
         reads = take(
             new,
             rows,
@@ -103,20 +101,12 @@ def append(
         if reads:
             book.takes.append(taken)
             book.rejected_bytes = write_rejected(path, journal, book.rejected_bytes)
-            old, store = store, add(store, rows.whole, rows.excluded, book.provenance(), anew=anew.whole)
-            report = followed(old, store, clock, own)
-            if report is not None:
-                checks = _changed(kept(path), report)
-            if worthwhile(store) or len(store.pieces) > PIECES:
+            store = add(store, rows.whole, rows.excluded, book.provenance(), anew=anew.whole)
+            if worthwhile(store):
+                now = followed(store, clock, own)
                 store = compact(store)
-            if report is not None:
-                keep(store, clock, own or {}, report)
+                if now is not None:
+                    keep(store, clock, own or {}, now)
         journal.close()
         shutil.rmtree(work)
-    return Added(store, taken, known, store.events - count, ledger, checks)
-
-
-def _changed(known: Mapping[str, Any] | None, report: Mapping[str, Any]) -> dict[str, int]:
-    before = {one["check"]: one["events"] for one in known["report"]["checks"]} if known else {}
-    changes = {one["check"]: one["events"] - before.get(one["check"], 0) for one in report["checks"]}
-    return {check: change for check, change in changes.items() if change}
+    return Added(store, taken, known, store.events - count, ledger, report)

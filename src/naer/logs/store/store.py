@@ -15,14 +15,17 @@ from naer.events.event import Event
 from naer.events.instant import Instant
 from naer.logs.store import hashing, manifest
 from naer.logs.store.folder import Folder
+from naer.logs.store.hashing import Hashes
+from naer.logs.store.joining import Slice, joined
 from naer.logs.store.links import Links
 from naer.logs.store.manifest import Manifest
 from naer.logs.store.piece import ALL, Piece
+from naer.logs.store.section import Section, Standing
 from naer.logs.store.unpacking import events_of_chunk
 
 
 class Store:
-    """The effective log, in pieces that can be read and judged one by one, in any order."""
+    """The effective log, in sections that can be read and judged one by one, in any order."""
 
     def __init__(self, path: Path, found: Manifest) -> None:
         self.path = path
@@ -70,7 +73,7 @@ class Store:
 
     @cached_property
     def pieces(self) -> Sequence[Piece]:
-        """In the order of the keys; what was appended comes last."""
+        """What is on disk, in the order it was written: who reads whole components asks `sections`."""
         names: Mapping[str, Sequence[str]] = {
             "kind": self.kinds,
             "organisation": self.organisations,
@@ -78,6 +81,38 @@ class Store:
             "source": self.manifest.sources,
         }
         return [Piece(self.path, entry, names) for entry in self.manifest.pieces]
+
+    @cached_property
+    def sections(self) -> Sequence[Section]:
+        """All events, in ranges of keys: a piece of the build each, with what was appended to it."""
+        later = [piece for piece in self.pieces if piece.beside]
+        if not later:
+            return [Section([piece]) for piece in self.pieces]
+        built = [[piece] for piece in self.pieces if not piece.beside] or [[]]
+        bounds = [None, *(piece.keys[0] for (piece,) in built[1:]), None]
+        return [
+            Section([*one, *later], low, high)
+            for one, low, high in zip(built, bounds[:-1], bounds[1:], strict=True)
+        ]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """The pieces, and what is replaced in each."""
+        nothing = np.zeros(0, np.int64)
+        return {piece.digest: nothing if piece.dead is None else piece.dead for piece in self.pieces}
+
+    def slices(self, keys: Hashes, then: Standing | None = None) -> list[Slice]:
+        """Where the components with these keys (sorted, different) lie, now or as the store stood."""
+        found = []
+        for piece in self.pieces:
+            dead = (self.standing if then is None else then).get(piece.digest)
+            if dead is None:
+                continue
+            places = piece.places_of(keys)
+            places = places[~np.isin(places, dead)] if len(dead) else places
+            if len(places):
+                found.append(Slice(piece, piece.cut(places)))
+        return found
 
     @cached_property
     def links(self) -> Links:
@@ -111,25 +146,24 @@ class Store:
         hashed = hashing.of_names(pl.Series([name], dtype=pl.String))
         wanted = self.links.resolve(np.concatenate([hashed, hashing.alone(hashed)]))
         for key in wanted:
-            for piece in self.pieces:
-                found = _place(piece, key)
-                if found is not None:
-                    chunk = piece.take(found)
-                    assert chunk.naming is not None
-                    naming = chunk.naming()
-                    if name in naming.citizens or name in naming.pathways:
-                        return chunk
+            found = self.slices(key.reshape(1))
+            if found:
+                chunk = joined(found, ALL).chunk
+                assert chunk.naming is not None
+                naming = chunk.naming()
+                if name in naming.citizens or name in naming.pathways:
+                    return chunk
         for piece in self.pieces:
             for pathway in np.flatnonzero(piece.paths == hashed[0]):
                 component = piece.component_of(int(pathway))
                 if component is not None:
-                    return piece.take(np.array([component]))
+                    return joined(self.slices(piece.keys[[component]]), ALL).chunk
         return None
 
     def read_events(self) -> Iterator[Event]:
         """The effective log as events, component by component, each pathway in order."""
-        for piece in self.pieces:
-            yield from events_of_chunk(piece.load(ALL))
+        for section in self.sections:
+            yield from events_of_chunk(section.load(ALL))
 
     def sweep(self) -> None:
         """Delete the files that the manifest no longer names.
@@ -158,13 +192,3 @@ class Store:
             self._folder.verify(entry)
         for piece in self.pieces:
             piece.verify()
-
-
-def _place(piece: Piece, key: np.uint64) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
-    """The place of a component in force in a piece."""
-    place = int(np.searchsorted(piece.keys, key))
-    if place == len(piece.keys) or piece.keys[place] != key:
-        return None
-    if piece.dead is not None and place in piece.dead:
-        return None
-    return np.array([place])

@@ -15,6 +15,7 @@ from naer.history import Log, replay
 from naer.history.log import LeftOut
 from naer.indicators import stays
 from naer.logs.store import ALL, Store, events_of_chunk, hashing
+from naer.logs.store.joining import joined
 from naer.site import bulk
 from naer.site.agreements.in_force import agreements
 from naer.site.governance.counted import STAYS
@@ -75,17 +76,12 @@ class Parts:
 def around(store: Store, citizens: Sequence[str]) -> tuple[Parts, set[str]]:
     """The components of some citizens, and every citizen in them."""
     keys = hashing.once(store.links.resolve(hashing.of_names(pl.Series(citizens, dtype=pl.String))))
-    parts: list[Part] = []
-    seen: set[str] = set()
-    for piece in store.pieces:
-        places = piece.components_of(keys)
-        if not len(places):
-            continue
-        chunk = piece.take(places)
-        assert chunk.naming is not None
-        parts.append(Part(chunk))
-        seen.update(name for name in chunk.naming().citizens if name)
-    return Parts(tuple(parts)), seen
+    slices = store.slices(keys)
+    if not slices:
+        return Parts(()), set()
+    chunk = joined(slices, ALL).chunk
+    assert chunk.naming is not None
+    return Parts((Part(chunk),)), {name for name in chunk.naming().citizens if name}
 
 
 def obligations(log: Log, now: Instant, citizens: Collection[str] | None = None) -> pl.DataFrame:
@@ -130,5 +126,5 @@ def stayed(chunks: Iterator[Chunk], now: Instant) -> tuple[pl.DataFrame, Waits]:
 
 
 def whole(store: Store) -> Iterator[Chunk]:
-    """All of a store, piece by piece."""
-    return (piece.load(ALL) for piece in store.pieces)
+    """All of a store, section by section."""
+    return (section.load(ALL) for section in store.sections)

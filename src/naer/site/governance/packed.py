@@ -19,8 +19,6 @@ LOG = "log"
 SOURCE = "database"
 _TOGETHER = 50_000
 """Events in a batch, about."""
-_PIECES = 64
-"""More pieces than that are made into few again."""
 
 
 def packed(folder: Path, real: Instant, told: Progress | None = None) -> Store:
@@ -36,7 +34,7 @@ def packed(folder: Path, real: Instant, told: Progress | None = None) -> Store:
         if keys:
             book.marks[SOURCE] = asdict(mark)
             store = append(store, [], provenance=book.provenance(), anew=_batches(keys, told))
-        return compact(store) if worthwhile(store) or len(store.pieces) > _PIECES else store
+        return compact(store) if worthwhile(store) else store
     except (LogError, KeyError, ValueError):
         mark, keys = archive.since(Mark())
         stream = Stream(SOURCE, _batches(keys, told), asdict(mark))
