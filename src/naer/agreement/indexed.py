@@ -25,7 +25,7 @@ class IndexedLog:
 
     def of_kinds(self, kinds: Set[str]) -> Sequence[int]:
         """The places of events of some kinds, in order."""
-        found = [places for kind, places in self.by_kind.items() if kind in kinds]
+        found = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
         if len(found) < 2:
             return found[0] if found else ()
         return sorted(place for places in found for place in places)

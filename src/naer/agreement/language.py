@@ -163,6 +163,14 @@ class Clause(msgspec.Struct, frozen=True):
         closing = (*self.deliver, *self.unless)
         return frozenset((WAIVED,)).union(*(pattern.activities for pattern in closing))
 
+    @property
+    def origins(self) -> frozenset[str] | None:
+        """The kinds a log uses for what `since` measures from, before anything opens (S21); else None."""
+        if self.since is None or (self.after and self.before):
+            return None
+        named = (self.since.last, self.since.first)
+        return frozenset().union(*(pattern.activities for pattern in named if pattern is not None))
+
 
 class Agreement(msgspec.Struct, frozen=True, dict=True):
     """One version of one agreement, merged with what it extends, in force from `starts` to `ends`."""

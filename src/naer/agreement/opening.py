@@ -33,7 +33,7 @@ class Opening(msgspec.Struct, frozen=True):
 
 def openings(rule: Rule, log: IndexedLog, jurisdiction: Jurisdiction, excluded: Ledger) -> list[Opening]:
     """Every trigger of a clause that opens an obligation, in log order; the others go to `excluded`."""
-    line, clause_id, scope, kinds, _ = rule
+    line, clause_id, scope, kinds, *_ = rule
     found: list[Opening] = []
     seen = False
     for place in log.of_kinds(kinds):

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -72,6 +74,16 @@ class Line(msgspec.Struct, dict=True):
         }
 
     @cached_property
+    def origins(self) -> Mapping[str, frozenset[str] | None]:
+        """For each clause that is run, `Clause.origins` of its versions together; None where one has none."""
+        found: dict[str, frozenset[str] | None] = {}
+        for clause_id in self.triggers:
+            each = [clause.origins for clause in self.versions_of(clause_id)]
+            known = [one for one in each if one is not None]
+            found[clause_id] = frozenset().union(*known) if len(known) == len(each) else None
+        return found
+
+    @cached_property
     def scopes(self) -> Mapping[str, frozenset[str]]:
         """For each clause that is run, the scopes that its versions have."""
         return {
@@ -88,6 +100,8 @@ class Rule(NamedTuple):
     scope: str
     kinds: frozenset[str]
     closers: frozenset[str]
+    origins: frozenset[str] | None
+    """Kinds of which a log must have one, since time is measured from it (S21); None where none is needed."""
 
 
 class Jurisdiction:
@@ -135,7 +149,7 @@ class Portfolio(msgspec.Struct, dict=True):
     """Breaches of "tighter only" (S8): such an agreement cannot be put in force."""
     warnings: tuple[Problem, ...] = ()
 
-    def rules(self, kinds: Iterable[str]) -> list[Rule]:
+    def rules(self, kinds: Iterable[str]) -> list[tuple[Line, list[Rule]]]:
         """What events of some kinds can open, in the order of the agreements and their clauses."""
         asked = frozenset(kinds)
         found = self._asked.get(asked)
@@ -143,18 +157,22 @@ class Portfolio(msgspec.Struct, dict=True):
             if len(self._asked) == _KEPT:
                 self._asked.clear()
             places = set().union(*(self._opened_by.get(kind, ()) for kind in asked))
-            found = self._asked[asked] = [self._rules[place] for place in sorted(places)]
+            rules = (self._rules[place] for place in sorted(places))
+            opened = (rule for rule in rules if rule.origins is None or not asked.isdisjoint(rule.origins))
+            found = self._asked[asked] = [
+                (line, list(some)) for line, some in groupby(opened, key=attrgetter("line"))
+            ]
         return found
 
     @cached_property
-    def _asked(self) -> dict[frozenset[str], list[Rule]]:
+    def _asked(self) -> dict[frozenset[str], list[tuple[Line, list[Rule]]]]:
         """Answers of `rules`."""
         return {}
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
         return tuple(
-            Rule(line, clause_id, scope, kinds, line.closers[clause_id])
+            Rule(line, clause_id, scope, kinds, line.closers[clause_id], line.origins[clause_id])
             for line in self.lines
             for clause_id, kinds in line.triggers.items()
             for scope in sorted(line.scopes[clause_id])

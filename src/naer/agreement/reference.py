@@ -42,21 +42,18 @@ def evaluate(
     citizens: list[IndexedLog] | None = None
     kinds = {kind for log in pathways.values() for kind in log.by_kind}
     jurisdiction = Jurisdiction()
-    line, overlaid = None, False
     found: list[Obligation] = []
-    for rule in portfolio.rules(kinds):
-        if rule.line is not line:
-            line = rule.line
-            overlaid = jurisdiction.overlaid(line, events)
-        if overlaid:
+    for line, rules in portfolio.rules(kinds):
+        if jurisdiction.overlaid(line, events):
             continue
-        logs: Iterable[IndexedLog] = pathways.values()
-        if rule.scope == "citizen":
-            citizens = citizens or list(_logs(events, _whose).values())
-            logs = citizens
-        for log in logs:
-            if opened := openings(rule, log, jurisdiction, excluded):
-                found += _Judge(rule, log, parties, now).judged(opened)
+        for rule in rules:
+            logs: Iterable[IndexedLog] = pathways.values()
+            if rule.scope == "citizen":
+                citizens = citizens or list(_logs(events, _whose).values())
+                logs = citizens
+            for log in logs:
+                if opened := openings(rule, log, jurisdiction, excluded):
+                    found += _Judge(rule, log, parties, now).judged(opened)
     return found
 
 
