@@ -578,7 +578,8 @@ def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path, 
 
 def test_one_command_at_a_time_works_on_a_store(tmp_path, long_log):
     out = tmp_path / "store"
-    process = naer("log", "build", long_log, "--out", out, cwd=tmp_path, code=SLOWLY)
+    held = SLOWLY.replace("0.2", "60")  # at work however long the other takes to start
+    process = naer("log", "build", long_log, "--out", out, cwd=tmp_path, code=held)
     while not (out / "build" / "state.json").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
