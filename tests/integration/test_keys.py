@@ -13,6 +13,7 @@ from naer.site.accounts.providers import Claims, Provider
 from naer.site.messaging import record
 from naer.site.messaging.models import Message
 from naer.site.pathways import enrol, numbers
+from naer.site.pathways.doctor import examine
 from naer.site.pathways.models import Citizen
 from naer.site.sealed import COLUMNS, PLAIN
 from tests import place
@@ -93,8 +94,11 @@ def test_from_one_key_to_another(settings: Settings, monkeypatch: pytest.MonkeyP
     for message in Message.objects.exclude(content=None):
         assert b"hospitalnotification" in record.unpack(bytes(message.content or b"")).lower()
     assert_received(here, now)
+    assert examine(now).sound
 
     settings.NUMBER_KEY = "a key that never sealed anything, only for tests"
+    told = examine(now).findings  # a copy restored beside another key must not be called sound
+    assert any(one.startswith(f"{citizens} of Citizen.number_cipher are sealed with a key") for one in told)
     lost = rotation.rotate(quiet)
     assert lost.lost["Citizen.number_cipher"] == citizens
     assert not lost.sealed

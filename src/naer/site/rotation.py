@@ -62,6 +62,16 @@ def keys_in_use() -> dict[str, dict[str, int]]:
     return found
 
 
+def unreadable() -> dict[str, int]:
+    """`Model.field` → rows sealed with a key that the setting does not hold."""
+    known = {key.hex() for key in vault.known_ids()}
+    unknown = {
+        name: sum(rows for key, rows in found.items() if key not in known)
+        for name, found in keys_in_use().items()
+    }
+    return {name: rows for name, rows in unknown.items() if rows}
+
+
 def label(column: Column) -> str:
     """`Model.field`."""
     return f"{column.model.partition('.')[2]}.{column.field}"

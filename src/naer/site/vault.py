@@ -63,6 +63,11 @@ def first_id() -> bytes:
     return _boxes(settings.NUMBER_KEY, "id")[0]
 
 
+def known_ids() -> frozenset[bytes]:
+    """The ids of all keys of the setting: what begins with another one cannot be unsealed."""
+    return frozenset(_boxes(settings.NUMBER_KEY, "id")[1])
+
+
 def indices(purpose: str, text: str) -> tuple[str, ...]:
     """HMAC-SHA-256 (64 hex digits) by each key, the first key's first: the same for the same text, and
     tells nothing without the key. What is stored is the first; what is looked for is any."""

@@ -1,4 +1,4 @@
-"""Is what is stored what it should be? Guards, chains and anchors of the log, obligations against the log."""
+"""Is what is stored what it should be? Guards, chains and anchors of the log, keys, obligations against it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from django.db import connection
 
 from naer.events import chain
 from naer.events.instant import Instant
-from naer.site import append_only, bulk
+from naer.site import append_only, bulk, rotation
 from naer.site.access import seal
 from naer.site.pathways import live, store
 from naer.site.pathways.register import Register
@@ -77,6 +77,8 @@ def examine(
     _anchors(report, noted)
     for finding in seal.findings():
         report.find(finding)
+    for name, rows in rotation.unreadable().items():
+        report.find(f"{rows} of {name} are sealed with a key that NAER_NUMBER_KEY does not hold")
     _obligations(report, now, progress)
     if repair and report.differing:
         for start in range(0, len(report.differing), CITIZENS):
