@@ -1,4 +1,4 @@
-"""Is what is stored what it should be? Guards, chains and anchors of the log, keys, obligations against it."""
+"""Is what is stored what it should be? Guards, chains and anchors of the log, its keys, obligations."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
