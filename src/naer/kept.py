@@ -5,6 +5,7 @@ kept long before the newest beside it is taken for out of use; if it is not, it 
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,23 @@ def folder(name: str) -> Path | None:
     """Where things of a kind are kept; None for a user without a home."""
     given = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     return given / "naer" / name if given.is_absolute() else None
+
+
+def hindrances() -> Iterator[str]:
+    """Why some or all of it is not kept, or not taken, for this user: text for people."""
+    base = folder("")
+    if base is None:
+        yield "there is no home folder, and XDG_CACHE_HOME names none"
+        return
+    there = sorted(base.glob("*/"))
+    for place in there or [base / "agreements"]:
+        try:
+            require_own_folder(place)
+        except OSError as error:
+            yield f"{place}: {error.strerror}"
+        else:
+            if not os.access(place, os.W_OK):
+                yield f"{place}: nothing can be written here"
 
 
 def keep(place: Path, data: bytes) -> None:

@@ -260,3 +260,18 @@ def test_public_holidays_are_the_library_s_kept_or_not(
     for file in _files(tmp_path):
         file.write_bytes(b"{}")
     assert said() == right
+
+
+def test_what_keeps_anything_from_being_kept_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for kind in ("agreements", "holidays"):
+        everywhere.write(tmp_path / "naer" / kind / "something", b"")
+    assert list(everywhere.hindrances()) == []
+    (tmp_path / "naer" / "holidays").chmod(0o777)
+    assert list(everywhere.hindrances()) == [f"{tmp_path}/naer/holidays: somebody else may write here"]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "naer" / "agreements" / "something"))
+    (told,) = everywhere.hindrances()
+    assert told.endswith("Not a directory")
+    monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
+    (told,) = everywhere.hindrances()
+    assert "no home folder" in told

@@ -62,6 +62,7 @@ def doctor(
 
     Exit code 1 when something is wrong, also when it was repaired.
     """
+    from naer import kept
     from naer.site import boot
 
     boot.setup(database)
@@ -74,8 +75,9 @@ def doctor(
         noted=anchors,
         progress=lambda what, done: click.echo(f"{done} {what} verified", err=True),
     )
+    slow = list(kept.hindrances())
     if as_json:
-        click.echo(json.dumps(asdict(report) | {"sound": report.sound}))
+        click.echo(json.dumps(asdict(report) | {"sound": report.sound, "not_kept": slow}))
         return 0 if report.sound else 1
     click.echo(
         f"{report.events} events in {report.chains} chains, {report.anchors} anchors, "
@@ -89,6 +91,8 @@ def doctor(
         click.echo(f"and {report.more} more")
     if report.repaired:
         click.echo(f"{report.repaired} citizens judged again")
+    for hindrance in slow:
+        click.echo(f"each start takes longer, as nothing is kept for the next: {hindrance}")
     if report.sound:
         click.echo("everything is as it should be")
     return 0 if report.sound else 1

@@ -29,7 +29,7 @@ def archive(progress: Callable[[int, int], None] | None = None) -> tuple[list[Ev
     register = Register()
     events: list[Event] = []
     for first in range(0, len(keys), _CITIZENS_AT_ONCE):
-        states = store.load(keys[first : first + _CITIZENS_AT_ONCE], locked=False).values()
+        states = store.told(keys[first : first + _CITIZENS_AT_ONCE]).values()
         register.know(states)
         for state in states:
             events += link(state.events)

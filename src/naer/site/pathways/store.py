@@ -128,6 +128,14 @@ def load(keys: Iterable[str], *, locked: bool = True) -> dict[str, State]:
     return take(citizens, about)
 
 
+def told(keys: Iterable[str]) -> dict[str, State]:
+    """Citizens with their events and where they belong, not what they are owed: nothing is locked."""
+    wanted = [sorted(set(keys))]
+    asked = [_CITIZEN_SQL, _CASE_SQL, _FORMER_SQL, _EVENT_SQL]
+    citizens, *about = bulk.read([(sql, wanted) for sql in asked])
+    return take(citizens, (*about, [], []))
+
+
 def queries(keys: list[str]) -> list[bulk.Query]:
     """What to ask about citizens beside their own rows; `take` reads the answers."""
     return [(sql, [keys]) for sql in (_CASE_SQL, _FORMER_SQL, _EVENT_SQL, _OWED_SQL, _STEP_SQL)]
