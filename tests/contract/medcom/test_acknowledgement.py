@@ -1,6 +1,7 @@
 """The Acknowledgement: two Provenances, the right words, and back to who sent the message."""
 
 import json
+import re
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -8,7 +9,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from naer.messages import read
 from naer.messages.content import Party
-from naer.messages.envelope import Issue, flag
+from naer.messages.envelope import Incoming, Issue, Sent, flag
 from naer.messages.medcom import acknowledgement
 from tests.contract.medcom.hospital import (
     HOSPITAL,
@@ -157,3 +158,19 @@ def test_an_operation_outcome_stands_alone():
 def test_the_same_input_gives_the_same_bytes():
     incoming = read(message())
     assert answer(incoming) == answer(incoming)
+
+
+@pytest.mark.parametrize("previous", ["", "header-0", 'h"0', "100 %s"])
+@pytest.mark.parametrize("header", ["header-1", 'a "quoted\\ id', "50 %(now)s", "æøå"])
+@pytest.mark.parametrize("name", ["Sygehus", 'Øst 100 % "godt" \\', ""])
+def test_a_plain_ok_from_its_pattern_is_what_is_written_element_by_element(
+    monkeypatch, previous, header, name
+):
+    sent = Sent("provenance-1", header, "2026-03-01T12:00:00+01:00", "", "admit-inpatient", "", previous)
+    incoming = Incoming(
+        format="json", message_id=header, sender=Party("90000000016001", "", name), receiver=None, header=sent
+    )
+    plain = answer(incoming)
+    monkeypatch.setattr(acknowledgement, "_ESCAPED", re.compile(""))
+    assert plain == answer(incoming)
+    assert json.loads(plain)["entry"][0]["resource"]["response"] == {"identifier": header, "code": "ok"}

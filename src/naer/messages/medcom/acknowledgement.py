@@ -1,7 +1,8 @@
 """Acknowledgement 2.0: received and valid, or not and why."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from naer.events.instant import Instant
@@ -61,51 +62,103 @@ def write(
     if not incoming.answerable or incoming.sender is None:
         raise ValueError("only a message with an id and a sender can be acknowledged")
     to, by = incoming.sender, incoming.receiver or sender_fallback
-    theirs, ours = writing.organisation(to, new_id()), writing.organisation(by, new_id())
-    name, time = new_id(), writing.moment(now)
+    said = _said(incoming, writing.moment(now), new_id)
+    outcome: Resource | None = None
+    if issues or answer != "ok":
+        outcome = _outcome(issues or [_unexplained(answer)], new_id())
+    said["bundle"] = new_id()
+    if outcome is None and incoming.format == "json" and _ESCAPED.search("".join(said.values())) is None:
+        return (_pattern(to, by, bool(said["previous"])) % said).encode()
+    return writing.written(_message(said, to, by, answer, outcome), incoming.format)
+
+
+def _said(incoming: Incoming, now: str, new_id: Callable[[], str]) -> dict[str, str]:
+    """What differs between the acknowledgements of two messages of the same parties, but the Bundle's id."""
+    theirs, ours, header = new_id(), new_id(), new_id()
+    newest = incoming.header or Sent("", incoming.message_id, "", "", "")
+    occurred = newest.occurred or now
+    return {
+        "theirs": theirs,
+        "ours": ours,
+        "header": header,
+        "now": now,
+        "about": incoming.message_id,
+        "newest": newest.id if _FHIR_ID.fullmatch(newest.id) else new_id(),
+        "target": newest.target,
+        "occurred": occurred,
+        "recorded": newest.recorded or occurred,
+        "activity": newest.activity if _FHIR_TOKEN.fullmatch(newest.activity) else "new-message",
+        "role": newest.role if newest.role in ("revision", "removal", "source") else "revision",
+        "previous": newest.previous,
+        "own": new_id(),
+    }
+
+
+def _message(
+    said: Mapping[str, str], to: Party, by: Party, answer: Answer, outcome: Resource | None
+) -> Resource:
+    """The bundle, from what `_said` tells and whose id is `bundle`."""
+    theirs, ours = writing.organisation(to, said["theirs"]), writing.organisation(by, said["ours"])
     head = writing.header(
-        name,
+        said["header"],
         ACKNOWLEDGEMENT + "medcom-messaging-acknowledgementHeader",
         "acknowledgement-message",
         (by, ours),
         (to, theirs),
     )
-    head["response"] = {"identifier": incoming.message_id, "code": answer}
-    newest = incoming.header or Sent("", incoming.message_id, "", "", "")
+    head["response"] = {"identifier": said["about"], "code": answer}
     resources = [
         head,
-        _repeated(newest, theirs, time, new_id),
         writing.provenance(
-            new_id(), name, time, "acknowledgement", ours, role="revision", previous=incoming.message_id
+            said["newest"],
+            said["target"],
+            said["occurred"],
+            said["activity"],
+            theirs,
+            recorded=said["recorded"],
+            role=said["role"],
+            previous=said["previous"],
+        ),
+        writing.provenance(
+            said["own"],
+            said["header"],
+            said["now"],
+            "acknowledgement",
+            ours,
+            role="revision",
+            previous=said["about"],
         ),
         ours,
         theirs,
     ]
-    if issues or answer != "ok":
-        outcome = _outcome(issues or [_unexplained(answer)], new_id())
+    if outcome is not None:
         head["response"]["details"] = writing.reference(outcome)
         resources.append(outcome)
     profile = ACKNOWLEDGEMENT + "medcom-messaging-acknowledgement"
-    return writing.written(writing.bundle(new_id(), profile, time, BASE, resources), incoming.format)
+    return writing.bundle(said["bundle"], profile, said["now"], BASE, resources)
+
+
+_NAMES = "theirs ours header now about newest target occurred recorded activity role own bundle".split()  # noqa: SIM905
+_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
+"""What JSON does not write as it is."""
+_BEGIN, _END = "\ue000", "\ue001"
+"""Around the name of what differs: in no text of a party, which is printable."""
+_MARK = re.compile(f"{_BEGIN}(\\w+){_END}")
+
+
+@lru_cache(maxsize=256)
+def _pattern(to: Party, by: Party, follows: bool) -> str:
+    """The JSON of a plain ok from one to another, with %(name)s for what `_said` tells: a few parties send
+    nearly all messages, and to write it takes a tenth of the time. Whether the message `follows` another."""
+    marks = {name: f"{_BEGIN}{name}{_END}" for name in _NAMES}
+    marks["previous"] = f"{_BEGIN}previous{_END}" if follows else ""
+    written = writing.written(_message(marks, to, by, "ok", None), "json").decode()
+    return _MARK.sub(r"%(\1)s", written.replace("%", "%%"))
 
 
 def operation_outcome(issues: Sequence[Issue], format: Format = "json") -> bytes:
     """The answer to something that is no answerable message."""
     return writing.written(_outcome(issues or [_unexplained("fatal-error")], ""), format)
-
-
-def _repeated(newest: Sent, agent: Resource, now: str, new_id: Callable[[], str]) -> Resource:
-    occurred = newest.occurred or now
-    return writing.provenance(
-        newest.id if _FHIR_ID.fullmatch(newest.id) else new_id(),
-        newest.target,
-        occurred,
-        newest.activity if _FHIR_TOKEN.fullmatch(newest.activity) else "new-message",
-        agent,
-        recorded=newest.recorded or occurred,
-        role=newest.role if newest.role in ("revision", "removal", "source") else "revision",
-        previous=newest.previous,
-    )
 
 
 def _unexplained(answer: Answer) -> Issue:
