@@ -4,9 +4,10 @@ Times are exact: quantiles are computed in whole microseconds and become hours i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from naer.agreement.obligation import UNKNOWN, Obligation, ResolvedParty
 from naer.events.instant import HOUR, local
@@ -19,8 +20,7 @@ Group = tuple[str | None, ...]
 """One value for each name grouped by; None where the trigger has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """How one clause was met, in all (`group` empty) or in one group.
 
     triggered = kept + late + missing + open + released + superseded, always.

@@ -1,8 +1,8 @@
 """A chunk's events as classes of the role table: each condition is asked once for each different value."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from naer.agreement.conditions import Condition
@@ -30,8 +30,7 @@ def answers(condition: Condition, column: Coded | None) -> Ints:
     return np.fromiter(found, np.uint8, len(values))
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(msgspec.Struct, frozen=True):
     """Where the classes of each kind stand among all that its tests could make."""
 
     bases: Ints
@@ -42,12 +41,11 @@ class _Layout:
     places: int
 
 
-@dataclass
-class Classifier:
+class Classifier(msgspec.Struct):
     """Gives each event of a chunk its class; learns new classes as they are met."""
 
     roles: Roles
-    _layouts: dict[tuple[str, ...], tuple[_Layout, Ints]] = field(default_factory=dict)
+    _layouts: dict[tuple[str, ...], tuple[_Layout, Ints]] = msgspec.field(default_factory=dict)
 
     def classify(self, chunk: Chunk, assign: Assign) -> tuple[Ints, Table]:
         """int32[n] classes, and the role table that has them all."""

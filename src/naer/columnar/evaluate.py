@@ -1,9 +1,10 @@
 """A plan carried out on a chunk: what `naer.agreement.evaluate` says of its events, as columns."""
 
 from collections import deque
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from naer.agreement.register import Register
@@ -44,8 +45,7 @@ def evaluate(
     return Evaluator(plan, working=working, register=register).evaluate(chunk, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(msgspec.Struct, frozen=True):
     """A chunk as the clauses of some scopes read it."""
 
     order: Ints
@@ -59,20 +59,16 @@ class _Pass:
     """In one log."""
 
 
-@dataclass
 class Evaluator:
     """A plan with the tables it has made so far; chunks may be given from several threads."""
 
-    plan: Plan
-    working: bool = False
-    register: Register | None = None
-    _classifiers: dict[frozenset[str], Classifier] = field(default_factory=dict)
-    _bundles: dict[tuple[frozenset[str], bytes], Bundles] = field(default_factory=dict)
-    _used: deque[tuple[Ints, Ints]] = field(default_factory=deque)
-    """Cells and times of sinks that were counted, one for each thread: the system clears every page of new
-    memory, which took a twentieth of the time."""
-
-    def __post_init__(self) -> None:
+    def __init__(self, plan: Plan, *, working: bool = False, register: Register | None = None) -> None:
+        self.plan, self.working, self.register = plan, working, register
+        self._classifiers: dict[frozenset[str], Classifier] = {}
+        self._bundles: dict[tuple[frozenset[str], bytes], Bundles] = {}
+        self._used: deque[tuple[Ints, Ints]] = deque()
+        """Cells and times of sinks that were counted, one for each thread: the system clears every page of
+        new memory, which took a twentieth of the time."""
         self._parameters = parameters(self.plan)
         self._courses = Courses(self.plan, self._parameters.slots)
         self._scopes: frozenset[str] = frozenset(family.scope for family in self.plan.families)

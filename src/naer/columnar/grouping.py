@@ -1,11 +1,11 @@
 """What obligations are grouped by, as columns: what `naer.agreement.report.GROUPINGS` says, for a chunk."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
 from naer.agreement.language import Agreement, Clause, Party
@@ -29,8 +29,7 @@ _EARLIEST, _LATEST = -62_135_510_400_000_000, 253_402_297_199_999_999
 """The years 1 to 9999, in which local time can be told; a log holds no others."""
 
 
-@dataclass(frozen=True, slots=True)
-class ByTrigger:
+class ByTrigger(msgspec.Struct, frozen=True):
     """Groups that the trigger decides: `base[pair] + columns[which[pair]][event]`, the pair being slot ×
     versions + version; `which` is -1 where no column counts."""
 

@@ -1,8 +1,8 @@
 """A plan as the arrays that the kernel reads: one row of numbers for each slot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from naer.agreement.deadlines import ByClock, Duration
@@ -37,8 +37,7 @@ Time = tuple[str, str]
 """A time of an event that clocks start from: ("sent", ""), ("received", "") or ("attribute", its name)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(msgspec.Struct, frozen=True):
     """S slots, A anchors, F families and so on, as the kernel takes them."""
 
     slots: Ints

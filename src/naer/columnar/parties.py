@@ -1,8 +1,8 @@
 """Who has a role, for every event of a chunk at once (S9): what `naer.agreement.register.Parties` says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from naer.agreement.language import Party
@@ -13,8 +13,7 @@ from naer.events.chunk import Chunk, Coded, Ints, Naming, pathway_of
 from naer.events.kinds import senders
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """For every event the party that it would have as a trigger. Code 0 is nobody known."""
 
     codes: Ints

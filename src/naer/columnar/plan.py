@@ -7,8 +7,9 @@ carry them out.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from naer.agreement.conditions import Conditions
 from naer.agreement.language import Agreement, Clause
@@ -16,8 +17,7 @@ from naer.agreement.portfolio import Line
 from naer.events.instant import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(msgspec.Struct, frozen=True):
     """One clause through all versions, in one scope: they share `repeat` (S19)."""
 
     clause: str
@@ -25,16 +25,14 @@ class Family:
     slots: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One version of one clause, as `Clause` says it; versions that changed nothing in it share a slot."""
 
     family: int
     clause: Clause
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(msgspec.Struct, frozen=True):
     """A time without a change of version, from `begins` (microseconds) to the next era."""
 
     begins: Instant
@@ -44,8 +42,7 @@ class Era:
     """What each overlay in force then applies to: where one does, the agreement itself does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """One agreement, ready to run over any number of chunks."""
 
     line: Line

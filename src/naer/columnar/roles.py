@@ -5,9 +5,9 @@ here; the kernel then only looks it up, so a clause more or less compiles nothin
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 import numpy as np
 
 from naer.agreement.conditions import Condition
@@ -93,8 +93,7 @@ def cells(plan: Plan) -> dict[str, int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """The role table as arrays: the rows of each class, once for each phase of an event they take part in."""
 
     starts: Ints
@@ -116,20 +115,16 @@ class Table:
         return Table(starts, self.slots[stays], self.roles[stays], phases, self.judges)
 
 
-@dataclass
 class Roles:
     """Classes of events as they are met, and their rows, for the families of some scopes."""
 
-    plan: Plan
-    scopes: frozenset[str]
-    tests: Mapping[str, Mapping[Test, Condition]] = field(init=False)
-    _classes: dict[tuple[str, int], int] = field(default_factory=dict)
-    _rows: list[list[tuple[int, int]]] = field(default_factory=lambda: [[]])
-    _judges: list[list[int]] = field(default_factory=list)
-    _table: Table | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, plan: Plan, scopes: frozenset[str]) -> None:
+        self.plan, self.scopes = plan, scopes
+        self._classes: dict[tuple[str, int], int] = {}
+        self._rows: list[list[tuple[int, int]]] = [[]]
+        self._judges: list[list[int]] = []
+        self._table: Table | None = None
+        self._lock = threading.Lock()
         self.tests = tests_by_kind(self.plan)
         self._cells = cells(self.plan)
         self._judges.append([JUDGES] * len(self.plan.eras))

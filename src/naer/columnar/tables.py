@@ -7,11 +7,11 @@ they do now, is left to the reference evaluator.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
 from naer.events.calendar import WorkCalendar, readings
@@ -42,8 +42,7 @@ class Tables(NamedTuple):
     """int64[K, WIDTH, days + 1]: of the last only MIDNIGHT and OPEN_BEFORE count."""
 
 
-@dataclass
-class DayTables:
+class DayTables(msgspec.Struct):
     """Tables that grow with the years that are asked for; threads may ask at once."""
 
     zone: ZoneInfo
@@ -53,7 +52,7 @@ class DayTables:
     reach: int
     """Years that a deadline can reach after an event."""
     _made: tuple[int, int, Tables] | None = None
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    _lock: Lock = msgspec.field(default_factory=Lock)
 
     def covering(self, first: Instant, last: Instant) -> Tables:
         """Tables for events from `first` to `last` (microseconds), as far as tables go."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from naer.agreement.register import Register
@@ -55,8 +56,7 @@ class Cells:
         return np.asarray(self.counts[:, : LATE + 1].sum(axis=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The cells of a chunk as numbers: of an obligation `bases[pair] + columns[column_of[pair], trigger]`.
 
     The clauses of a group stand side by side: what is counted of a log lies in one place.

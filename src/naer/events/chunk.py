@@ -6,9 +6,9 @@ may be judged in any order and on any machine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ MIXED = -2
 Ints = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+class Coded(msgspec.Struct, frozen=True):
     """A column as codes: 0 is missing, code c is `values[c - 1]`. Values differ, if only by type (1, "1")."""
 
     codes: Ints
@@ -32,8 +31,7 @@ class Coded:
     values: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(msgspec.Struct, frozen=True):
     """The texts that no judgement needs, only a reader: one id for each event, names for the rest."""
 
     ids: Sequence[EventId]
@@ -45,8 +43,7 @@ class Naming:
     """One for each event; None when no event says where it came from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """n events of p pathways of c components, ordered by component, pathway and S2 (at, sent, id)."""
 
     at: Ints
@@ -71,7 +68,7 @@ class Chunk:
     """int64[n], NONE where missing; None when no event has it."""
     municipality: Coded | None = None
     organisation: Coded | None = None
-    attributes: Mapping[str, Coded] = field(default_factory=dict)
+    attributes: Mapping[str, Coded] = msgspec.field(default_factory=dict)
     """The attributes that were asked for and occur in the chunk."""
     naming: Callable[[], Naming] | None = None
     """Loads the names; None when they were not kept."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from naer.agreement import Obligation, Portfolio, Register
 from naer.agreement.portfolio import Line
 from naer.agreement.report import Tally
@@ -18,8 +20,7 @@ Progress = Callable[[int, int], None]
 """Told now and then: events judged, events in all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """The first agreement of a portfolio, run over a log and judged at `now`."""
 
     portfolio: Portfolio
@@ -40,8 +41,7 @@ class Question:
             self.progress(done, total)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What an engine finds."""
 
     tallies: list[Tally]

@@ -1,8 +1,9 @@
 """An agreement run over a log, whatever the log and whatever the engine: one question, one answer."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
+
+import msgspec
 
 from naer.agreement import Portfolio, Register
 from naer.events.event import Event
@@ -15,8 +16,7 @@ from naer.logs.error import LogError
 DEFAULT = "columnar"
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(msgspec.Struct, frozen=True):
     """One way to answer; its module is imported when it is asked, and has `run(question, log)`."""
 
     module: str
