@@ -350,3 +350,14 @@ def test_importing_naer_is_light():
     assert done.stdout.strip() == "[]"
     with pytest.raises(AttributeError, match="no attribute 'rewind'"):
         naer.rewind  # noqa: B018
+
+
+def test_a_narrow_terminal_cuts_neither_names_nor_figures(folder, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    (folder / "plain.yaml").write_text(AGREEMENT.replace("id: answer", "id: answer-within-three-days"))
+    cli.main(["replay", "plain.yaml", "log.csv", "--by", "ward"], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert "answer-within-three-days" in shown
+    assert "superseded" in shown
+    assert "…" not in shown

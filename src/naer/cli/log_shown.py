@@ -1,12 +1,12 @@
 """What `naer log` says of a store: as plain values for JSON, and as tables for people."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from naer.cli.console import for_tables
 from naer.events.instant import ZONES, local, text
 from naer.events.instant import parse as parse_time
 from naer.logs.quality import CHECKS
@@ -113,9 +113,8 @@ def _lines(file: Path, size: int) -> Iterator[dict[str, Any]]:
 
 def shown(told: Mapping[str, Any]) -> None:
     """Tables for people, on stdout."""
-    from rich.console import Console
 
-    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+    console = for_tables()
 
     def say(*what: Any) -> None:
         console.print(*what, highlight=False, markup=False, soft_wrap=True)

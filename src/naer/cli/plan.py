@@ -1,10 +1,9 @@
 """What `naer agreement explain --plan` prints: the role table and the dues of an agreement."""
 
-import sys
-
 import click
 
 from naer.agreement.portfolio import Line
+from naer.cli.console import for_tables
 from naer.columnar.compile import CannotCompile, compile_line
 from naer.columnar.plan_text import ORDER, dues, eras, roles
 from naer.events.instant import local_date
@@ -16,14 +15,13 @@ def show(line: Line) -> None:
     Raises:
         click.ClickException: for an agreement that the columnar engine cannot run.
     """
-    from rich.console import Console
     from rich.table import Table
 
     try:
         plan = compile_line(line)
     except CannotCompile as error:
         raise click.ClickException(f"only the reference engine can run this agreement:\n{error}") from None
-    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+    console = for_tables()
     console.print(f"{line.id}: {len(plan.slots)} rules", highlight=False)
     table = Table("event", "does", "clause", "if", box=None, pad_edge=False)
     before = ""

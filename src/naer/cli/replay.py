@@ -15,6 +15,7 @@ import click
 from naer import machine
 from naer.agreement import AgreementError, Portfolio, Register, load
 from naer.cli import options
+from naer.cli.console import for_tables
 from naer.cli.progress import Bar
 from naer.events.instant import Instant, local, parse, text
 from naer.history.log import EventLog, LeftOut, Log
@@ -222,10 +223,9 @@ def _from_database(database: str | None) -> tuple[Log, Register]:
 
 def _show(result: Replay, portfolio: Portfolio) -> None:
     """Tables for people, on stdout."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+    console = for_tables()
     moment = local(result.now, result.zone).isoformat(" ", "minutes")
     console.print(f"{result.agreement}: {result.events} events, judged at {moment}", highlight=False)
     table = Table("clause", *result.by, box=None, pad_edge=False)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from naer.cli.console import for_tables
 from naer.cli.progress import Bar
 from naer.events.instant import HOUR, MINUTE, ZONES, local_date
 from naer.logs.columns import parse as parse_columns
@@ -172,10 +172,9 @@ def _told(times: "Times") -> dict[str, Any]:
 
 def _show(held: "Courses", found: list["Suggestion"], zone: ZoneInfo) -> None:
     """A table for people, on stdout."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console() if sys.stdout.isatty() else Console(width=160, color_system=None)
+    console = for_tables()
     first, last = _days(held, zone)
     console.print(
         f"{held.events} events in {held.pathways} pathways, {first} to {last}: "
