@@ -1,13 +1,17 @@
 """Many files are read ahead by a second process; what comes of it is what one process gives."""
 
 import multiprocessing
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from naer.cli import reading
 from naer.cli.reading import Batch, batches
+from naer.messages.medcom.document import MAX_BYTES
 from naer.site.messaging import record
+from naer.site.messaging.answer import Raw
 from tests.integration.intake.ward import LATER, Stay, at, counter
 
 
@@ -85,3 +89,36 @@ def test_who_stops_early_leaves_no_process_behind(files: list[str], monkeypatch:
     assert multiprocessing.active_children()
     coming.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("length", [0, 1, 65_535, 65_536, 65_537, 400_000])
+def test_a_file_is_read_whole(length: int, tmp_path: Path) -> None:
+    data = bytes(place % 251 for place in range(length))
+    (tmp_path / "a.json").write_bytes(data)
+    assert reading._opened(str(tmp_path / "a.json")) == Raw(data, "application/fhir+json", "command")
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    def write() -> None:
+        with open(tmp_path / "pipe", "wb", buffering=0) as pipe:
+            for _ in range(3):
+                pipe.write(b"x" * 50_000)
+
+    writing = Thread(target=write)
+    writing.start()
+    assert reading._opened(str(tmp_path / "pipe")) == Raw(b"x" * 150_000, None, "command")
+    writing.join()
+
+
+def test_of_a_file_that_is_no_message_no_more_is_read_than_it_takes_to_see_that(tmp_path: Path) -> None:
+    with open(tmp_path / "a.json", "wb") as file:
+        file.truncate(MAX_BYTES * 10)
+    found = reading._opened(str(tmp_path / "a.json"))
+    assert isinstance(found, Raw)
+    assert len(found.data) == MAX_BYTES + 1
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert reading._opened(str(tmp_path)) == "Is a directory"
