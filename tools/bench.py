@@ -1,6 +1,7 @@
 """`./run bench NAME`: runs `bench/NAME.py`, or lists what there is."""
 
 import ast
+import compileall
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
     if arguments[0] not in known:
         print(f"no benchmark {arguments[0]}; there are: {', '.join(known) or 'none yet'}", file=sys.stderr)
         return 2
+    compileall.compile_dir("src", quiet=1)  # as it is when installed, also where no bytecode may be written
     command = [sys.executable, "-m", f"bench.{arguments[0]}", *arguments[1:]]
     return subprocess.run(command, check=False).returncode
 
