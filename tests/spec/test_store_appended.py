@@ -132,7 +132,7 @@ def test_a_change_tells_what_was_and_what_is(tmp_path):
     assert Change.since(compact(store), then) is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_stands_beside_reads_like_what_is_compacted(seed):
     """Chunks too: order, ties, codes and names, whatever stands in which piece."""

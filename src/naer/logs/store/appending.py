@@ -71,6 +71,8 @@ class _Append:
         self.rows = max([self.old.rows, *(highest_row(batch) for batch in (*batches, *anew))])
         self.generation = self.old.generation + 1
         self.paths = read_pathways(self.folder, self.old.files)
+        self.unknown = links.NO_PAIRS
+        """Pathways of new rows that the store has not, and the keys of those."""
 
     def done(self, provenance: dict[str, Any]) -> Store:
         """Write what changed, and put it in force."""
@@ -86,7 +88,7 @@ class _Append:
         if self.new.width:
             key, odd, ids, involved = self._told_apart(kept)
             whole = hashing.isin(key, odd)
-            added = [(self.new, key)]
+            added, moved = [(self.new, key)], self.unknown
             if whole.any():
                 added = [(self.new.filter(pl.Series(~whole)), key[~whole])]
                 rows_, settled = self._settled(self.new.filter(pl.Series(whole)), odd, ids, involved, kept)
@@ -94,11 +96,14 @@ class _Append:
                 kept = pl.concat([kept.filter(~_among(kept["#id"], ids)), settled.kept])
                 changes, own = self._linked(odd, rows_)
                 added.append((rows_, own))
+                known = hashing.isin(moved[1], odd)
+                paths, own = links.pairs(rows_["#path"].to_numpy(), own) if rows_.height else links.NO_PAIRS
+                moved = np.append(moved[0][~known], paths), np.append(moved[1][~known], own)
             fresh = self._packed(added)
             with ThreadPoolExecutor(pieces.THREADS) as threads:
                 entries = list(threads.map(lambda piece: self._superseded(piece, odd), self.store.pieces))
             entries += fresh  # what has nothing left in force still tells what was there
-            files |= write_pathways(self.folder, name, self._moved(*pieces.pathways(self.store.path, fresh)))
+            files |= write_pathways(self.folder, name, Pathways.of(*moved))
             if "#id" in self.new.columns:
                 some = self.new.filter(pl.col("#id").is_not_null())
                 more, _ = write_ids(
@@ -158,6 +163,7 @@ class _Append:
         """The keys of components that new rows join, and of those that are joined already."""
         paths, key = links.pairs(paths, key)
         known, there = self._known(paths)
+        self.unknown = paths[~known], key[~known]
         other = known & (there != key)
         twice = paths[1:] == paths[:-1]
         joined = key[np.isin(key, self.store.links.after)]
@@ -230,12 +236,6 @@ class _Append:
 
         with ThreadPoolExecutor(pieces.THREADS) as threads:
             return list(threads.map(packed, range(len(parts))))
-
-    def _moved(self, paths: Hashes, key: Hashes) -> Pathways:
-        """The pathways that the store has not, or in another component."""
-        known, there = self._known(paths)
-        new = ~known | (there != key)
-        return Pathways.of(paths[new], key[new])
 
     def _superseded(self, piece: Piece, odd: Hashes) -> dict[str, Any]:
         """The entry of a piece without the components that are written anew."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,6 +63,8 @@ class Change:
         return now, now.since(old)
 
 
-def shares(keys: Hashes) -> Iterator[Hashes]:
-    """Keys in portions."""
-    return (keys[begin : begin + SHARE] for begin in range(0, len(keys), SHARE))
+def shares(keys: Hashes) -> list[Hashes]:
+    """Keys in portions of about the same size, an even number of them: as many for each of two cores."""
+    count = 2 * -(-len(keys) // (2 * SHARE))
+    cuts = [number * len(keys) // count for number in range(count + 1)] if count else []
+    return [keys[begin:end] for begin, end in pairwise(cuts) if begin < end]

@@ -23,6 +23,9 @@ from naer.logs.store.piece import Piece
 from naer.logs.store.rows import sort_of
 from naer.logs.store.ties import by_id, ties
 
+_APART = np.int64(2**52 + 2**29 + 1)
+"""Moments of two components that lie so far apart are hardly ever taken for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -92,7 +95,7 @@ class _Join:
         paths = np.concatenate([one.paths for one in slices])
         pathways = _members(sizes, by_key)
         some = np.flatnonzero(self._several[component])
-        pathways[some] = pathways[some][np.lexsort((paths[pathways[some]], component[some]))]
+        pathways[some] = pathways[some][_within(component[some], paths[pathways[some]])]
         begins = _begins(paths[pathways], component)
         self.first = pathways[begins]
         self.paths = paths[self.first]
@@ -100,26 +103,31 @@ class _Join:
         sizes = np.concatenate([np.diff(chunk.pathways) for chunk in chunks])
         self.order = _members(sizes, pathways)
         self.pathways = _offsets(np.add.reduceat(sizes[pathways], np.flatnonzero(begins)))
-        self._sort(np.flatnonzero(np.bincount(np.cumsum(begins) - 1) > 1))
+        self.at = np.concatenate([chunk.at for chunk in chunks])[self.order]
+        # What a slice has of a pathway is in order: only where one goes on after another it may not be.
+        places = (np.cumsum(sizes[pathways]) - sizes[pathways])[~begins]
+        late = np.zeros(len(self.first), np.bool_)
+        late[(np.cumsum(begins) - 1)[~begins][self.at[places] <= self.at[places - 1]]] = True
+        self._sort(np.flatnonzero(late))
 
     def _sort(self, several: Places) -> None:
-        """Put the events of pathways that lie in several slices in the order of S2."""
+        """Put the events of some pathways in the order of S2."""
         sizes = np.diff(self.pathways)
         places = _members(sizes, several)
         if not len(places):
             return
-        at = np.concatenate([chunk.at for chunk in self._chunks])
         sent = self._times("sent")
         pathway = np.repeat(several, sizes[several])
-        events = self.order[places]
-        written = at[events] if sent is None else np.where(sent[events] == NONE, at[events], sent[events])
-        order = np.lexsort((written, at[events], pathway))
-        runs = np.cumsum(_begins(pathway[order], at[events][order], written[order]))
+        events, at = self.order[places], self.at[places]
+        written = at if sent is None else np.where(sent[events] == NONE, at, sent[events])
+        order = np.lexsort((written, at, pathway))
+        runs = np.cumsum(_begins(pathway[order], at[order], written[order]))
         tied = np.flatnonzero(np.bincount(runs)[runs] > 1)
         if len(tied):
             some = order[tied]
             order[tied] = some[by_id(self._ids(events[some]), {"run": runs[tied]})]
         self.order[places] = events[order]
+        self.at[places] = at[order]
 
     def done(self) -> Joined:
         """The chunk."""
@@ -127,18 +135,17 @@ class _Join:
         whole = "*" in needs
         received = self._times("received") if whole or "received" in needs else None
         sent = self._times("sent")
-        at = np.concatenate([chunk.at for chunk in chunks])[order]
         citizens, of_event, people = self._citizens()
         names = dict.fromkeys(name for chunk in chunks for name in chunk.attributes)
         chunk = Chunk(
-            at=at,
+            at=self.at,
             kind=np.concatenate([chunk.kind for chunk in chunks])[order],
             kinds=chunks[0].kinds,
             pathways=self.pathways,
             components=self.components,
             citizens=citizens,
             citizen_of_event=of_event,
-            tie=self._ties(at, sent) if whole or "tie" in needs else None,
+            tie=self._ties(sent) if whole or "tie" in needs else None,
             sent=sent[order] if sent is not None and (whole or "sent" in needs) else None,
             received=None if received is None else received[order],
             municipality=self._coded([chunk.municipality for chunk in chunks]),
@@ -194,14 +201,14 @@ class _Join:
             events = np.concatenate(of_events)[self.order]
         return np.concatenate(codes)[self.first], events, people
 
-    def _ties(self, at: Ints, sent: Ints | None) -> Ints | None:
+    def _ties(self, sent: Ints | None) -> Ints | None:
         columns = [
             np.zeros(len(chunk), np.uint8) if chunk.tie is None else chunk.tie for chunk in self._chunks
         ]
         found = np.concatenate(columns)[self.order].astype(np.uint32)
-        several = np.flatnonzero(self._several)
-        if len(several):
-            pathways = _members(np.diff(self.components), several)
+        at, met = self.at, self._met()
+        if len(met):
+            pathways = _members(np.diff(self.components), met)
             places = _members(np.diff(self.pathways), pathways)
             events = self.order[places]
             written = None
@@ -211,12 +218,27 @@ class _Join:
                 at[places],
                 written,
                 _offsets(np.diff(self.pathways)[pathways]),
-                _offsets(np.diff(self.components)[several]),
+                _offsets(np.diff(self.components)[met]),
                 lambda some, before: by_id(self._ids(events[some]), before),
             )
             found[places] = 0
             found[places[tied]] = ranks
         return found if found.any() else None
+
+    def _met(self) -> Places:
+        """The components, and perhaps more, where what an append added has the time of another event."""
+        built = sum(not one.piece.beside for one in self._slices)
+        later = self.order >= (self._ends[built - 1] if built else 0)
+        events = self.pathways[self.components]
+        component = np.repeat(np.arange(len(self.keys)), np.diff(events))
+        moments = (self.at + component * _APART).view(np.uint64)
+        places = np.flatnonzero(hashing.isin(moments, np.sort(moments[later])))
+        moments = moments[places]
+        order = np.argsort(moments)
+        same = np.flatnonzero(~_begins(moments[order]))
+        met = np.zeros(len(self.keys), np.bool_)
+        met[component[places[order[same]]]] = True
+        return np.flatnonzero(met & self._several)
 
     def _ids(self, events: Places) -> pl.DataFrame:
         """`id`, `row` of some events."""
@@ -268,6 +290,17 @@ def _values(lists: Sequence[Sequence[Any]]) -> tuple[Sequence[Any], Mapping[tupl
 def _told(value: Any) -> tuple[str, str]:
     """What tells a value from all others: 1, 1.0, "1" and true are four."""
     return sort_of(value), json_text(value)
+
+
+def _within(groups: Ints, values: Hashes) -> Places:
+    """The order of values within groups, which stand in order."""
+    bits = np.uint64(int(groups[-1]).bit_length() if len(groups) else 0)
+    told = (groups.astype(np.uint64) << (np.uint64(64) - bits)) | (values >> bits)
+    order = np.argsort(told, kind="stable")
+    value, group = values[order], groups[order]
+    if ((value[1:] < value[:-1]) & (group[1:] == group[:-1])).any():  # they differ in their last bits
+        order = np.lexsort((values, groups))
+    return order
 
 
 def _begins(*columns: Ints) -> NDArray[np.bool_]:

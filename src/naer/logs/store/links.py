@@ -30,6 +30,9 @@ class Links:
 NO_LINKS = Links(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
+NO_PAIRS = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
+
+
 def pairs(pathways: Hashes, keys: Hashes) -> tuple[Hashes, Hashes]:
     """The different pairs of a pathway and a key among rows, in the order of the pathways."""
     begins = np.ones(len(keys), bool)  # rows of one pathway often stand together
