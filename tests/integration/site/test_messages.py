@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from naer.events.instant import HOUR, Instant
 from naer.site.messaging import gate
+from naer.site.messaging.answer import Answer, Raw
 from naer.site.messaging.log import filtered
 from naer.site.messaging.models import Message
 from tests.integration.intake.office import appreceipt, norway, post
@@ -192,6 +193,20 @@ class TestPost:
         assert answer.status_code == 500
         assert json.loads(answer.content)["issue"][0]["code"] == "transient"
         assert b"of ours" not in answer.content
+
+    def test_whom_it_was_handed_to_is_said_in_the_address(
+        self, here: Place, now: Instant, system: Sender, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told: list[Raw] = []
+
+        def taken(raw: Raw, **_: object) -> Answer:
+            told.append(raw)
+            return Answer("ok", b"", 200)
+
+        monkeypatch.setattr(gate, "receive", taken)
+        for asked in ("", "?to=her%3A1", "?to="):
+            system.post(f"/messages/{asked}", b"{}", content_type=f"{JSON}; charset=utf-8")
+        assert told == [Raw(b"{}", JSON, "http", to) for to in ("", "her:1", "")]
 
     def test_what_is_longer_than_said_is_read_no_further(self, here: Place, system: Sender) -> None:
         answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="1")

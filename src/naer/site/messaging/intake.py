@@ -16,7 +16,7 @@ from naer.events.instant import Instant
 from naer.messages.envelope import Issue
 from naer.site.messaging import answering
 from naer.site.messaging.answer import Answer, Prepared, Raw
-from naer.site.messaging.prepared import prepare
+from naer.site.messaging.prepared import prepare_all
 from naer.site.messaging.round import Round
 from naer.site.pathways.actor import Actor
 
@@ -39,9 +39,7 @@ def receive(batch: Sequence[Raw], *, now: Instant, new_id: NewId, actor: Actor) 
     Never raises for what a message says. When the database fails, or a message cannot be processed by our
     own fault, that message's answer is a transient-error, and nothing of it is stored.
     """
-    return take_in(
-        [prepare(raw, now=now, new_id=new_id) for raw in batch], now=now, new_id=new_id, actor=actor
-    )
+    return take_in(prepare_all(batch, now=now, new_id=new_id), now=now, new_id=new_id, actor=actor)
 
 
 def take_in(

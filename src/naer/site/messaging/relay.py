@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import NamedTuple
 from zlib import crc32
 
@@ -19,8 +19,8 @@ from django.db import connection
 
 from naer.events.instant import Instant
 from naer.messages.envelope import Incoming
-from naer.site import boot, bulk
-from naer.site.messaging import intake
+from naer.site import boot
+from naer.site.messaging import clerk, intake
 from naer.site.messaging.answer import Answer, Prepared
 from naer.site.pathways.actor import Actor
 
@@ -64,9 +64,7 @@ class Relay:
     def run(self, coming: Iterable[Batch]) -> Iterator[list[Answer]]:
         """The answers to each batch, in order; a batch is asked for while the one before is taken in."""
         boot.before_threads()
-        threads = [Thread(target=self._work, name="relay", daemon=True) for _ in range(_THREADS)]
-        for thread in threads:
-            thread.start()
+        threads = [clerk.start(self._work, "relay") for _ in range(_THREADS)]
         batches: deque[list[_Placed]] = deque()
         try:
             for messages, now in coming:
@@ -97,13 +95,9 @@ class Relay:
         return part
 
     def _work(self) -> None:
-        """Take in what is given, until there is no more; the connection is this thread's."""
-        bulk.by_index()
-        try:
-            while (part := self._given.get()) is not None:
-                self._take_in(part)
-        finally:
-            connection.close()
+        """Take in what is given, until there is no more."""
+        while (part := self._given.get()) is not None:
+            self._take_in(part)
 
     def _take_in(self, part: _Part) -> None:
         try:
