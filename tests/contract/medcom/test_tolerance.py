@@ -48,6 +48,18 @@ def test_a_time_of_death_is_a_death():
     assert [flag.path for flag in incoming.flags] == ["Patient.deceased"]
 
 
+@pytest.mark.parametrize("subject", [None, {"reference": "Patient/somebody-else"}, {"display": "Alma"}])
+def test_a_stay_that_does_not_name_its_patient_is_the_patient_s(subject):
+    bundle = tree()
+    encounter = resource(bundle, "Encounter")
+    del encounter["subject"]
+    if subject:
+        encounter["subject"] = subject
+    incoming = accepted(bundle)
+    assert incoming.notification == accepted(tree()).notification
+    assert [flag.path for flag in incoming.flags] == ["Encounter.subject"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -49,6 +49,8 @@ def notification(
     if patient is None or encounter is None:
         return None
     number = _number(patient, findings)
+    if bundle.follow(encounter.subject, Patient) is None:
+        findings.flag("not-found", "The stay does not name the patient as its subject.", "Encounter.subject")
     encounter_class, status = _class(encounter, findings), _status(encounter, findings)
     start, end = _period(encounter.period, "Encounter.period", findings)
     if start is None and (encounter.period is None or encounter.period.start is None):

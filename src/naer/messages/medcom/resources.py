@@ -97,6 +97,7 @@ class Encounter(
     extension: list[Extension] = []
     status: str = ""
     class_: Coding | None = None
+    subject: Reference | None = None
     episode_of_care: list[Reference] = []
     period: Period | None = None
     service_provider: Reference | None = None
