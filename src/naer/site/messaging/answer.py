@@ -34,6 +34,8 @@ class Prepared(msgspec.Struct, frozen=True):
     """What may be kept of the message, compressed and sealed; empty when nothing may."""
     to: str = ""
     """As in `Raw`."""
+    indices: tuple[str, ...] = ()
+    """Of a notification: every index that the person number may be stored with, see `numbers.indices`."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -49,12 +49,13 @@ class Desk:
         """The parties of this round's messages, each looked up once."""
         self._traced: list[tuple[str, str]] = []
 
-    def load(self, batch: Sequence[Incoming]) -> seen.Seen:
+    def load(self, messages: Sequence[Prepared]) -> seen.Seen:
         """Lock the citizens, then ask at once for all that the messages need."""
+        batch = [message.incoming for message in messages]
         found = {
-            said.person_number: numbers.indices(said.person_number)
-            for incoming in batch
-            if (said := incoming.notification) is not None
+            said.person_number: message.indices
+            for message in messages
+            if (said := message.incoming.notification) is not None
         }
         self._numbers = {number: every[0] for number, every in found.items()}
         self._asked = numbers.asked_as(found.values())

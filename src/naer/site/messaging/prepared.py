@@ -15,6 +15,7 @@ from naer.messages.envelope import Format, Incoming, Issue
 from naer.site.messaging import answering
 from naer.site.messaging.answer import Prepared, Raw
 from naer.site.messaging.record import pack
+from naer.site.pathways import numbers
 
 _OUR_FAULT = Issue("exception", "the message could not be read, by a fault of ours", "", "fatal")
 _log = structlog.get_logger("naer.intake")
@@ -50,10 +51,11 @@ def _prepared(raws: Sequence[Raw], now: Instant, new_id: Callable[[], str]) -> l
         pack(raw.data if incoming.trimmed is None else incoming.trimmed) if said else b""
         for raw, incoming, said in zip(raws, incomings, thanks, strict=True)
     ]
+    found = [numbers.indices(one.notification.person_number) if one.notification else () for one in incomings]
     return [
-        Prepared(raw.channel, incoming, said, answer, content, raw.to)
-        for raw, incoming, said, answer, content in zip(
-            raws, incomings, thanks, answers, contents, strict=True
+        Prepared(raw.channel, incoming, said, answer, content, raw.to, indices)
+        for raw, incoming, said, answer, content, indices in zip(
+            raws, incomings, thanks, answers, contents, found, strict=True
         )
     ]
 

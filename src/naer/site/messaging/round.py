@@ -37,7 +37,7 @@ class Round:
     def decide(self) -> list[Answer]:
         """Lock and read what the messages touch, and decide; the answers are in the order of the batch."""
         desk = self.desk
-        known = desk.load([message.incoming for message in self.batch])
+        known = desk.load(self.batch)
         verdicts = [known.judge(message.incoming) for message in self.batch]
         originals = seen.originals(verdict.original for verdict in verdicts if verdict.original is not None)
         others = {one.citizen for one in originals.values() if one.citizen} - desk.states.keys()

@@ -1,13 +1,18 @@
 """Person numbers at rest: sealed, and found by a keyed hash. Nothing else stores or shows them."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from naer.messages import person_number
 from naer.messages.medcom.carecommunication_codes import NATIONAL_REPLACEMENT
 from naer.site import vault
-from naer.site.pathways.models import Citizen
+
+if TYPE_CHECKING:  # whoever prepares messages needs the indices, and has no models
+    from django.db.models import QuerySet
+
+    from naer.site.pathways.models import Citizen
 
 OFFICIAL = frozenset({"", "urn:oid:1.2.208.176.1.2", "CPR", "FNR", "DNR"})
 """Registers whose numbers tell persons apart by themselves: the Danish and the Norwegian one."""
@@ -72,6 +77,8 @@ def unseal(sealed: bytes) -> str:
 
 def find_typed(text: str) -> Citizen | None:
     """The citizen with the number that somebody wrote."""
+    from naer.site.pathways.models import Citizen
+
     return likeliest(Citizen.objects.all(), text)
 
 
@@ -84,4 +91,6 @@ def likeliest(among: QuerySet[Citizen], text: str) -> Citizen | None:
 
 def find(number: str, system: str = "") -> Citizen | None:
     """The citizen with a person number."""
+    from naer.site.pathways.models import Citizen
+
     return Citizen.objects.filter(number_index__in=indices(number, system)).first()
