@@ -31,6 +31,29 @@ def test_the_version_at_the_triggers_local_date_decides_to_the_end(case):
     case.check()
 
 
+SINCE = agreement(
+    "after: leave_ended\ndeliver: care_plan\nwithin: 12 h\nsince: {last: admitted, under: 48 h}",
+    "valid: {from: 2026-03-29, to: null}",
+)
+BARE = agreement(
+    "after: leave_ended\ndeliver: care_plan\nwithin: 24 h", "valid: {from: 2026-01-01, to: 2026-03-28}"
+)
+
+
+@pytest.mark.statement("S6", "S21")
+@spec(
+    (BARE, SINCE),
+    """
+    then                                          | outcome | due
+    03-27 10:00 leave_ended                       | missing | 03-28 10:00
+    03-30 10:00 leave_ended                       | none    |
+    03-29 20:00 admitted; 03-30 10:00 leave_ended | missing | 03-30 22:00
+    """,
+)
+def test_a_version_that_measures_from_an_earlier_event_asks_nothing_of_the_one_that_does_not(case):
+    case.check()
+
+
 @pytest.mark.statement("S6", "S35")
 @spec(
     (OLD, LATER),

@@ -242,10 +242,14 @@ def _sqlite_rows(kinds: tuple[str, ...], rows: list[Row]) -> list[Row]:
     for row in rows:
         values = list(row)
         for place in times:
-            value = values[place]
-            if isinstance(value, dt.datetime):
-                values[place] = str(value.astimezone(dt.UTC).replace(tzinfo=None))
-            elif isinstance(value, dt.date):
-                values[place] = value.isoformat()
+            values[place] = _sqlite_time(values[place])
         shaped.append(tuple(values))
     return shaped
+
+
+@lru_cache(maxsize=1024)  # the rows of a batch share theirs
+def _sqlite_time(value: dt.date | None) -> str | None:
+    """A time or day as Django writes it on SQLite."""
+    if isinstance(value, dt.datetime):
+        return str(value.astimezone(dt.UTC).replace(tzinfo=None))
+    return value.isoformat() if value is not None else None

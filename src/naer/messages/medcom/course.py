@@ -15,11 +15,14 @@ class Courses:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._parent: dict[str, str] = {}
+        self._members: dict[str, list[Event]] = defaultdict(list)
+        if shared := _shared(events):  # nearly always
+            self._members[shared] = list(events)
+            return
         keys = [_keys(event) for event in events]
         for own in keys:
             for key in own[1:]:
                 self._join(own[0], key)
-        self._members: dict[str, list[Event]] = defaultdict(list)
         for event, own in zip(events, keys, strict=True):
             self._members[self._root(own[0])].append(event)
 
@@ -46,6 +49,17 @@ def joined(courses: Iterable[tuple[str, Sequence[Event]]]) -> dict[str, str]:
         for event in group:
             targets[event.pathway].add(pathway)
     return {pathway: min(found) for pathway, found in targets.items() if len(found) == 1}
+
+
+def _shared(events: Sequence[Event]) -> str:
+    """An episode id of all the events, when they name the very same ones; else nothing."""
+    keys = events[0].attributes.get("episodes") if events else None
+    if not keys:
+        return ""
+    for event in events:
+        if event.attributes.get("episodes") != keys:
+            return ""
+    return str(keys[0])
 
 
 def _pathway(group: Sequence[Event]) -> str:
