@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from msgspec.structs import replace
 
 from naer.events.log import effective
 from naer.messages.medcom.link import link
@@ -32,6 +33,8 @@ SLOR@4 10                                         | admitted        | 4 10
 STIN@2 10, SLHJ@4 10, STOR@5 10                   | discharged      | 4 10
 STIN@2 10, SLHJ@4 10, SLOR@5 10                   | discharged      | 4 10
 STIN@2 10, SLHJ@4 10, STIN@3 10(5 10)             | discharged      | 4 10
+STIN@4 10, SLHJ@2 10(5 10)                        | admitted        | 4 10
+STIN@4 10, SLHJ@2 10(5 10), RE_SLHJ@5 09(5 11)    | discharged      | 5 09
 STIN@2 10, SLHJ@4 10, STIN@6 10                   | admitted        | 6 10
 STIN@2 10, MORS@4 10, STIN@6 10                   | deceased        | 4 10
 STIN@2 10, RE_STIN@2 08(2 11)                     | admitted        | 2 08
@@ -108,6 +111,13 @@ def test_a_transfer_to_another_course_goes_on_with_the_stay():
 def test_an_end_whose_start_was_never_told_is_a_stay_too():
     (stay,) = stays(log(told("MORS@4 10")))
     assert (stay.start, stay.end, stay.died) == (at("1 00:00") - 86_400_000_000, at("4 10:00"), True)
+
+
+def test_a_stay_does_not_end_before_it_starts():
+    (event,) = log(told("SLHJ@4 10"))
+    wrong = replace(event, attributes={**event.attributes, "stay_start": at("5 10:00")})
+    (stay,) = stays([wrong])
+    assert (stay.start, stay.end) == (None, at("4 10:00"))
 
 
 def test_a_late_start_is_history_and_adds_no_stay():

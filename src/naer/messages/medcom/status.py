@@ -108,10 +108,11 @@ class _Walk:
         self._become("deceased" if died else "discharged", event.at)
 
     def _unseen(self, event: Event) -> Stay:
-        """A stay whose start no message told, apart from what this one says of it."""
-        start = event.attributes.get("stay_start")
+        """A stay whose start no message told, apart from what this one says of it, if it can be true."""
+        said = event.attributes.get("stay_start")
+        start = said if isinstance(said, int) and said <= event.at else None
         kind = "acute_ambulant" if event.attributes.get("class") == "EMER" else "admitted"
-        stay = Stay(start if isinstance(start, int) else None, None, kind, event.organisation, event.pathway)
+        stay = Stay(start, None, kind, event.organisation, event.pathway)
         self.stays.append(stay)
         return stay
 
