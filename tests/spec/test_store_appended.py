@@ -172,7 +172,7 @@ def test_many_appends_make_a_compaction_worthwhile(tmp_path):
         assert not worthwhile(store)
         more = [event(f"{citizen}-9", 9, pathway=f"{citizen}/0", citizen=str(citizen))]
         store = append(store, [of_events(more)])
-        if citizen == 20:
+        if citizen == 15:
             more = [event(f"{n}-8", 8, pathway=f"{n}/0", citizen=str(n)) for n in range(16)]
             store = append(store, [of_events(more)])
             break

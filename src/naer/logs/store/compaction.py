@@ -17,7 +17,7 @@ from naer.logs.store.rows import ranks
 from naer.logs.store.store import Store
 from naer.logs.store.tables import read_ids, write_ids, write_pathways
 
-SHARE = 0.25
+SHARE = 0.1
 """Of the events, of those that were appended: from here on compaction is worth its while."""
 PIECES = 64
 """From so many pieces of appends on it is too, however small they are."""
