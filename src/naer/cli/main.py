@@ -9,8 +9,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
@@ -18,8 +18,7 @@ from naer import lazily
 from naer.cli.errors import advice
 
 
-@dataclass(frozen=True, slots=True)
-class Lazy:
+class Lazy(NamedTuple):
     """A command that is not loaded yet: where it is, and the line `naer --help` shows."""
 
     module: str
