@@ -109,6 +109,19 @@ def test_a_working_day_that_two_pauses_touch_is_skipped_once():
     agree(case)
 
 
+@pytest.mark.statement("S12", "S14")
+def test_hours_of_work_that_last_for_years_pass_where_the_tables_of_days_end():
+    """A calendar that is open for a minute a day; tables cover the years around the log."""
+    office = {"office": {"days": "mon-thu", "hours": "12:00-12:01"}}
+    clause = PLAIN | {"within": "8 working hours"}
+    head = {"agreement": "generated", "country": "DK", "events": cases.EVENTS, "calendars": office}
+    start = Event(id="a", pathway="p", kind="START", at=parse("2026-03-29T10:00", ZONES["DK"]))
+    case = variety.Case(variety.portfolio({"generated": [head | {"clauses": [clause]}]}), [start], None)
+    (row,) = drivers.reference(case).obligations
+    assert row[7] > parse("2028-06-01", ZONES["DK"])
+    agree(case)
+
+
 def test_the_cases_have_everything_in_them():
     """What the language can say, and what can become of it, is there; else agreement would be cheap."""
     keys, outcomes, reasons, lines, slots = set(), set(), set(), 0, 0

@@ -128,9 +128,9 @@ class Days:
         return self.of("before", day) + (instant - self.of("opens", day)).clip(0, self.of("open", day))
 
     def worked_off(self, amount: pl.Expr) -> pl.Expr:
-        """The inverse of W: the earliest instant at which W is `amount`."""
+        """The inverse of W: the earliest instant at which W is `amount`; empty past the table."""
         place = pl.lit(self.spans["before"]).search_sorted(amount, side="left").cast(pl.Int64)
-        return taken(self.gained, place - 1) + amount
+        return pl.when(amount <= self.table["open"].sum()).then(taken(self.gained, place - 1) + amount)
 
     def is_open(self, instant: pl.Expr) -> pl.Expr:
         """Whether an instant lies inside opening hours."""
