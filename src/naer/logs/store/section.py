@@ -11,7 +11,6 @@ from naer.events.chunk import Chunk
 from naer.logs.store import hashing
 from naer.logs.store.cut import Places
 from naer.logs.store.hashing import Hashes
-from naer.logs.store.joining import Slice, joined
 from naer.logs.store.piece import ALL, Piece
 
 Standing = Mapping[str, Places]
@@ -40,6 +39,8 @@ class Section:
         """
         if len(self._pieces) == 1:
             return self._pieces[0].load(needs)
+        from naer.logs.store.joining import Slice, joined  # a store without anything beside does not need it
+
         return joined([Slice(piece, piece.cut(places)) for piece, places in self._places], needs).chunk
 
     @property

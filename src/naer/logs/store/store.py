@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -16,12 +17,14 @@ from naer.events.instant import Instant
 from naer.logs.store import hashing, manifest
 from naer.logs.store.folder import Folder
 from naer.logs.store.hashing import Hashes
-from naer.logs.store.joining import Slice, joined
 from naer.logs.store.links import Links
 from naer.logs.store.manifest import Manifest
 from naer.logs.store.piece import ALL, Piece
 from naer.logs.store.section import Section, Standing
 from naer.logs.store.unpacking import events_of_chunk
+
+if TYPE_CHECKING:
+    from naer.logs.store.joining import Slice
 
 
 class Store:
@@ -103,6 +106,8 @@ class Store:
 
     def slices(self, keys: Hashes, then: Standing | None = None) -> list[Slice]:
         """Where the components with these keys (sorted, different) lie, now or as the store stood."""
+        from naer.logs.store.joining import Slice
+
         found = []
         for piece in self.pieces:
             dead = (self.standing if then is None else then).get(piece.digest)
@@ -143,6 +148,8 @@ class Store:
 
     def find(self, name: str) -> Chunk | None:
         """The component of a citizen, or of a pathway, by name; None when neither is known."""
+        from naer.logs.store.joining import joined
+
         hashed = hashing.of_names(pl.Series([name], dtype=pl.String))
         wanted = self.links.resolve(np.concatenate([hashed, hashing.alone(hashed)]))
         for key in wanted:
