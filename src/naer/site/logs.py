@@ -75,6 +75,6 @@ class Formatter(logging.Formatter):
         if error is not None and event == str(error):  # as Django says what it finds suspicious
             event = _named(error)
         line = {"level": record.levelname.lower(), "logger": record.name, "event": event}
-        if error is not None:
+        if error is not None and not record.name.startswith("django.security"):  # there: always Django itself
             line["traceback"] = origin(error)
         return masked(json.dumps(line, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """A person number stands in no page, no address and no log line; nothing on a page bends the policy."""
 
 import errno
+import json
 import logging
 import re
 from collections import Counter, deque
@@ -136,11 +137,19 @@ def test_a_number_in_an_address_does_not_reach_the_log(
     assert NUMBERS[0] not in "".join(lines)
 
 
+def test_a_request_by_a_foreign_name_is_one_short_line(
+    here: Place, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/", headers={"host": "foreign.example"})
+    (line,) = [json.loads(Formatter().format(one)) for one in caplog.records if "security" in one.name]
+    assert line == {"level": "error", "logger": "django.security.DisallowedHost", "event": "DisallowedHost"}
+
+
 def _told(error: Exception) -> Iterator[str]:
     """What either library writes to the log of an error."""
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "failed", None, (None, error, None))
     yield Formatter().format(record)
-    record = logging.LogRecord("django.security", logging.ERROR, "", 0, str(error), None, (None, error, None))
+    record = logging.LogRecord("django.template", logging.ERROR, "", 0, str(error), None, (None, error, None))
     yield Formatter().format(record)
     with structlog.testing.capture_logs(structlog.get_config()["processors"][:-1]) as lines:
         structlog.get_logger().error("failed", exc_info=error)
