@@ -1,13 +1,12 @@
 """The citizen's own page: the same facts in plain words, what they do from it, and whom they let in."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
 import structlog
 from django.urls import reverse
 
-from naer.events.instant import DAY, HOUR, MINUTE, Instant
+from naer.events.instant import DAY, HOUR, MINUTE, Instant, local_date
 from naer.site import one_by_one
 from naer.site.access import grants
 from naer.site.access.models import AccessEntry, Block, Grant
@@ -20,6 +19,7 @@ from naer.site.logs import hide_text
 from naer.site.notifications.models import Notification
 from naer.site.pathways.actions import ActionRefusedError
 from naer.site.pathways.models import Citizen
+from naer.site.ui.times import ZONE
 from tests.integration.site.conftest import SignedIn
 from tests.place import MUNICIPALITY, Place, new_id
 
@@ -84,14 +84,14 @@ def test_measurements_are_observations_that_systems_can_read(
     ]
 
 
-def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, as_: SignedIn) -> None:
+def test_a_citizen_lets_somebody_in_and_takes_it_back(here: Place, now: Instant, as_: SignedIn) -> None:
     """The code is shown once; what was not granted stays closed; taken back, everything is closed."""
     own, near = as_("karen"), as_("ditte")
     Grant.objects.all().delete()
     sharing, key = reverse("own-sharing", args=[here.citizen.key]), here.citizen.key
     given = {"act": "grant", "name": "Min datter", "parts": ["plan"], "until": "2999-01-01"}
     assert own.post(sharing, given).status_code == 422  # no longer than a year
-    context = own.post(sharing, given | {"until": _soon()}).context
+    context = own.post(sharing, given | {"until": _soon(now)}).context
     code = context["code"]
     assert code
     assert code not in own.get(sharing).content.decode()
@@ -146,9 +146,9 @@ def test_the_log_tells_who_looked_and_one_can_ask_why(here: Place, as_: SignedIn
     assert reverse("own-page", args=[here.citizen.key]) in shown
 
 
-def _soon() -> str:
+def _soon(now: Instant) -> str:
     """A day in the near future, as a form sends it."""
-    return (dt.date.today() + dt.timedelta(days=30)).isoformat()  # noqa: DTZ011 - a day of the reader
+    return local_date(now + 30 * DAY, ZONE).isoformat()
 
 
 def test_what_was_granted_ends_with_the_life_of_who_granted_it(
