@@ -254,3 +254,21 @@ def use(path: Path) -> None:
     list(store.read_events())
     store.find("p1")
     store.verify()
+
+
+def test_offsets_that_fall_are_told_where_they_are_read(tmp_path):
+    build(
+        tmp_path / "log", [event(f"e{n}", n, pathway=f"p{n % 40}", citizen=f"c{n % 40}") for n in range(200)]
+    )
+    (piece,) = Store.open(tmp_path / "log").pieces
+    file = tmp_path / "log" / piece.name / "pathways.npy"
+    offsets = np.load(file)
+    offsets[30] = offsets[-1]
+    np.save(file, offsets)
+    harmed = Store.open(tmp_path / "log")
+    assert len(harmed.pieces[0].take(np.array([3, 9, 21]))) == 15
+    for some in (np.array([3, 30]), np.arange(25, 35), np.arange(0, 39)[np.arange(39) != 7]):
+        with pytest.raises(LogError, match="offsets do not rise"):
+            harmed.pieces[0].take(some)
+    with pytest.raises(LogError, match="offsets do not rise"):
+        harmed.sections[0].load()

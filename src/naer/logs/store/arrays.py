@@ -1,6 +1,7 @@
 """Arrays in files, mapped into memory."""
 
 import mmap
+import os
 import re
 from math import prod
 from pathlib import Path
@@ -17,17 +18,24 @@ _HEAD = re.compile(
 """What a file of `np.save` begins with: the type and the sizes."""
 
 
-def mapped(path: Path) -> NDArray[Any]:
+def mapped(path: str | Path, size: int | None = None) -> NDArray[Any]:
     """The array of a file of `np.save`, not to be written to; nothing of it is read yet.
+
+    `size` is how many bytes the file must have, if that is known.
 
     `np.load` gives the same and takes five times as long, which counts where there are many small files.
 
     Raises:
         OSError: the file cannot be opened.
-        ValueError: it is none of those files, holds anything but plain rows, or is cut off.
+        ValueError: it is none of those files, holds anything but plain rows, is cut off, or of another size.
     """
-    with path.open("rb") as file:
-        whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    file = os.open(path, os.O_RDONLY)
+    try:
+        whole = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(file)
+    if size is not None and len(whole) != size:
+        raise ValueError(f"it has {len(whole):,} bytes")
     head = _HEAD.match(whole)
     if head is None:
         raise ValueError("it is no array of plain rows")

@@ -15,10 +15,17 @@ class Cut:
     """Which components of a piece are wanted, and where their pathways and events lie."""
 
     def __init__(self, pathways: Offsets, components: Offsets, chosen: Places | None) -> None:
+        """Looks only at the offsets of what is wanted.
+
+        Raises:
+            ValueError: when those do not rise, or lead beyond the end.
+        """
         self.chosen = chosen
         self._pathways: Chosen | None = None
         self._events: Chosen | None = None
         if chosen is None:
+            for offsets in (pathways, components):
+                _check(offsets[:-1], offsets[1:])
             self.pathways, self.components = pathways.astype(np.int64), components.astype(np.int64)
         else:
             self._pathways, self.components = _chosen(components, chosen, len(components) - 1)
@@ -61,19 +68,28 @@ def _chosen(offsets: Offsets, chosen: Chosen, count: int) -> tuple[Chosen, Place
         chosen = slice(int(chosen[0]), int(chosen[-1]) + 1)
     if isinstance(chosen, slice):
         begins = offsets[chosen.start : chosen.stop + 1].astype(np.int64)
+        _check(begins[:-1], begins[1:], offsets[-1])
         return slice(int(begins[0]), int(begins[-1])), begins - begins[0]
     if chosen.dtype != np.bool_ and 2 * len(chosen) > count:
         dense = np.zeros(count, np.bool_)
         dense[chosen] = True
         chosen = dense
     if chosen.dtype == np.bool_:
+        _check(offsets[:-1], offsets[1:])
         every = np.diff(offsets)
         mask: NDArray[np.bool_] = np.repeat(chosen.astype(np.bool_), every)
         return mask, _begins(every[chosen])
     starts = offsets[chosen].astype(np.int64)
-    sizes = offsets[chosen + 1] - starts
+    ends = offsets[chosen + 1].astype(np.int64)
+    _check(starts, ends, offsets[-1])
+    sizes = ends - starts
     begins = _begins(sizes)
     return np.arange(begins[-1]) + np.repeat(starts - begins[:-1], sizes), begins
+
+
+def _check(starts: NDArray[Any], ends: NDArray[Any], last: int | None = None) -> None:
+    if (ends < starts).any() or (last is not None and (ends > last).any()):
+        raise ValueError("its offsets do not rise")
 
 
 def _next_to_each_other(chosen: NDArray[np.int64] | NDArray[np.bool_]) -> bool:

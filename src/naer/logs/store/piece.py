@@ -140,8 +140,15 @@ class Piece:
         return ends - pathways[offsets[components]]
 
     def cut(self, components: Places | None) -> Cut:
-        """Where the components at these places lie; None for all."""
-        return Cut(*self._offsets, components)
+        """Where the components at these places lie; None for all.
+
+        Raises:
+            LogError: when what says so is damaged there.
+        """
+        try:
+            return Cut(*self._offsets, components)
+        except ValueError as error:
+            raise LogError(f"{self._folder.path}: the log store is damaged: {error}") from None
 
     def ids(self, events: Places | None) -> pl.DataFrame:
         """`id`, `row` of the events at some places (None: of all), where they have any."""
@@ -205,8 +212,8 @@ class Piece:
         pathways = self._folder.load(self._columns["pathways"])
         components = self._folder.load(self._columns["components"])
         for offsets, last in ((pathways, self._entry["events"]), (components, len(pathways) - 1)):
-            if offsets[0] != 0 or offsets[-1] != last or (offsets[1:] < offsets[:-1]).any():
-                raise LogError(f"{self._folder.path}: the log store is damaged: its offsets do not rise")
+            if offsets[0] != 0 or offsets[-1] != last:
+                raise LogError(f"{self._folder.path}: the log store is damaged: its offsets do not fit")
         return pathways, components
 
     def _kinds(self, cut: Cut) -> NDArray[Any]:
