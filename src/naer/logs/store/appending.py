@@ -6,7 +6,7 @@ are joined), all that holds of that component is settled anew, written whole, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -99,17 +99,16 @@ class _Append:
                 known = hashing.isin(moved[1], odd)
                 paths, own = links.pairs(rows_["#path"].to_numpy(), own) if rows_.height else links.NO_PAIRS
                 moved = np.append(moved[0][~known], paths), np.append(moved[1][~known], own)
-            fresh = self._packed(added)
             with ThreadPoolExecutor(pieces.THREADS) as threads:
-                entries = list(threads.map(lambda piece: self._superseded(piece, odd), self.store.pieces))
-            entries += fresh  # what has nothing left in force still tells what was there
-            files |= write_pathways(self.folder, name, Pathways.of(*moved))
-            if "#id" in self.new.columns:
-                some = self.new.filter(pl.col("#id").is_not_null())
-                more, _ = write_ids(
-                    self.folder, name, [Ids.of(some["#id"].to_numpy(), some["#path"].to_numpy())]
-                )
-                files |= more
+                fresh = self._packed(added, threads)
+                if len(odd):  # what has nothing left in force still tells what was there
+                    entries = list(threads.map(lambda piece: self._superseded(piece, odd), self.store.pieces))
+                files |= write_pathways(self.folder, name, Pathways.of(*moved))
+                if "#id" in self.new.columns:
+                    some = self.new.filter(pl.col("#id").is_not_null())
+                    index = Ids.of(some["#id"].to_numpy(), some["#path"].to_numpy())
+                    files |= write_ids(self.folder, name, [index])[0]
+                entries += fresh
         if self.excluded:
             ledger = pl.concat([ledger, excluded_rows(self.excluded)])
         files |= write_tables(self.folder, name, ledger, kept)
@@ -225,8 +224,10 @@ class _Append:
         order = np.argsort(names)
         return Links(names[order], after[order]), fresh.resolve(own)
 
-    def _packed(self, added: Sequence[tuple[pl.DataFrame, Hashes]]) -> list[dict[str, Any]]:
-        """The entries of new pieces for some rows and the keys of their components."""
+    def _packed(
+        self, added: Sequence[tuple[pl.DataFrame, Hashes]], threads: ThreadPoolExecutor
+    ) -> Iterator[dict[str, Any]]:
+        """The entries of new pieces for some rows and the keys of their components; begun at once."""
         order = {name: np.arange(len(known.names) + 1, dtype=np.uint32) for name, known in self.names.items()}
         parts = [part for frame, key in added for part in _parts(frame, key)]
 
@@ -234,8 +235,7 @@ class _Append:
             place = f"pieces/{self.generation}-{number:03d}"
             return pieces.packed(*parts[number], order, self.store.path, place) | {"beside": True}
 
-        with ThreadPoolExecutor(pieces.THREADS) as threads:
-            return list(threads.map(packed, range(len(parts))))
+        return threads.map(packed, range(len(parts)))
 
     def _superseded(self, piece: Piece, odd: Hashes) -> dict[str, Any]:
         """The entry of a piece without the components that are written anew."""
