@@ -2,16 +2,26 @@
 
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from naer.site import boot
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Part(msgspec.Struct):
     """Nobody has used it yet, nor what it is in."""
 
     name: str
+
+
+class Drawn(msgspec.Struct):
+    """What it holds is named only for readers of the code: nobody decodes it, and it keeps no one from starting."""
+
+    frame: "pl.DataFrame"
 
 
 class Whole(msgspec.Struct):

@@ -65,7 +65,7 @@ def before_threads() -> None:
     kinds: list[type[msgspec.Struct]] = [msgspec.Struct]
     for kind in kinds:
         kinds += kind.__subclasses__()
-        with suppress(TypeError):  # it holds what cannot be decoded, so nobody does
+        with suppress(TypeError, NameError):  # it holds what cannot be decoded, or named without Polars
             msgspec.json.Decoder(kind)
 
 
