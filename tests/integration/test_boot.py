@@ -19,7 +19,7 @@ class Part(msgspec.Struct):
 
 
 class Drawn(msgspec.Struct):
-    """What it holds is named only for readers of the code: nobody decodes it, and it keeps no one from starting."""
+    """What it holds is named for readers of the code: nobody decodes it, and it keeps nobody waiting."""
 
     frame: "pl.DataFrame"
 
