@@ -5,12 +5,12 @@ from functools import cache
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from naer.site.wsgi import application
 from tests.integration.fhir.system import System
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def kept(system: System) -> Iterator[dict[str, str]]:
 
 @cache
 def described() -> schemathesis.BaseSchema:
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler())
 
 
 def test_every_operation_is_asked():
