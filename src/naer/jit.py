@@ -31,7 +31,7 @@ __all__ = ["Later", "carray", "njit"]
 
 _COMPILING = RLock()
 _MOST = 8
-_AS = "indices from the start, linked"
+_AS = "indices from the start, linked, sealed"
 """How code is compiled, where that differs from numba's own: part of what tells code from any other."""
 
 

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -116,8 +117,7 @@ def _installed(name: str) -> str:
 def _processor() -> str:
     """The first one, by what the system says of its kind and of what it can do."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
-        said = list(iter(file.readline, "\n"))
-    return "".join(line for line in said if line.startswith(_OF_A_PROCESSOR))
+        return "".join(line for line in takewhile(str.strip, file) if line.startswith(_OF_A_PROCESSOR))
 
 
 def folder_for(source: str) -> Path | None:
@@ -135,15 +135,18 @@ def folder_for(source: str) -> Path | None:
 
 
 def read(path: Path) -> Run | None:
-    """What was kept; None when there is nothing, or nothing that this user alone can have written.
+    """What was kept; None when there is nothing whole, or nothing that this user alone can have written.
 
     Raises:
         ValueError: when what was kept says that only numba can run it.
     """
     try:
-        head, _, code = kept.own(path).partition(b"\n")
+        digest, _, content = kept.own(path).partition(b"\n")
     except OSError:
         return None
+    if digest != _sealed(content):  # a machine that stopped at once may have kept the name and half of it
+        return None
+    head, _, code = content.partition(b"\n")
     said = json.loads(head)
     if said["only numba"]:
         raise ValueError("needs numba")
@@ -157,10 +160,16 @@ def write(folder: Path, name: str, version: str, code: str, said: dict[str, Any]
     """
     path = place(folder, name, version, code)
     with suppress(OSError):
-        kept.write(path, json.dumps(said).encode() + b"\n" + machine)
+        content = json.dumps(said).encode() + b"\n" + machine
+        kept.write(path, _sealed(content) + b"\n" + content)
         for one in folder.glob(f"{_of(name)}-*.native"):
             if not one.name.startswith(f"{_of(name)}-{version}-"):
                 one.unlink(missing_ok=True)
+
+
+def _sealed(content: bytes) -> bytes:
+    """What tells a file that is as it was written: half of a function would be run all the same."""
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def load(said: Mapping[str, Any], code: bytes) -> Run:

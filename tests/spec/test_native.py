@@ -128,6 +128,25 @@ def version(module: str) -> str:
     return native.version_of(found["total"].reached())
 
 
+def test_code_that_is_not_whole_is_not_run(tmp_path):
+    """As after a power cut: the name was kept, and not all of what was written."""
+    native = pytest.importorskip("naer.native")
+    if not native.SUPPORTED:
+        pytest.skip("numba itself runs everything here")
+    said = {"only numba": False, "results": "none", "entry": 0, "outside": {}}
+    returns = b"\x31\xc0\xc3"  # xor eax, eax; ret
+    folder = tmp_path / "kept"
+    native.write(folder, "some", "version", "i", said, returns + bytes(61))
+    place = native.place(folder, "some", "version", "i")
+    whole = place.read_bytes()
+    assert native.read(place)([1]) is None
+    flipped = bytearray(whole)
+    flipped[-40] ^= 1
+    for spoiled in (b"", whole[:-1], whole[: len(whole) // 2], bytes(len(whole)), bytes(flipped)):
+        place.write_bytes(spoiled)
+        assert native.read(place) is None
+
+
 def test_code_is_made_anew_when_what_it_calls_or_reads_has_changed():
     changed = [
         MODULE,
