@@ -213,6 +213,12 @@ class TestPost:
         assert answer.status_code == 400
         answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="much")
         assert answer.status_code == 400
+        answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="9" * 5000)
+        assert answer.status_code == 413
+
+    def test_a_token_that_is_no_text_is_a_wrong_one(self, here: Place, system: Sender) -> None:
+        answer = system.post("/messages/", b"{}", content_type=JSON, headers={"Authorization": "Bearer \udcff"})
+        assert answer.status_code == 401
 
 
 class TestUpload:
