@@ -377,3 +377,14 @@ def test_what_is_no_array_of_plain_rows_is_not_mapped(tmp_path, array):
         (tmp_path / "c.npy").write_bytes(content)
         with pytest.raises(ValueError, match=r"."):
             mapped(tmp_path / "c.npy")
+
+
+def test_a_piece_that_replaces_another_of_the_same_content_is_another(tmp_path):
+    first = build(tmp_path / "log", [event("a", 1), event("b", 2)])
+    again = append(first, [of_events([event("a", 3)])])  # told twice: settled anew, as it was
+    assert [piece.digest for piece in again.pieces] == [first.pieces[0].digest] * 2
+    (key,) = again.pieces[1].keys
+    assert [one.piece.name for one in again.slices(np.array([key]))] == [again.pieces[1].name]
+    change = Change.since(again, first.standing)
+    assert change.replaced.tolist() == [key]
+    assert len(change.before(change.replaced, ALL).chunk) == 2

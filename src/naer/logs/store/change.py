@@ -32,7 +32,7 @@ class Change:
     @classmethod
     def since(cls, store: Store, then: Standing) -> Change | None:
         """What has changed; None when pieces are gone, as after a compaction, so that it cannot be told."""
-        there = {piece.digest: piece for piece in store.pieces}
+        there = {piece.identity: piece for piece in store.pieces}
         if not then.keys() <= there.keys():
             return None
         replaced, more = [], []
@@ -58,7 +58,7 @@ class Change:
     def both(self, keys: Hashes, needs: frozenset[str]) -> tuple[Joined, Places]:
         """Some of `grown` as they are, and the places of the events that they had not."""
         slices = self.store.slices(keys)
-        old = sum(one.piece.digest in self.then for one in slices)
+        old = sum(one.piece.identity in self.then for one in slices)
         now = joined(slices, needs)
         return now, now.since(old)
 

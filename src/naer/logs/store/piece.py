@@ -58,6 +58,11 @@ class Piece:
         return str(self._entry["digest"])
 
     @property
+    def identity(self) -> str:
+        """Which piece it is: two may have the same content, where one replaced the other."""
+        return f"{self.name} {self.digest}"
+
+    @property
     def components(self) -> int:
         """How many there are, replaced ones too."""
         return int(self._entry["components"])

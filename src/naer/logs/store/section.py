@@ -14,7 +14,7 @@ from naer.logs.store.hashing import Hashes
 from naer.logs.store.piece import ALL, Piece
 
 Standing = Mapping[str, Places]
-"""Pieces by their digests, and the places of the components that were replaced in each."""
+"""Pieces by their identity, and the places of the components that were replaced in each."""
 
 
 class Section:

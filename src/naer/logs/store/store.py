@@ -102,7 +102,7 @@ class Store:
     def standing(self) -> Standing:
         """The pieces, and what is replaced in each."""
         nothing = np.zeros(0, np.int64)
-        return {piece.digest: nothing if piece.dead is None else piece.dead for piece in self.pieces}
+        return {piece.identity: nothing if piece.dead is None else piece.dead for piece in self.pieces}
 
     def slices(self, keys: Hashes, then: Standing | None = None) -> list[Slice]:
         """Where the components with these keys (sorted, different) lie, now or as the store stood."""
@@ -110,7 +110,7 @@ class Store:
 
         found = []
         for piece in self.pieces:
-            dead = (self.standing if then is None else then).get(piece.digest)
+            dead = (self.standing if then is None else then).get(piece.identity)
             if dead is None:
                 continue
             places = piece.places_of(keys)
