@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -213,12 +214,17 @@ class TestPost:
         assert answer.status_code == 400
         answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="much")
         assert answer.status_code == 400
-        answer = system.post("/messages/", b"{}", content_type=JSON, CONTENT_LENGTH="9" * 5000)
-        assert answer.status_code == 413
+        sent = {"CONTENT_LENGTH": "9" * 5000, "wsgi.input": BytesIO(b"{}")}
+        assert system.post("/messages/", content_type=JSON, **sent).status_code == 413
 
-    def test_a_token_that_is_no_text_is_a_wrong_one(self, here: Place, system: Sender) -> None:
-        answer = system.post("/messages/", b"{}", content_type=JSON, headers={"Authorization": "Bearer \udcff"})
-        assert answer.status_code == 401
+    def test_a_token_that_is_no_text_is_a_wrong_one(
+        self, here: Place, system: Sender, settings: Settings
+    ) -> None:
+        settings.INTAKE_TOKEN = "secret"
+        for token, status in (("\udcff", 401), ("secret", 400)):
+            given = {"Authorization": f"Bearer {token}"}
+            answer = system.post("/messages/", b"{}", content_type=JSON, headers=given)
+            assert answer.status_code == status
 
 
 class TestUpload:
