@@ -388,3 +388,31 @@ def test_a_piece_that_replaces_another_of_the_same_content_is_another(tmp_path):
     change = Change.since(again, first.standing)
     assert change.replaced.tolist() == [key]
     assert len(change.before(change.replaced, ALL).chunk) == 2
+
+
+def test_who_reads_goes_on_while_more_is_appended_and_compacted(tmp_path):
+    link = event("link", 7, pathway="4/0", citizen="5")
+    store = append(build(tmp_path / "log", many(range(9))), [of_events([link])])
+    expected = in_order(store.read_events())
+    reader = Store.open(tmp_path / "log")  # it has loaded nothing yet
+    compact(append(store, [of_events([event("late", 9, pathway="7/0", citizen="7")])]))
+    assert in_order(events_of_chunk(reader.find("5"))) == in_order([*many(range(4, 6)), link])
+    assert in_order(reader.read_events()) == expected
+    reader.verify()
+
+
+def test_an_interrupted_compaction_is_begun_anew(tmp_path, monkeypatch):
+    store = append(build(tmp_path / "log", many(range(3))), [of_events([event("n", 9, pathway="7")])])
+    log = in_order(store.read_events())
+    with monkeypatch.context() as stopped:
+        stopped.setattr(compaction, "write_pathways", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            compact(store)
+    assert in_order(Store.open(tmp_path / "log").read_events()) == log
+    again = compact(Store.open(tmp_path / "log"))
+    again.verify()
+    assert in_order(again.read_events()) == log
+
+
+def _stopped(*_):
+    raise KeyboardInterrupt

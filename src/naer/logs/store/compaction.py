@@ -1,5 +1,6 @@
 """Compaction: what appends left lying about becomes a store as if built at once."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -30,9 +31,13 @@ def worthwhile(store: Store) -> bool:
 
 
 def compact(store: Store) -> Store:
-    """The same events in fresh pieces, in the order of their keys, as if they had been built at once."""
-    store.sweep()
+    """The same events in fresh pieces, in the order of their keys, as if they had been built at once.
+
+    Who has the store open reads on, also as it was before an append just now: the next append sweeps.
+    """
     old, folder, generation = store.manifest, Folder(store.path), store.manifest.generation + 1
+    for left in (store.path / "pieces").glob(f"{generation}-*"):  # by a compaction that was interrupted
+        shutil.rmtree(left)
     names = {name: list(getattr(old, COLUMNS[name])) for name in NAMES}
     order = {name: ranks(known) for name, known in names.items()}
     step = pieces.step_of(store.events, pieces.EVENTS)
