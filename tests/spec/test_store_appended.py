@@ -416,3 +416,32 @@ def test_an_interrupted_compaction_is_begun_anew(tmp_path, monkeypatch):
 
 def _stopped(*_):
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("column", ["municipality", "citizens", "attribute-0", "kind"])
+def test_a_code_that_stands_for_nothing_is_refused_in_what_was_appended_too(tmp_path, column):
+    build(tmp_path / "log", many(range(3)))
+    linked = [
+        event(
+            f"x{n}", n, kind=f"k{n}", pathway="7/1", citizen=str(n), municipality=f"{n}", attributes={"n": n}
+        )
+        for n in range(3)
+    ]
+    store = append(Store.open(tmp_path / "log"), [of_events(linked)])
+    file = tmp_path / "log" / store.pieces[1].name / f"{column}.npy"
+    data = bytearray(file.read_bytes())
+    data[-1] = 0x70
+    file.write_bytes(data)
+    with pytest.raises(LogError, match="damaged"):
+        list(Store.open(tmp_path / "log").read_events())
+
+
+def test_what_the_manifest_says_of_an_appended_piece_is_verified(tmp_path):
+    build(tmp_path / "log", many(range(3)))
+    append(Store.open(tmp_path / "log"), [of_events([event("n", 9, pathway="7", kind="other")])])
+    file = tmp_path / "log" / "manifest.json"
+    said = file.read_text()
+    assert said.count('"constant": 1') == 1
+    file.write_text(said.replace('"constant": 1', '"constant": 0'))
+    with pytest.raises(LogError, match="manifest was changed"):
+        Store.open(tmp_path / "log").verify()

@@ -39,7 +39,10 @@ def mapped(path: str | Path, size: int | None = None) -> NDArray[Any]:
     head = _HEAD.match(whole)
     if head is None:
         raise ValueError("it is no array of plain rows")
-    kind = np.dtype(head[1].decode())
+    try:
+        kind = np.dtype(head[1].decode())
+    except TypeError as error:
+        raise ValueError(str(error)) from None
     shape = [int(size) for size in head[2].split(b",") if size.strip()]
     if not prod(shape):
         return np.empty(shape, kind)

@@ -99,7 +99,7 @@ class Folder:
                 assert isinstance(frame, pl.DataFrame)
                 # Rows are taken by Polars: to hand Arrow an array of places loads pandas where there is one.
                 return frame[places]
-        except (OSError, pl.exceptions.PolarsError) as error:
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise _damaged(path, str(error)) from None
         except pa.ArrowException as error:
             raise _damaged(path, str(error)) from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from naer.logs.store import hashing, kernels
 from naer.logs.store.attributes import pack_attributes
 from naer.logs.store.folder import Entry, Folder
 from naer.logs.store.hashing import NOBODY, Hashes
+from naer.logs.store.piece import digest_of
 from naer.logs.store.ties import by_id, ties
 
 CODED = ("organisation", "municipality", "source")
@@ -68,9 +67,8 @@ def pack(rows: pl.DataFrame, key: Hashes, ranks: Mapping[str, NDArray[np.uint32]
                 columns[name] = _codes(out, name, codes)
     columns |= _names(out, rows, first)
     attributes = pack_attributes(out, rows)
-    sums = json.dumps([columns, attributes], sort_keys=True).encode()
     return {
-        "digest": hashlib.sha256(sums).hexdigest(),
+        "digest": digest_of(columns, attributes),
         "events": count,
         "pathways": len(first),
         "components": len(components) - 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -91,7 +93,9 @@ class Piece:
     def dead(self) -> NDArray[np.int64] | None:
         """The places of the components that a later append replaced, rising; None when it replaced none."""
         entry = self._entry.get("dead")
-        return None if entry is None else self._root.load(entry).astype(np.int64)
+        if entry is None:
+            return None
+        return self._named(self._root.load(entry).astype(np.int64), self.components - 1, "component")
 
     def load(self, needs: frozenset[str] = ALL) -> Chunk:
         """All events in force; of the columns that may be left out those in `needs`, "*" for all.
@@ -173,7 +177,9 @@ class Piece:
         return self._known(places)
 
     def verify(self) -> None:
-        """Raise a LogError unless every file is as it was written."""
+        """Raise a LogError unless every file, and what the manifest says of each, is as it was written."""
+        if digest_of(self._columns, self._entry["attributes"]) != self.digest:
+            raise LogError(f"{self._folder.path}: the log store is damaged: its manifest was changed")
         entries = [*self._columns.values()]
         for attribute in self._entry["attributes"].values():
             entries += [attribute["codes"], attribute["values"]]
@@ -223,8 +229,12 @@ class Piece:
 
     def _kinds(self, cut: Cut) -> NDArray[Any]:
         codes = cut.events(load_codes(self._folder, self._columns["kind"], int(self._entry["events"])))
-        if len(codes) and int(codes.max()) >= len(self._names["kind"]):
-            raise LogError(f"{self._folder.path}: the log store is damaged: a kind that it does not name")
+        return self._named(codes, len(self._names["kind"]) - 1, "kind")
+
+    def _named[T: np.generic](self, codes: NDArray[T], last: int, what: str) -> NDArray[T]:
+        """The codes; raises a LogError when one is beyond the last that stands for something."""
+        if len(codes) and int(codes.max()) > last:
+            raise LogError(f"{self._folder.path}: the log store is damaged: a {what} that it does not name")
         return codes
 
     def _times(self, name: str, cut: Cut) -> NDArray[np.int64]:
@@ -239,11 +249,11 @@ class Piece:
 
     def _coded(self, name: str, cut: Cut) -> Coded:
         codes = load_codes(self._folder, self._columns[name], int(self._entry["events"]))
-        return Coded(cut.events(codes), self._names[name])
+        return Coded(self._named(cut.events(codes), len(self._names[name]), name), self._names[name])
 
     def _attribute(self, entry: Entry, cut: Cut) -> Coded:
         coded = load_attribute(self._folder, entry, int(self._entry["events"]))
-        return Coded(cut.events(coded.codes), coded.values)
+        return Coded(self._named(cut.events(coded.codes), len(coded.values), "value"), coded.values)
 
     def _ties(self, cut: Cut) -> NDArray[Any] | None:
         ranks, places = (self._folder.load(self._columns[name]) for name in ("tie", "tie_at"))
@@ -265,10 +275,13 @@ class Piece:
             sizes = np.diff(cut.components)
             codes = np.arange(len(sizes), dtype=np.int32)
             return (codes if (sizes == 1).all() else np.repeat(codes, sizes)), None, cut.chosen
+        last = len(self._folder.load(self._columns["people"])) - 1
         codes = cut.of_pathways(self._folder.load(self._columns["citizens"]))
+        codes = self._named(codes, last, "citizen")
         events = None
         if "citizen_of_event" in self._columns:
             events = cut.events(self._folder.load(self._columns["citizen_of_event"]))
+            events = self._named(events, last, "citizen")
         if cut.chosen is None:
             return codes, events, None
         used = np.unique(codes if events is None else np.concatenate([codes, events]))
@@ -303,6 +316,11 @@ class Piece:
         if name not in self._columns:
             return None
         return self._folder.read_table(self._columns[name], places).to_series()
+
+
+def digest_of(columns: Mapping[str, Entry], attributes: Mapping[str, Any]) -> str:
+    """SHA-256 of all that the manifest says of a piece's files, their own SHA-256 among it."""
+    return hashlib.sha256(json.dumps([columns, attributes], sort_keys=True).encode()).hexdigest()
 
 
 def _ids(table: pl.DataFrame) -> Sequence[EventId]:
