@@ -272,6 +272,17 @@ def test_a_death_is_looked_for_in_all_pathways_of_a_citizen_to_whom_an_append_ad
     assert shown["leave ended, never started"] == {"c/2"}
 
 
+def test_a_report_that_cannot_be_kept_is_told_all_the_same(tmp_path):
+    """On a full disk, or of a store that may only be read."""
+    with Builder(tmp_path / "store") as build:
+        build.add(of_events(CLEAN))
+        store = build.finish()
+    (tmp_path / "store" / "quality.draft").mkdir()
+    report = survey(store, CLOCK)
+    assert counts(report) == counts(seen(pack(CLEAN)).report())
+    assert not (tmp_path / "store" / "quality.json").exists()
+
+
 def counts(report):
     """A report without its examples."""
     return report | {"checks": {one["check"]: one["events"] for one in report["checks"]}}

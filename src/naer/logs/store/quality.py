@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -156,13 +157,14 @@ def _forget(quality: Quality, touched: NDArray[np.uint64]) -> None:
 
 
 def keep(store: Store, clock: Instant, own: Mapping[str, str], report: Mapping[str, Any]) -> None:
-    """Keep a report beside its store."""
+    """Keep a report beside its store, if the disk takes it: without it the report is read anew."""
     path = store.path / NAME
     draft = path.with_suffix(".draft")
-    standing = {digest: dead.tolist() for digest, dead in store.standing.items()}
+    standing = {piece: dead.tolist() for piece, dead in store.standing.items()}
     said = _asked(store, own) | {"clock": clock, "standing": standing, "report": report}
-    draft.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    os.replace(draft, path)
+    with suppress(OSError):
+        draft.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, path)
 
 
 def _asked(store: Store, own: Mapping[str, str]) -> dict[str, Any]:
